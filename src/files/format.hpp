@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgmigrate::files
+{
+
+// A file below the directory that is loaded or written; `path` is relative to it, with '/'. Directories themselves,
+// and so empty ones, are not part of the list.
+struct File {
+    std::string path;
+    std::string content;
+};
+
+// The arguments of one call of migrate_revision, by parameter; nullopt is SQL NULL. What the call leaves out has the
+// default that the function has, so a reader starts from RevisionCall{} and overwrites.
+struct RevisionCall {
+    std::optional<std::string> message;
+    std::optional<std::string> up;
+    std::optional<std::string> down;
+    std::optional<std::string> revision;
+    std::optional<std::string> down_revision = "head";
+    std::optional<std::string> branch_label;
+    std::optional<std::string> depends_on;
+    std::optional<std::string> splice = "false";
+    int line = 1; // of the file, where the statement starts
+};
+
+struct RevisionParameter {
+    std::string_view name;
+    std::optional<std::string> RevisionCall::*value;
+};
+
+// The parameters of migrate_revision, in the order of positional arguments.
+inline constexpr std::array<RevisionParameter, 8> revision_parameters{{
+    {"message", &RevisionCall::message},
+    {"up", &RevisionCall::up},
+    {"down", &RevisionCall::down},
+    {"revision", &RevisionCall::revision},
+    {"down_revision", &RevisionCall::down_revision},
+    {"branch_label", &RevisionCall::branch_label},
+    {"depends_on", &RevisionCall::depends_on},
+    {"splice", &RevisionCall::splice},
+}};
+
+// Reads SQL with the server's own parser, which this layer has not.
+class SqlReader
+{
+  public:
+    SqlReader() = default;
+    SqlReader(const SqlReader &) = delete;
+    SqlReader &operator=(const SqlReader &) = delete;
+    virtual ~SqlReader() = default;
+
+    // The statements `SELECT migrate_revision(...)` of a file, in their order. Throws core::Error (invalid_file, naming
+    // path and line) for a file that holds anything else than such calls with constant arguments.
+    virtual std::vector<RevisionCall> revision_calls(const File &file) = 0;
+};
+
+// A revision as a directory describes it: what migrate_revision is to be called with, always with an explicit id.
+// Lists are comma separated texts as that function takes them ('base' starts a new root); nullopt is SQL NULL.
+struct SourceRevision {
+    std::string id;
+    std::optional<std::string> message;
+    std::optional<std::string> up;
+    std::optional<std::string> down;
+    std::optional<std::string> down_revision;
+    std::optional<std::string> branch_label;
+    std::optional<std::string> depends_on;
+    bool run_in_transaction = true; // false: the directory demands that the scripts run outside a transaction block
+    std::string source;             // the file or directory it comes from, for messages
+    int line = 1;                   // of `source`, if that is a file
+};
+
+// A layout of migration files. Each is one file format_<name>.cpp with two functions, declared in formats.hpp, and one
+// line of the table in format.cpp. `files` is sorted by path and free of hidden files (a path with a component that
+// starts with '.').
+struct Format {
+    std::string_view name;
+    // Why the files do not look like this format; nullopt if they do. Looks at names, and no closer at contents than
+    // needed to tell the formats apart: what is wrong inside is for load() to say.
+    std::optional<std::string> (*mismatch)(std::span<const File> files);
+    // In the order in which the revisions are to be registered. Throws core::Error (invalid_file) that names the path.
+    std::vector<SourceRevision> (*load)(std::span<const File> files, SqlReader &reader);
+};
+
+std::span<const Format> formats();
+
+// The revisions of a directory. Without `format` it is recognised from the files; a directory that fits none or several
+// is an error (unknown_format) that says why for each format known. A name that is no format is the same error.
+std::vector<SourceRevision> load(std::vector<File> files, const std::optional<std::string> &format, SqlReader &reader);
+
+} // namespace pgmigrate::files
