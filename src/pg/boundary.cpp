@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/boundary.hpp"
+
+#include <cstring>
+#include <new>
+
+extern "C" {
+#include "utils/memutils.h"
+}
+
+namespace pgmigrate::pg {
+
+namespace {
+
+constinit MemoryContext current_error_home = nullptr;
+
+// Leaves a copy of the text in the entry's context, or null when there is no memory for it.
+char *keep(const char *text, std::size_t length) noexcept
+{
+    auto *copy = static_cast<char *>(
+        MemoryContextAllocExtended(current_error_home, length + 1, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM));
+    if (copy == nullptr)
+        return nullptr;
+    std::memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+const char *keep_unless_empty(const std::string &text) noexcept
+{
+    return text.empty() ? nullptr : keep(text.data(), text.size());
+}
+
+boundary::Failure internal_failure(const char *message) noexcept
+{
+    return {nullptr, ERRCODE_INTERNAL_ERROR, keep(message, std::strlen(message)), nullptr, nullptr};
+}
+
+boundary::Failure describe(const core::Error &error) noexcept
+{
+    const std::string &code = error.sqlstate();
+    const int sqlstate =
+        code.size() == 5 ? MAKE_SQLSTATE(code[0], code[1], code[2], code[3], code[4]) : ERRCODE_INTERNAL_ERROR;
+    return {nullptr, sqlstate, keep(error.message().data(), error.message().size()), keep_unless_empty(error.detail()),
+            keep_unless_empty(error.hint())};
+}
+
+} // namespace
+
+namespace boundary {
+
+MemoryContext error_home() noexcept
+{
+    return current_error_home;
+}
+
+MemoryContext set_error_home(MemoryContext context) noexcept
+{
+    return std::exchange(current_error_home, context);
+}
+
+void throw_pending_error(const SavedState &saved)
+{
+    saved.restore();
+    // Copying allocates, and so can fail in turn; that error, too, must not jump over C++ frames.
+    ErrorData *volatile copied = nullptr;
+    sigjmp_buf landing;
+    if (sigsetjmp(landing, 0) == 0) {
+        PG_exception_stack = &landing;
+        MemoryContextSwitchTo(current_error_home);
+        copied = CopyErrorData();
+    }
+    saved.restore();
+    MemoryContextSwitchTo(saved.memory_context);
+    FlushErrorState();
+    throw PgError(copied);
+}
+
+Failure describe_current_exception() noexcept
+{
+    try {
+        throw;
+    } catch (const PgError &error) {
+        return {error.data(), ERRCODE_OUT_OF_MEMORY, "out of memory", nullptr, nullptr};
+    } catch (const core::Error &error) {
+        return describe(error);
+    } catch (const std::bad_alloc &) {
+        return {nullptr, ERRCODE_OUT_OF_MEMORY, "out of memory", nullptr, nullptr};
+    } catch (const std::exception &error) {
+        return internal_failure(error.what());
+    } catch (...) {
+        return internal_failure("unknown C++ exception");
+    }
+}
+
+void raise(const Failure &failure)
+{
+    if (failure.server != nullptr)
+        ReThrowError(failure.server);
+    ereport(ERROR, (errcode(failure.sqlstate), errmsg_internal("%s", failure.message ? failure.message : "out of memory"),
+                    failure.detail ? errdetail_internal("%s", failure.detail) : 0,
+                    failure.hint ? errhint("%s", failure.hint) : 0));
+    pg_unreachable();
+}
+
+} // namespace boundary
+
+std::string PgError::sqlstate() const
+{
+    return edata_ ? unpack_sql_state(edata_->sqlerrcode) : unpack_sql_state(ERRCODE_OUT_OF_MEMORY);
+}
+
+void PgError::add_context(const std::string &line)
+{
+    if (edata_ == nullptr)
+        return;
+    const std::string text = edata_->context ? std::string(edata_->context) + "\n" + line : line;
+    if (char *copy = keep(text.data(), text.size()))
+        edata_->context = copy;
+}
+
+void PgError::set_detail(const std::string &text)
+{
+    if (edata_ == nullptr)
+        return;
+    if (char *copy = keep(text.data(), text.size()))
+        edata_->detail = copy;
+}
+
+void PgError::set_hint(const std::string &text)
+{
+    if (edata_ == nullptr)
+        return;
+    if (char *copy = keep(text.data(), text.size()))
+        edata_->hint = copy;
+}
+
+void notice(const std::string &message)
+{
+    const char *text = message.c_str();
+    call([&] { ereport(NOTICE, (errmsg_internal("%s", text))); });
+}
+
+void warning(const std::string &message)
+{
+    const char *text = message.c_str();
+    call([&] { ereport(WARNING, (errmsg_internal("%s", text))); });
+}
+
+char *to_cstring(std::string_view text)
+{
+    return call([&] {
+        auto *copy = static_cast<char *>(MemoryContextAllocHuge(CurrentMemoryContext, text.size() + 1));
+        std::memcpy(copy, text.data(), text.size());
+        copy[text.size()] = '\0';
+        return copy;
+    });
+}
+
+} // namespace pgmigrate::pg

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// Differences between the supported servers, each with its reason. Include after pg/postgres.hpp.
+
+extern "C" {
+#include "utils/acl.h"
+#include "utils/array.h"
+}
+
+// Before 16 PGDLLEXPORT is empty and nothing is exported under -fvisibility=hidden.
+#define PGM_EXPORT __attribute__((visibility("default")))
+
+namespace pgmigrate::pg::compat {
+
+// 16 split "may act as" (SET option) from membership (commit 3d14e171e9e2).
+inline bool may_set_role(Oid member, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+    return member_can_set_role(member, role);
+#else
+    return is_member_of_role(member, role);
+#endif
+}
+
+// 16 replaced the aclcheck function of each kind of object by one (commit c727f511bd7b).
+inline bool may_execute(Oid function, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#else
+    return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
+} // namespace pgmigrate::pg::compat

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/settings.hpp"
+
+#include <climits>
+
+#include "pg/boundary.hpp"
+
+extern "C" {
+#include "utils/guc.h"
+}
+
+namespace pgmigrate::pg {
+
+namespace {
+
+constinit int transaction_mode_setting = static_cast<int>(TransactionMode::single);
+constinit int lock_timeout_setting = 0;
+
+constexpr config_enum_entry transaction_modes[] = {
+    {"single", static_cast<int>(TransactionMode::single), false},
+    {"per_revision", static_cast<int>(TransactionMode::per_revision), false},
+    {nullptr, 0, false},
+};
+
+} // namespace
+
+void define_settings()
+{
+    call([] {
+        DefineCustomEnumVariable("pg_migrate.transaction_mode",
+                                 "Runs a plan in one transaction, the caller's, or each revision in one of its own.",
+                                 nullptr, &transaction_mode_setting, static_cast<int>(TransactionMode::single),
+                                 transaction_modes, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+        DefineCustomIntVariable("pg_migrate.lock_timeout", "How long to wait for another run of the same version line.",
+                                "0 leaves it to the session's own lock_timeout.", &lock_timeout_setting, 0, 0, INT_MAX,
+                                PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+        MarkGUCPrefixReserved("pg_migrate");
+    });
+}
+
+TransactionMode transaction_mode()
+{
+    return static_cast<TransactionMode>(transaction_mode_setting);
+}
+
+int runner_lock_timeout()
+{
+    return lock_timeout_setting;
+}
+
+} // namespace pgmigrate::pg
