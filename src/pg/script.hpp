@@ -3,7 +3,8 @@
 
 // Migration scripts, read by the server's own scanner and grammar.
 
-#include <cstddef>
+#include "executor/statement.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,20 +12,8 @@
 
 namespace pgmigrate::pg {
 
-// How a statement at the top level of a script changes the role; the runner carries it out itself, because the server
-// refuses SET ROLE where the rights of the caller are kept apart from those of his session.
-enum class RoleChange { none, set, reset };
-
-struct ScriptStatement {
-    std::size_t offset = 0; // bytes from the start of the script to the first token
-    std::size_t length = 0; // bytes up to the end of the last token: no semicolon, no trailing comment
-    int line = 1;           // of the first token, counted from 1
-    bool transactional = true;
-    std::string command;    // the command tag, e.g. CREATE INDEX
-    RoleChange role_change = RoleChange::none;
-    std::string role;                       // for RoleChange::set
-    std::vector<std::string> settings_set;  // names of settings that SET or a set_config() call of this statement changes
-};
+using executor::RoleChange;
+using ScriptStatement = executor::Statement;
 
 // What is wrong with a script is reported with the name that the user knows it by.
 struct ScriptName {

@@ -1,0 +1,121 @@
+-- The catalogue. Everything in it belongs to the extension's owner and is written by the extension's functions only.
+
+CREATE SCHEMA migrate;
+ALTER SCHEMA migrate OWNER TO @extowner@;
+REVOKE ALL ON SCHEMA migrate FROM PUBLIC;
+COMMENT ON SCHEMA migrate IS 'pg_migrate: revisions, applied versions and the log of runs';
+
+CREATE TABLE migrate.revision (
+    revision text COLLATE "C" NOT NULL,
+    down_revision text[] NOT NULL,
+    depends_on text[] NOT NULL,
+    message text NOT NULL,
+    checksum text NOT NULL,
+    created_at timestamptz NOT NULL,
+    created_by name NOT NULL,
+    up text,
+    down text,
+    CONSTRAINT revision_pkey PRIMARY KEY (revision),
+    CONSTRAINT revision_is_an_identifier CHECK (
+        revision <> '' AND octet_length(revision) <= 255
+        AND revision !~ '[-@+:,[:space:][:cntrl:]]' AND revision NOT IN ('head', 'heads', 'base', 'current')),
+    CONSTRAINT down_revision_is_a_list CHECK (
+        coalesce(array_ndims(down_revision), 1) = 1 AND array_position(down_revision, NULL) IS NULL
+        AND revision <> ALL (down_revision)),
+    CONSTRAINT depends_on_is_a_list CHECK (
+        coalesce(array_ndims(depends_on), 1) = 1 AND array_position(depends_on, NULL) IS NULL
+        AND revision <> ALL (depends_on)),
+    CONSTRAINT checksum_is_sha256 CHECK (checksum ~ '^[0-9a-f]{64}$')
+);
+ALTER TABLE migrate.revision OWNER TO @extowner@;
+COMMENT ON TABLE migrate.revision IS 'The revisions that are known here; a parent or dependency may be registered later than what refers to it';
+COMMENT ON COLUMN migrate.revision.checksum IS 'SHA-256 of parents, dependencies, labels and the tokens of both scripts; white space and comments make no difference';
+COMMENT ON COLUMN migrate.revision.down IS 'NULL: there is no way back yet';
+
+CREATE TABLE migrate.branch_label (
+    branch_label text COLLATE "C" NOT NULL,
+    revision text COLLATE "C" NOT NULL,
+    CONSTRAINT branch_label_pkey PRIMARY KEY (branch_label),
+    CONSTRAINT branch_label_revision_fkey FOREIGN KEY (revision) REFERENCES migrate.revision ON DELETE CASCADE,
+    CONSTRAINT branch_label_is_an_identifier CHECK (
+        branch_label <> '' AND octet_length(branch_label) <= 255
+        AND branch_label !~ '[-@+:,[:space:][:cntrl:]]' AND branch_label NOT IN ('head', 'heads', 'base', 'current')
+        AND branch_label <> revision)
+);
+CREATE INDEX branch_label_revision_idx ON migrate.branch_label (revision);
+ALTER TABLE migrate.branch_label OWNER TO @extowner@;
+COMMENT ON TABLE migrate.branch_label IS 'The branch labels, each with the revision that carries it';
+
+CREATE TABLE migrate.version (
+    schema_name name,
+    revision text COLLATE "C" NOT NULL,
+    applied_at timestamptz NOT NULL,
+    applied_by name NOT NULL,
+    run bigint NOT NULL,
+    CONSTRAINT version_key UNIQUE NULLS NOT DISTINCT (schema_name, revision)
+);
+ALTER TABLE migrate.version OWNER TO @extowner@;
+COMMENT ON TABLE migrate.version IS 'What is applied: a row per head and schema; everything below a row counts as applied';
+COMMENT ON COLUMN migrate.version.schema_name IS 'NULL: the version line of the database itself';
+
+CREATE TABLE migrate.run (
+    run bigint NOT NULL,
+    operation text NOT NULL,
+    target text,
+    schema_name name,
+    tag text,
+    state text NOT NULL,
+    outcome text,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    requested_by name NOT NULL,
+    session_role name NOT NULL,
+    application text,
+    client_addr inet,
+    pid integer NOT NULL,
+    CONSTRAINT run_pkey PRIMARY KEY (run),
+    CONSTRAINT run_operation CHECK (operation IN ('upgrade', 'downgrade', 'stamp', 'script')),
+    CONSTRAINT run_state CHECK (state IN ('running', 'finished')),
+    CONSTRAINT run_outcome CHECK ((state = 'finished') = (outcome IS NOT NULL AND finished_at IS NOT NULL))
+);
+ALTER TABLE migrate.run OWNER TO @extowner@;
+COMMENT ON TABLE migrate.run IS 'A row per call that changed something: what was asked, by whom, and how it ended';
+
+CREATE TABLE migrate.log (
+    run bigint NOT NULL,
+    revision text COLLATE "C" NOT NULL,
+    direction text NOT NULL,
+    schema_name name,
+    tag text,
+    checksum text,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz NOT NULL,
+    outcome text NOT NULL,
+    sqlstate text,
+    error text,
+    statement integer,
+    applied_by name NOT NULL,
+    session_role name NOT NULL,
+    application text,
+    client_addr inet,
+    note text,
+    CONSTRAINT log_direction CHECK (direction IN ('upgrade', 'downgrade', 'stamp')),
+    CONSTRAINT log_outcome CHECK (outcome IN ('done', 'failed')),
+    CONSTRAINT log_error CHECK (outcome = 'failed' OR (sqlstate IS NULL AND error IS NULL))
+);
+CREATE INDEX log_revision_idx ON migrate.log (revision);
+ALTER TABLE migrate.log OWNER TO @extowner@;
+COMMENT ON TABLE migrate.log IS 'Every revision that was run or stamped, by whom, when, from where, and how it ended';
+COMMENT ON COLUMN migrate.log.statement IS 'The number of statements run; for a failure, of the statement that failed';
+COMMENT ON COLUMN migrate.log.note IS 'For a stamp the change of the version row; for a step run by a printed script, that it was';
+
+CREATE SEQUENCE migrate.run_id;
+ALTER SEQUENCE migrate.run_id OWNER TO @extowner@;
+COMMENT ON SEQUENCE migrate.run_id IS 'Numbers the runs';
+
+SELECT pg_catalog.pg_extension_config_dump('migrate.revision', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.branch_label', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.version', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.run', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.log', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.run_id', '');

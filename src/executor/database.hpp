@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+#include "core/plan.hpp"
+#include "core/version_rows.hpp"
+#include "executor/statement.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pgmigrate::executor {
+
+// A revision that is about to run in one direction.
+struct Step {
+    core::Index index = 0;
+    std::string revision;
+    std::string from; // as announced: the parents (upgrade) or the revision itself (downgrade)
+    std::string to;
+    std::string message;
+    std::string checksum;
+    Script script;
+};
+
+// Microseconds of the server's clock (since 2000-01-01, as timestamptz counts).
+using Timestamp = std::int64_t;
+
+struct StepOutcome {
+    core::Direction direction = core::Direction::upgrade;
+    Timestamp started_at = 0;
+    Timestamp finished_at = 0;
+};
+
+// What the runner needs of a database. src/pg implements it, the unit tests fake it.
+class Database {
+  public:
+    Database() = default;
+    Database(const Database &) = delete;
+    Database &operator=(const Database &) = delete;
+    virtual ~Database() = default;
+
+    virtual Timestamp now() = 0;
+    virtual void announce(const std::string &message) = 0;
+    // Between the two the caller's rights and settings are in force; what a script changes of them ends with it.
+    virtual void begin_script(const Step &step) = 0;
+    virtual void end_script() noexcept = 0;
+    // Runs the statement with the given number (from 1).
+    virtual void execute(const Step &step, std::size_t number) = 0;
+    // Writes the changes of the version rows and the log row of a step that has run.
+    virtual void record(const Step &step, const std::vector<core::RowChange> &changes, const StepOutcome &outcome) = 0;
+};
+
+} // namespace pgmigrate::executor

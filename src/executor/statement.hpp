@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgmigrate::executor {
+
+// How a statement at the top level of a script changes the role; the runner carries it out itself, because the server
+// refuses SET ROLE where the rights of the caller are kept apart from those of his session.
+enum class RoleChange { none, set, reset };
+
+// A statement of a script, as the server's grammar delimits it.
+struct Statement {
+    std::size_t offset = 0; // bytes from the start of the script to the first token
+    std::size_t length = 0; // bytes up to the end of the last token: no semicolon, no trailing comment
+    int line = 1;           // of the first token, counted from 1
+    bool transactional = true;
+    std::string command; // the command tag, e.g. CREATE INDEX
+    RoleChange role_change = RoleChange::none;
+    std::string role;                      // for RoleChange::set
+    std::vector<std::string> settings_set; // names of settings that SET or a set_config() call of this statement changes
+};
+
+struct Script {
+    std::string text;
+    std::vector<Statement> statements;
+
+    std::string_view statement_text(const Statement &statement) const
+    {
+        return std::string_view(text).substr(statement.offset, statement.length);
+    }
+};
+
+} // namespace pgmigrate::executor

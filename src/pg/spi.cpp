@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+}
+
+namespace pgmigrate::pg {
+
+namespace {
+
+core::Error failure(const char *verb, const Query &query, int code)
+{
+    return core::Error(core::sqlstate::internal_error, std::string("could not ") + verb + " \"" + query.text +
+                                                           "\": " + SPI_result_code_string(code));
+}
+
+} // namespace
+
+SpiConnection::SpiConnection()
+{
+    const int code = call([] { return SPI_connect(); });
+    if (code != SPI_OK_CONNECT)
+        throw core::Error(core::sqlstate::internal_error, "SPI_connect failed");
+}
+
+SpiConnection::~SpiConnection()
+{
+    call_noexcept([] { SPI_finish(); });
+}
+
+Rows::~Rows()
+{
+    call_noexcept([&] { SPI_freetuptable(table_); });
+}
+
+Datum Rows::datum(std::uint64_t row, int column, bool &is_null) const
+{
+    return SPI_getbinval(table_->vals[row], table_->tupdesc, column, &is_null);
+}
+
+bool Rows::is_null(std::uint64_t row, int column) const
+{
+    bool null = false;
+    datum(row, column, null);
+    return null;
+}
+
+std::string Rows::text(std::uint64_t row, int column) const
+{
+    return optional_text(row, column).value_or(std::string());
+}
+
+std::optional<std::string> Rows::optional_text(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    if (null)
+        return std::nullopt;
+    if (SPI_gettypeid(table_->tupdesc, column) == NAMEOID)
+        return std::string(NameStr(*DatumGetName(value)));
+    return text_of(value);
+}
+
+std::vector<std::string> Rows::text_array(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    if (null)
+        return {};
+    return text_array_of(value);
+}
+
+std::int64_t Rows::bigint(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    return null ? 0 : DatumGetInt64(value);
+}
+
+std::optional<std::int64_t> Rows::timestamptz(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    if (null)
+        return std::nullopt;
+    return DatumGetInt64(value);
+}
+
+Rows run(Query &query, Values &parameters, Snapshot snapshot)
+{
+    if (query.plan == nullptr) {
+        query.plan = call([&] {
+            SPIPlanPtr plan = SPI_prepare(query.text, query.parameter_count, query.parameter_types);
+            if (plan != nullptr)
+                SPI_keepplan(plan);
+            return plan;
+        });
+        if (query.plan == nullptr)
+            throw failure("prepare", query, SPI_result);
+    }
+    const char *nulls = parameters.null_flags();
+    Datum *datums = parameters.datums();
+    const int code = call([&] {
+        return snapshot == nullptr
+                   ? SPI_execute_plan(query.plan, datums, nulls, false, 0)
+                   : SPI_execute_snapshot(query.plan, datums, nulls, snapshot, InvalidSnapshot, true, false, 0);
+    });
+    if (code < 0)
+        throw failure("run", query, code);
+    return Rows(SPI_tuptable, SPI_processed);
+}
+
+} // namespace pgmigrate::pg

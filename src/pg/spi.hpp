@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+#include "pg/values.hpp"
+
+extern "C" {
+#include "executor/spi.h"
+#include "utils/snapshot.h"
+}
+
+namespace pgmigrate::pg {
+
+// A connection to SPI, for as long as the object lives.
+class SpiConnection {
+  public:
+    SpiConnection();
+    SpiConnection(const SpiConnection &) = delete;
+    SpiConnection &operator=(const SpiConnection &) = delete;
+    ~SpiConnection();
+};
+
+// A statement of pg_migrate's own, planned once per session. Only for objects with static storage and constant initialization.
+struct Query {
+    const char *text;
+    int parameter_count;
+    Oid parameter_types[16];
+    SPIPlanPtr plan;
+};
+
+// The rows that a Query returned.
+class Rows {
+  public:
+    Rows(SPITupleTable *table, std::uint64_t count) : table_(table), count_(count) {}
+    Rows(const Rows &) = delete;
+    Rows &operator=(const Rows &) = delete;
+    ~Rows();
+
+    std::uint64_t size() const { return count_; }
+    bool is_null(std::uint64_t row, int column) const;
+    std::string text(std::uint64_t row, int column) const; // text or name; null is an empty string
+    std::optional<std::string> optional_text(std::uint64_t row, int column) const;
+    std::vector<std::string> text_array(std::uint64_t row, int column) const;
+    std::int64_t bigint(std::uint64_t row, int column) const;
+    std::optional<std::int64_t> timestamptz(std::uint64_t row, int column) const;
+
+  private:
+    Datum datum(std::uint64_t row, int column, bool &is_null) const;
+
+    SPITupleTable *table_;
+    std::uint64_t count_;
+};
+
+// Runs `query` under the current snapshot rules of a volatile function, or under `snapshot` when one is given.
+Rows run(Query &query, Values &parameters, Snapshot snapshot = nullptr);
+
+} // namespace pgmigrate::pg
