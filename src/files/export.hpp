@@ -32,7 +32,7 @@ std::vector<File> export_revisions(std::span<const ExportedRevision> revisions,
                                    std::string_view function = "migrate_revision");
 
 // `<id>_<slug>.sql`, in ASCII and without a path separator. Bytes of the id that a file name should not have are
-// written %XX; an id too long for a file name is cut.
+// written %XX; an id of more than 50 bytes is cut.
 std::string file_name(std::string_view id, std::string_view message);
 
 // Alembic's slug: the words of the message (runs of letters, digits and '_') in lower case, joined by '_', and cut to

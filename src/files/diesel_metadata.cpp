@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: PostgreSQL
+// The only file that includes toml++, which is large and throws exceptions of its own.
+#include "files/diesel_metadata.hpp"
+
+#include "files/text.hpp"
+
+#include <toml++/toml.h>
+
+namespace pgmigrate::files
+{
+
+namespace
+{
+
+std::string place(const toml::source_region &source)
+{
+    return "line " + std::to_string(source.begin.line) + ", column " + std::to_string(source.begin.column) + ": ";
+}
+
+toml::table parse(const File &file)
+{
+    try {
+        return toml::parse(std::string_view(file.content));
+    } catch (const toml::parse_error &error) {
+        throw invalid_file(file.path, place(error.source()) + std::string(error.description()));
+    }
+}
+
+} // namespace
+
+DieselMetadata read_diesel_metadata(const File &file)
+{
+    const toml::table table = parse(file);
+    DieselMetadata metadata;
+    for (const auto &[key, value] : table) {
+        if (key.str() != "run_in_transaction")
+            throw invalid_file(file.path, place(value.source()) + "key \"" + std::string(key.str()) + "\" is not known")
+                .hint("The only key is run_in_transaction.");
+        const toml::value<bool> *flag = value.as_boolean();
+        if (flag == nullptr)
+            throw invalid_file(file.path, place(value.source()) + "run_in_transaction must be true or false");
+        metadata.run_in_transaction = flag->get();
+    }
+    return metadata;
+}
+
+} // namespace pgmigrate::files

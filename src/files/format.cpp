@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "files/format.hpp"
+
+#include "core/error.hpp"
+#include "files/formats.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace pgmigrate::files
+{
+
+namespace
+{
+
+constexpr std::array<Format, 2> known_formats{{
+    {"pg_migrate", pg_migrate_mismatch, load_pg_migrate},
+    {"diesel", diesel_mismatch, load_diesel},
+}};
+
+bool is_hidden(std::string_view path)
+{
+    return path.starts_with('.') || path.find("/.") != std::string_view::npos;
+}
+
+std::string known_names()
+{
+    std::string names;
+    for (const Format &format : known_formats)
+        names += (names.empty() ? "" : ", ") + std::string(format.name);
+    return names;
+}
+
+const Format &named(const std::string &name)
+{
+    for (const Format &format : known_formats)
+        if (format.name == name)
+            return format;
+    throw core::Error(core::sqlstate::unknown_format, "format of migration files \"" + name + "\" is not known")
+        .hint("Known formats: " + known_names() + ".");
+}
+
+const Format &recognise(std::span<const File> files)
+{
+    const Format *found = nullptr;
+    bool several = false;
+    std::string reasons;
+    for (const Format &format : known_formats) {
+        const std::optional<std::string> why_not = format.mismatch(files);
+        reasons += (reasons.empty() ? "" : "\n") + std::string(format.name) + ": " + why_not.value_or("fits");
+        if (why_not)
+            continue;
+        several = found != nullptr;
+        found = &format;
+    }
+    if (found != nullptr && !several)
+        return *found;
+    throw core::Error(core::sqlstate::unknown_format,
+                      several ? "the migration files fit several formats" : "the migration files fit no known format")
+        .detail(std::move(reasons))
+        .hint("Name the format: " + known_names() + ".");
+}
+
+} // namespace
+
+std::span<const Format> formats()
+{
+    return known_formats;
+}
+
+std::vector<SourceRevision> load(std::vector<File> files, const std::optional<std::string> &format, SqlReader &reader)
+{
+    std::erase_if(files, [](const File &file) { return is_hidden(file.path); });
+    std::sort(files.begin(), files.end(), [](const File &a, const File &b) { return a.path < b.path; });
+    const Format &chosen = format ? named(*format) : recognise(files);
+    std::vector<SourceRevision> revisions = chosen.load(files, reader);
+    // Without this a mistyped directory would look like one that is loaded already.
+    if (const std::optional<std::string> why_not = revisions.empty() ? chosen.mismatch(files) : std::nullopt)
+        throw core::Error(core::sqlstate::unknown_format,
+                          "the migration files do not fit format \"" + std::string(chosen.name) + "\"")
+            .detail(*why_not);
+    return revisions;
+}
+
+} // namespace pgmigrate::files
