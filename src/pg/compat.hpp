@@ -4,6 +4,12 @@
 // Differences between the supported servers, each with its reason. Include after pg/postgres.hpp.
 
 extern "C" {
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
+#include "storage/sinvaladt.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 }
@@ -30,6 +36,25 @@ inline bool may_execute(Oid function, Oid role)
     return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;
 #else
     return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
+inline bool may_use_schema(Oid schema, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) == ACLCHECK_OK;
+#else
+    return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+// 17 numbers processes where there were backend ids before (commit 024c52111757).
+inline PGPROC *process_of(const VirtualTransactionId &transaction)
+{
+#if PG_VERSION_NUM >= 170000
+    return ProcNumberGetProc(transaction.procNumber);
+#else
+    return BackendIdGetProc(transaction.backendId);
 #endif
 }
 

@@ -18,6 +18,8 @@ class Values {
     static constexpr int capacity = 24;
 
     Values &text(std::string_view value);
+    Values &text(const std::string &value) { return text(std::string_view(value)); }
+    Values &text(const char *value) { return text(std::string_view(value)); }
     Values &text(const std::optional<std::string> &value);
     Values &text_or_null(const std::string &value); // empty is null
     Values &name(const std::optional<std::string> &value);
@@ -25,6 +27,7 @@ class Values {
     Values &boolean(bool value) { return add(BoolGetDatum(value)); }
     Values &integer(std::int32_t value) { return add(Int32GetDatum(value)); }
     Values &integer(std::optional<std::int32_t> value) { return value ? integer(*value) : null(); }
+    Values &oid(Oid value) { return add(ObjectIdGetDatum(value)); }
     Values &bigint(std::int64_t value) { return add(Int64GetDatum(value)); }
     Values &timestamptz(std::optional<std::int64_t> value) { return value ? add(Int64GetDatum(*value)) : null(); }
     Values &interval_microseconds(std::int64_t value);

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The rules of CONTRIBUTING.md that a search can check. Prints every violation; fails if there is one.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+failed=0
+# refuse <what is wrong> <grep's output>
+refuse() {
+    [ -z "$2" ] && return
+    printf '%s:\n%s\n' "$1" "$2"
+    failed=1
+}
+sources() { find src -name '*.[ch]pp' "$@"; }
+
+refuse 'server calls outside src/pg and src/worker' \
+    "$(sources -not -path 'src/pg/*' -not -path 'src/worker/*' -exec grep -nHE '\b(SPI_[a-z_]+|ereport|elog|palloc0?|pfree|CHECK_FOR_INTERRUPTS|PG_TRY|PG_CATCH) *\(' {} +)"
+refuse 'errors are raised in src/pg/boundary.cpp only' \
+    "$(sources -not -path 'src/pg/boundary.cpp' -exec grep -nHE '\b(ereport *\( *(ERROR|FATAL|PANIC)|elog *\( *(ERROR|FATAL|PANIC)|PG_TRY|PG_RE_THROW|ReThrowError)\b' {} +)"
+refuse 'sigsetjmp belongs to the boundary' \
+    "$(sources -not -path 'src/pg/boundary.*' -exec grep -nHE '\bsigsetjmp\b' {} +)"
+refuse 'postgres.h is included by src/pg/postgres.hpp only' \
+    "$(sources -not -path 'src/pg/postgres.hpp' -exec grep -nHE '#include "postgres\.h"' {} +)"
+refuse 'Boost.Graph is confined to one .cpp' \
+    "$(files=$(sources -exec grep -lE '#include <boost/' {} +); [ "$(wc -w <<<"$files")" -le 1 ] || echo "$files")"
+refuse 'threads' "$(sources -exec grep -nHE '#include <(thread|mutex|future|condition_variable)>' {} +)"
+refuse 'left open' "$(git grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- src install test ':!ci')"
+refuse 'a script of ci/ that is not executable' "$(find ci -name '*.sh' -not -perm -u+x)"
+
+# Every function of the install script belongs to the extension's owner, is taken from PUBLIC and has a comment.
+while read -r name; do
+    for wanted in "ALTER FUNCTION @extschema@.$name(" "REVOKE ALL ON FUNCTION @extschema@.$name(" "COMMENT ON FUNCTION @extschema@.$name("; do
+        grep -qF "$wanted" install/*.sql || { echo "install script: no $wanted"; failed=1; }
+    done
+done < <(sed -nE 's/^CREATE FUNCTION @extschema@\.([a-z_]+)\(.*/\1/p' install/*.sql)
+refuse 'install script: a grant' "$(grep -nE '^ *GRANT ' install/*.sql)"
+refuse 'install script: OR REPLACE would adopt what somebody has planted' "$(grep -nE 'OR REPLACE|IF NOT EXISTS' install/*.sql)"
+
+# Every SQLSTATE is documented.
+while read -r code; do
+    grep -q "$code" docs/errors.md || { echo "docs/errors.md: no $code"; failed=1; }
+done < <(sed -nE 's/.*= "(MG[0-9]{3})";/\1/p' src/core/error.hpp)
+
+[ $failed -eq 0 ] && echo 'sources: the rules hold'
+exit $failed

@@ -1,0 +1,35 @@
+# The extension, built and tested by PGXS.
+
+EXTENSION = pg_migrate
+EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_migrate.control)
+MODULE_big = pg_migrate
+OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*/*.cpp)))
+INSTALL_SQL = $(sort $(wildcard install/*.sql))
+DATA_built = pg_migrate--$(EXTVERSION).sql
+DATA = $(wildcard install/upgrade/*.sql)
+
+REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test/isolation --outputdir=test/isolation
+EXTRA_CLEAN = $(OBJS:.o=.d) test/isolation/results test/isolation/output_iso
+
+# Clang's bitcode for JIT would double the build and is of no use to code that no query inlines.
+override with_llvm = no
+
+WERROR ?= 0
+PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CXXFLAGS = -std=c++20 -fPIC -fvisibility=hidden -Wno-register -MMD -MP $(shell cat config/warnings.txt)
+ifneq ($(WERROR),0)
+PG_CXXFLAGS += -Werror
+endif
+SHLIB_LINK += -lstdc++ -Wl,--version-script=config/exports.map
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+-include $(wildcard $(OBJS:.o=.d))
+
+$(shlib): config/exports.map
+
+pg_migrate--$(EXTVERSION).sql: $(INSTALL_SQL) pg_migrate.control
+	cat $(INSTALL_SQL) > $@

@@ -1,0 +1,90 @@
+# The targets that start from a bare machine. Each installs what it needs (Debian's packages, as root or by sudo) and runs the extension's own Makefile
+# targets against the server that pg_config names.
+
+SHELL = /bin/bash
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+BUILD ?= build
+export PG_CONFIG
+
+BUILD_PACKAGES = g++ postgresql postgresql-server-dev-all libboost-dev libtomlplusplus-dev
+TEST_PACKAGES = cmake ninja-build libgtest-dev libgmock-dev nlohmann-json3-dev libipc-run-perl python3-alembic \
+	python3-psycopg2 clang-format clang-tidy binutils
+FUZZ_PACKAGES = clang libclang-rt-dev cmake ninja-build
+BENCH_PACKAGES = cmake ninja-build libbenchmark-dev python3-alembic python3-psycopg2
+
+.PHONY: $(OWN_TARGETS) build-and-install server-tests tap-tests
+
+# $(call need,packages): installs those that are missing.
+need = ci/need.sh $(1)
+
+deps:
+	$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+
+# The compiler is there only after its package is: hence a make of its own.
+build-and-install:
+	$(call need,$(BUILD_PACKAGES))
+	$(MAKE) --no-print-directory -j$$(nproc) all
+	$(SUDO) $(MAKE) --no-print-directory install
+
+demo: build-and-install
+	ci/with_server.sh ci/demo.sh
+
+check: deps
+	ci/check_sources.sh
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory build-and-install
+	ci/check_objects.sh
+	$(MAKE) --no-print-directory unit
+	$(MAKE) --no-print-directory oracle
+	$(MAKE) --no-print-directory server-tests
+	$(MAKE) --no-print-directory tap-tests
+
+# GoogleTest: the layers that need no server.
+unit:
+	$(call need,$(TEST_PACKAGES) libboost-dev libtomlplusplus-dev g++)
+	cmake -S . -B $(BUILD)/unit -G Ninja -DPG_MIGRATE_WERROR=$(if $(WERROR),ON,OFF) -DPG_MIGRATE_BENCH=OFF
+	cmake --build $(BUILD)/unit
+	ctest --test-dir $(BUILD)/unit --output-on-failure -j2
+
+# Alembic itself as the judge of the graph.
+oracle:
+	$(call need,$(TEST_PACKAGES) libboost-dev libtomlplusplus-dev g++)
+	cmake -S . -B $(BUILD)/unit -G Ninja -DPG_MIGRATE_WERROR=$(if $(WERROR),ON,OFF) -DPG_MIGRATE_BENCH=OFF
+	cmake --build $(BUILD)/unit --target core_oracle
+	/usr/bin/python3 test/oracle/alembic_oracle.py --program $(BUILD)/unit/core_oracle
+
+# pg_regress, the isolation specs and the examples of the manual, against a throw-away cluster.
+server-tests:
+	$(SUDO) $(MAKE) --no-print-directory -C test/modules/pgm_test install
+	ci/with_server.sh ci/server_tests.sh
+
+# Crashes, standbys, dumps: tests that start servers of their own.
+tap-tests:
+	ci/tap_tests.sh
+
+lint:
+	$(call need,$(TEST_PACKAGES) $(BUILD_PACKAGES))
+	ci/lint.sh $(BUILD)/lint
+
+format:
+	clang-format -i $$(git ls-files 'src/*.[ch]pp' 'test/*.[ch]pp')
+
+# Ten minutes for each fuzzer, with the address and undefined-behaviour sanitizers.
+FUZZ_SECONDS ?= 600
+fuzz:
+	$(call need,$(FUZZ_PACKAGES) libboost-dev libtomlplusplus-dev)
+	ci/fuzz.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+bench: build-and-install
+	$(call need,$(BENCH_PACKAGES))
+	cmake -S . -B $(BUILD)/bench -G Ninja -DCMAKE_BUILD_TYPE=Release
+	cmake --build $(BUILD)/bench
+	$(BUILD)/bench/graph_bench
+	ci/with_server.sh /usr/bin/python3 test/bench/server_bench.py
+
+# The same suites against a server built with assertions, and once under valgrind; both built from Debian's source package.
+check-assert:
+	ci/assert_server.sh $(BUILD)/assert check
+
+check-valgrind:
+	ci/assert_server.sh $(BUILD)/assert valgrind

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "core/target.hpp"
+#include "files/export.hpp"
+#include "files/format.hpp"
+#include "pg/authoring.hpp"
+#include "pg/names.hpp"
+#include "pg/run.hpp"
+#include "pg/server_files.hpp"
+#include "pg/sql_reader.hpp"
+
+using namespace pgmigrate;
+
+namespace {
+
+const char *action_name(pg::Registration outcome)
+{
+    switch (outcome) {
+    case pg::Registration::added:
+        return "added";
+    case pg::Registration::replaced:
+        return "replaced";
+    case pg::Registration::unchanged:
+        break;
+    }
+    return "unchanged";
+}
+
+files::ExportedRevision exported(const pg::StoredRevision &stored)
+{
+    return {stored.revision,      stored.message, stored.down_revision, stored.depends_on,
+            stored.branch_labels, stored.up,      stored.down};
+}
+
+pg::RevisionRequest request_of(const files::SourceRevision &source)
+{
+    pg::RevisionRequest request;
+    request.message = source.message.value_or("");
+    request.up = source.up;
+    request.down = source.down;
+    request.revision = source.id;
+    request.parents = source.down_revision.value_or("base");
+    request.labels = source.branch_label.value_or("");
+    request.depends_on = source.depends_on.value_or("");
+    return request;
+}
+
+} // namespace
+
+PGM_FUNCTION(migrate_export)
+{
+    const pg::Arguments arguments(fcinfo);
+    pg::ResultSet result(fcinfo);
+    pg::Catalogue catalogue(fcinfo);
+    pg::ServerInterrupts interrupts;
+    const core::RevisionGraph graph = catalogue.read_graph(interrupts);
+    const std::vector<std::string> version = pg::row_names(catalogue.read_version(std::nullopt));
+    std::vector<std::string> ids;
+    for (const core::Index revision : core::plan_history(graph, version, arguments.text(0).value_or(""), interrupts))
+        ids.push_back(graph.id(revision));
+    // Oldest first: the order in which one reads them.
+    std::vector<files::ExportedRevision> revisions;
+    for (const std::string &id : std::vector<std::string>(ids.rbegin(), ids.rend())) {
+        interrupts.check();
+        if (const std::optional<pg::StoredRevision> stored = catalogue.find_revision(id))
+            revisions.push_back(exported(*stored));
+    }
+    for (const files::File &file : files::export_revisions(revisions)) {
+        pg::Values row;
+        row.text(file.path).text(file.content);
+        result.add(row);
+    }
+    return result.finish();
+}
+
+PGM_FUNCTION(migrate_load_directory)
+{
+    const pg::Arguments arguments(fcinfo);
+    const std::string path = arguments.required_text(0, "path");
+    pg::ResultSet result(fcinfo);
+    pg::Catalogue catalogue(fcinfo);
+    pg::ServerInterrupts interrupts;
+    pg::ServerSqlReader reader;
+    std::vector<files::File> files = pg::read_directory(path, interrupts);
+    pg::Authoring authoring(catalogue, "migrate_load_directory()");
+    for (const files::SourceRevision &source : files::load(std::move(files), arguments.text(1), reader)) {
+        interrupts.check();
+        const pg::MemoryScope memory;
+        const pg::RegistrationResult registered = [&] {
+            try {
+                return authoring.register_revision(request_of(source));
+            } catch (pg::PgError &error) {
+                error.add_context("file \"" + source.source + "\"");
+                throw;
+            } catch (core::Error &error) {
+                error.set_detail(error.detail() + (error.detail().empty() ? "" : " ") + "File \"" + source.source + "\".");
+                throw;
+            }
+        }();
+        pg::Values row;
+        row.text(registered.revision).text(source.message.value_or("")).text(action_name(registered.outcome));
+        result.add(row);
+    }
+    return result.finish();
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "api/common.hpp"
+#include "core/graph_render.hpp"
+#include "core/target.hpp"
+#include "pg/locks.hpp"
+#include "pg/run.hpp"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+using namespace pgmigrate;
+
+namespace {
+
+// The graph and a version line, as a function that only looks needs them.
+struct View {
+    pg::Catalogue catalogue;
+    pg::ServerInterrupts interrupts;
+    core::RevisionGraph graph;
+    std::vector<pg::VersionRow> rows;
+    std::vector<std::string> version;
+
+    View(FunctionCallInfo fcinfo, const std::optional<std::string> &schema)
+        : catalogue(fcinfo), graph(catalogue.read_graph(interrupts))
+    {
+        if (schema)
+            pg::schema_oid(*schema);
+        rows = catalogue.read_version(schema);
+        version = pg::row_names(rows);
+    }
+    void add(pg::ResultSet &result, const std::vector<core::Index> &revisions, bool with_scripts = false)
+    {
+        api::RevisionRows(catalogue, graph, version).add_all(result, revisions, with_scripts);
+    }
+};
+
+std::vector<core::Index> list(std::span<const core::Index> revisions)
+{
+    return {revisions.begin(), revisions.end()};
+}
+
+} // namespace
+
+PGM_FUNCTION(migrate_current)
+{
+    const pg::Arguments arguments(fcinfo);
+    pg::ResultSet result(fcinfo);
+    View view(fcinfo, arguments.name(0));
+    std::unordered_map<std::string, const pg::VersionRow *> by_id;
+    for (const pg::VersionRow &row : view.rows)
+        by_id.emplace(row.revision, &row);
+
+    std::vector<std::string> ids;
+    for (const core::Index revision : core::all_current(view.graph, view.version))
+        ids.push_back(view.graph.id(revision));
+    for (const pg::StoredRevision &stored : view.catalogue.read_revisions(ids, false)) {
+        const auto found = by_id.find(stored.revision);
+        const pg::VersionRow *row = found == by_id.end() ? nullptr : found->second;
+        pg::Values values;
+        values.text(stored.revision).text(stored.message).boolean(view.graph.is_head(*view.graph.find(stored.revision)));
+        values.timestamptz(row ? row->applied_at : std::nullopt).text_or_null(row ? row->applied_by : std::string());
+        result.add(values);
+    }
+    // A row that names a revision unknown here is shown all the same: it is what has to be mended.
+    for (const pg::VersionRow &row : view.rows) {
+        if (view.graph.find(row.revision))
+            continue;
+        pg::Values values;
+        values.text(row.revision).null().boolean(false).timestamptz(row.applied_at).text(row.applied_by);
+        result.add(values);
+    }
+    return result.finish();
+}
+
+PGM_FUNCTION(migrate_history)
+{
+    const pg::Arguments arguments(fcinfo);
+    pg::ResultSet result(fcinfo);
+    View view(fcinfo, arguments.name(1));
+    view.add(result, core::plan_history(view.graph, view.version, arguments.text(0).value_or(""), view.interrupts));
+    return result.finish();
+}
+
+PGM_FUNCTION(migrate_heads)
+{
+    const pg::Arguments arguments(fcinfo);
+    pg::ResultSet result(fcinfo);
+    View view(fcinfo, std::nullopt);
+    view.add(result, list(arguments.boolean(0, false) ? view.graph.real_heads() : view.graph.heads()));
+    return result.finish();
+}
+
+PGM_FUNCTION(migrate_branches)
+{
+    pg::ResultSet result(fcinfo);
+    View view(fcinfo, std::nullopt);
+    std::vector<core::Index> branch_points;
+    for (core::Index revision = 0; revision < view.graph.size(); ++revision)
+        if (view.graph.is_branch_point(revision))
+            branch_points.push_back(revision);
+    view.add(result, branch_points);
+    return result.finish();
+}
+
+PGM_FUNCTION(migrate_show)
+{
+    const pg::Arguments arguments(fcinfo);
+    const std::string target = arguments.required_text(0, "target");
+    pg::ResultSet result(fcinfo);
+    View view(fcinfo, std::nullopt);
+    const bool with_scripts = true;
+    view.add(result, core::resolve_revisions(view.graph, target, &view.version, view.interrupts), with_scripts);
+    return result.finish();
+}
+
+PGM_FUNCTION(migrate_check_heads)
+{
+    const pg::Arguments arguments(fcinfo);
+    const View view(fcinfo, arguments.name(0));
+    std::set<std::string> heads;
+    for (const core::Index head : view.graph.real_heads())
+        heads.insert(view.graph.id(head));
+    const std::set<std::string> rows(view.version.begin(), view.version.end());
+    if (rows == heads)
+        return BoolGetDatum(true);
+    const std::vector<std::string> head_list(heads.begin(), heads.end());
+    throw core::Error(core::sqlstate::not_on_heads, "Database is not on all head revisions")
+        .detail("It is on " + (rows.empty() ? "base" : pg::joined_names(view.version)) + "; the heads are " +
+                (heads.empty() ? "none" : pg::joined_names(head_list)) + ".")
+        .hint("migrate_upgrade('heads') brings it there.");
+}
+
+PGM_FUNCTION(migrate_graph)
+{
+    const pg::Arguments arguments(fcinfo);
+    const std::string format = arguments.required_text(0, "format");
+    pg::ResultSet result(fcinfo);
+    View view(fcinfo, std::nullopt);
+    const std::vector<bool> applied = core::applied_revisions(view.graph, view.version);
+    core::RenderInfo info;
+    info.revisions.resize(view.graph.size());
+    for (const pg::StoredRevision &stored : view.catalogue.read_all_revisions()) {
+        const auto index = view.graph.find(stored.revision);
+        if (!index)
+            continue;
+        const bool is_current = std::find(view.version.begin(), view.version.end(), stored.revision) != view.version.end();
+        info.revisions[*index] = {stored.message, is_current, applied[*index]};
+    }
+    std::vector<std::string> lines;
+    if (format == "text")
+        lines = core::render_text(view.graph, info, view.interrupts);
+    else if (format == "dot")
+        lines = core::render_dot(view.graph, info, view.interrupts);
+    else if (format == "mermaid")
+        lines = core::render_mermaid(view.graph, info, view.interrupts);
+    else
+        throw core::Error(core::sqlstate::invalid_parameter_value, "unknown graph format '" + format + "'")
+            .hint("The formats are text, dot and mermaid.");
+    for (const std::string &line : lines) {
+        pg::Values row;
+        row.text(line);
+        result.add(row);
+    }
+    return result.finish();
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "executor/sql_script.hpp"
+
+#include "executor/runner.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace pgmigrate::executor {
+
+namespace {
+
+// Classes of placeholder settings, in which a script keeps the values to put back.
+constexpr const char *file_scope = "migrate_saved_file.";
+constexpr const char *step_scope = "migrate_saved_step.";
+
+class Writer {
+  public:
+    Writer(const SqlScriptOptions &options, const LiteralQuoter &quoter) : options_(options), quoter_(quoter) {}
+
+    void add_step(const Step &step);
+    std::string finish();
+    void begin_file();
+
+  private:
+    void line(const std::string &text) { text_ += text + "\n"; }
+    void statement(const std::string &sql) { text_ += sql + ";\n\n"; }
+    void open_transaction();
+    void close_transaction();
+    // `scope` keeps apart what a step saves and what the file does.
+    void save_setting(const std::string &scope, const std::string &name);
+    void restore_setting(const std::string &scope, const std::string &name);
+    std::string comment(const std::string &text) const;
+
+    const SqlScriptOptions &options_;
+    const LiteralQuoter &quoter_;
+    std::string text_;
+    bool in_transaction_ = false;
+};
+
+// The settings that a script changes, SET ROLE among them.
+std::set<std::string> settings_of(const Script &script)
+{
+    std::set<std::string> names;
+    for (const Statement &statement : script.statements) {
+        if (statement.role_change != RoleChange::none)
+            names.insert("role");
+        for (const std::string &name : statement.settings_set) {
+            if (name == "*")
+                names.insert({"search_path", "role"});
+            else
+                names.insert(name);
+        }
+    }
+    return names;
+}
+
+void Writer::open_transaction()
+{
+    if (!in_transaction_)
+        statement("BEGIN");
+    in_transaction_ = true;
+}
+
+void Writer::close_transaction()
+{
+    if (in_transaction_)
+        statement("COMMIT");
+    in_transaction_ = false;
+}
+
+void Writer::save_setting(const std::string &scope, const std::string &name)
+{
+    statement("SELECT pg_catalog.set_config(" + quoter_.literal(scope + name) + ", pg_catalog.current_setting(" +
+              quoter_.literal(name) + ", true), false)");
+}
+
+void Writer::restore_setting(const std::string &scope, const std::string &name)
+{
+    statement("SELECT pg_catalog.set_config(" + quoter_.literal(name) + ", pg_catalog.current_setting(" +
+              quoter_.literal(scope + name) + "), false)");
+}
+
+// On one line, whatever a message holds.
+std::string Writer::comment(const std::string &text) const
+{
+    std::string safe = "-- " + text;
+    std::replace_if(safe.begin(), safe.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return safe;
+}
+
+void Writer::begin_file()
+{
+    line("\\set ON_ERROR_STOP on");
+    line("");
+    if (!options_.schema)
+        return;
+    save_setting(file_scope, "search_path");
+    statement("SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', " +
+              quoter_.literal(options_.quoted_schema) + ", nullif(pg_catalog.current_setting('search_path'), '')), false)");
+}
+
+void Writer::add_step(const Step &step)
+{
+    open_transaction();
+    line(comment(announcement(options_.direction, step)));
+    line("");
+    const std::set<std::string> changed = settings_of(step.script);
+    for (const std::string &name : changed)
+        save_setting(step_scope, name);
+    for (const Statement &part : step.script.statements) {
+        if (part.transactional)
+            open_transaction();
+        else
+            close_transaction();
+        statement(std::string(step.script.statement_text(part)));
+    }
+    open_transaction();
+    for (const std::string &name : changed)
+        restore_setting(step_scope, name);
+    std::string call = "SELECT " + options_.record_function + "(" + quoter_.literal(step.revision) + ", " +
+                       quoter_.literal(options_.direction == core::Direction::upgrade ? "upgrade" : "downgrade");
+    if (options_.schema)
+        call += ", schema => " + quoter_.literal(*options_.schema);
+    statement(call + ")");
+}
+
+std::string Writer::finish()
+{
+    close_transaction();
+    if (options_.schema)
+        restore_setting(file_scope, "search_path");
+    return std::move(text_);
+}
+
+} // namespace
+
+std::string render_sql_script(const std::vector<Step> &steps, const SqlScriptOptions &options,
+                              const LiteralQuoter &quoter)
+{
+    if (steps.empty())
+        return {};
+    Writer writer(options, quoter);
+    writer.begin_file();
+    for (const Step &step : steps)
+        writer.add_step(step);
+    return writer.finish();
+}
+
+} // namespace pgmigrate::executor

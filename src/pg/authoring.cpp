@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/authoring.hpp"
+
+#include "core/plan.hpp"
+#include "core/target.hpp"
+#include "pg/locks.hpp"
+#include "pg/script.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace pgmigrate::pg {
+
+namespace {
+
+// Twelve hexadecimal digits, as Alembic makes them.
+std::string new_revision_id()
+{
+    std::array<unsigned char, 6> bytes{};
+    const bool random = call([&] { return pg_strong_random(bytes.data(), bytes.size()); });
+    if (!random)
+        throw core::Error(core::sqlstate::internal_error, "could not generate random values");
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string id;
+    for (const unsigned char byte : bytes) {
+        id += digits[byte >> 4];
+        id += digits[byte & 15];
+    }
+    return id;
+}
+
+std::optional<std::string> normalized(const std::optional<std::string> &text, const ScriptName &name)
+{
+    if (!text)
+        return std::nullopt;
+    NormalizedScript script = normalize_script(*text, name);
+    if (script.unwrapped)
+        notice("BEGIN and COMMIT around the " + std::string(name.direction) + " script of revision \"" +
+               std::string(name.revision) + "\" are left out: the run decides on the transaction");
+    parse_script(script.text, name);
+    return std::move(script.text);
+}
+
+std::string joined(const std::vector<std::string> &list)
+{
+    std::string text;
+    for (const std::string &element : list)
+        text += (text.empty() ? "" : ",") + element;
+    return text;
+}
+
+std::vector<std::string> labels_of(const std::string &text)
+{
+    std::vector<std::string> labels = core::split_list(text);
+    for (const std::string &label : labels)
+        core::check_identifier("branch label", label);
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    return labels;
+}
+
+std::vector<std::string> without_duplicates(const std::vector<std::string> &list)
+{
+    std::vector<std::string> unique;
+    for (const std::string &element : list)
+        if (std::find(unique.begin(), unique.end(), element) == unique.end())
+            unique.push_back(element);
+    return unique;
+}
+
+std::vector<std::string> names(const core::RevisionGraph &graph, const std::vector<core::Index> &revisions)
+{
+    std::vector<std::string> ids;
+    for (const core::Index revision : revisions)
+        ids.push_back(graph.id(revision));
+    return ids;
+}
+
+bool is_symbolic(const std::string &parents)
+{
+    return parents == "head" || parents == "heads";
+}
+
+core::Error applied_error(const StoredRevision &stored, const StoredRevision &wanted)
+{
+    return core::Error(core::sqlstate::revision_applied,
+                       "revision \"" + stored.revision + "\" is applied and has another content")
+        .detail("The applied revision has the checksum " + stored.checksum + ", the new content " + wanted.checksum + ".")
+        .hint("Write the change as a new revision, or downgrade first. The down script alone can be changed by migrate_edit.");
+}
+
+} // namespace
+
+std::string revision_checksum(const StoredRevision &revision)
+{
+    std::vector<std::string> labels = revision.branch_labels;
+    std::sort(labels.begin(), labels.end());
+    return checksum({{joined(revision.down_revision), false},
+                     {joined(revision.depends_on), false},
+                     {joined(labels), false},
+                     {revision.up, true},
+                     {revision.down, true}});
+}
+
+RegistrationResult Authoring::register_revision(const RevisionRequest &request)
+{
+    return request.revision ? register_named(request) : register_new(request);
+}
+
+// Everything but the parents.
+StoredRevision Authoring::wanted_revision(const RevisionRequest &request, const std::string &id)
+{
+    StoredRevision wanted;
+    wanted.revision = id;
+    wanted.message = request.message;
+    wanted.branch_labels = labels_of(request.labels);
+    wanted.up = normalized(request.up, {id, "up"});
+    wanted.down = normalized(request.down, {id, "down"});
+    return wanted;
+}
+
+// With an explicit id names are taken as they are, known or not, so that the result does not depend on the order in which files arrive.
+std::vector<std::string> Authoring::literal_parents(const RevisionRequest &request,
+                                                    const std::optional<StoredRevision> &stored)
+{
+    if (request.parents == "base")
+        return {};
+    if (is_symbolic(request.parents)) {
+        if (stored)
+            return stored->down_revision; // the head of then; by now it may be the revision itself
+        const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
+        return names(graph, core::resolve_parents(graph, request.parents, true, interrupts_));
+    }
+    std::vector<std::string> parents = core::split_list(request.parents);
+    for (const std::string &parent : parents)
+        core::check_identifier("revision identifier", parent);
+    return without_duplicates(parents);
+}
+
+RegistrationResult Authoring::register_named(const RevisionRequest &request)
+{
+    const std::string &id = *request.revision;
+    core::check_identifier("revision identifier", id);
+    StoredRevision wanted = wanted_revision(request, id);
+    wanted.depends_on = without_duplicates(core::split_list(request.depends_on));
+    for (const std::string &dependency : wanted.depends_on)
+        core::check_identifier("revision identifier", dependency);
+
+    // A first look without a lock: a deployment registers the same files again and again.
+    std::optional<StoredRevision> stored = catalogue_.find_revision(id);
+    if (!stored) {
+        require_writable(function_);
+        lock_authors(catalogue_.extension(), AuthorLock::add);
+        stored = catalogue_.find_revision(id);
+    }
+    wanted.down_revision = literal_parents(request, stored);
+    wanted.checksum = revision_checksum(wanted);
+    if (stored)
+        return replace(*stored, std::move(wanted));
+    insert(wanted);
+    return {id, Registration::added};
+}
+
+RegistrationResult Authoring::register_new(const RevisionRequest &request)
+{
+    require_writable(function_);
+    lock_authors(catalogue_.extension(), AuthorLock::add);
+    const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
+    std::string id = new_revision_id();
+    while (graph.find(id))
+        id = new_revision_id();
+    StoredRevision wanted = wanted_revision(request, id);
+    wanted.down_revision = names(graph, core::resolve_parents(graph, request.parents, request.splice, interrupts_));
+    for (const std::string &dependency : core::split_list(request.depends_on))
+        wanted.depends_on.push_back(core::resolve_dependency(graph, dependency, interrupts_));
+    wanted.depends_on = without_duplicates(wanted.depends_on);
+    wanted.checksum = revision_checksum(wanted);
+    insert(wanted);
+    return {id, Registration::added};
+}
+
+void Authoring::insert(StoredRevision &wanted)
+{
+    check_graph_with(wanted);
+    catalogue_.insert_revision(wanted);
+}
+
+RegistrationResult Authoring::replace(const StoredRevision &stored, StoredRevision wanted)
+{
+    const bool same_content = stored.checksum == wanted.checksum;
+    if (same_content && stored.message == wanted.message)
+        return {stored.revision, Registration::unchanged};
+    require_writable(function_);
+    lock_authors(catalogue_.extension(), AuthorLock::replace);
+    if (!same_content) {
+        if (is_applied(stored.revision))
+            throw applied_error(stored, wanted);
+        check_graph_with(wanted);
+    }
+    catalogue_.update_revision(wanted);
+    notice("revision \"" + stored.revision + "\" is replaced");
+    return {stored.revision, Registration::replaced};
+}
+
+// Labels used twice, self-loops and cycles, as building the graph with the new content finds them.
+void Authoring::check_graph_with(const StoredRevision &wanted)
+{
+    if (catalogue_.stands_alone(wanted))
+        return;
+    std::vector<core::RevisionInput> revisions;
+    for (const StoredRevision &known : catalogue_.read_all_revisions())
+        if (known.revision != wanted.revision)
+            revisions.push_back({known.revision, known.down_revision, known.depends_on, known.branch_labels});
+    core::RevisionInput input{wanted.revision, wanted.down_revision, wanted.depends_on, wanted.branch_labels};
+    const auto place = std::lower_bound(revisions.begin(), revisions.end(), input,
+                                        [](const auto &left, const auto &right) { return left.id < right.id; });
+    revisions.insert(place, std::move(input));
+    core::RevisionGraph::build(std::move(revisions), interrupts_);
+}
+
+bool Authoring::is_applied(const std::string &id)
+{
+    // As of now, whatever the isolation level: the lock has been waited for.
+    const LatestSnapshot snapshot;
+    const core::RevisionGraph graph = catalogue_.read_graph(interrupts_, snapshot.get());
+    const std::vector<std::string> rows = catalogue_.read_all_version_rows(snapshot.get());
+    const auto index = graph.find(id);
+    return index && core::applied_revisions(graph, rows)[*index];
+}
+
+StoredRevision Authoring::find_one(const std::string &target)
+{
+    const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
+    const std::vector<core::Index> found = core::resolve_revisions(graph, target, nullptr, interrupts_);
+    if (found.size() != 1)
+        throw core::Error(core::sqlstate::invalid_target, "'" + target + "' does not name one revision");
+    std::optional<StoredRevision> stored = catalogue_.find_revision(graph.id(found.front()));
+    if (!stored)
+        throw core::Error(core::sqlstate::revision_not_found, "Can't locate revision identified by '" + target + "'");
+    return std::move(*stored);
+}
+
+std::string Authoring::edit(const std::string &target, const std::optional<std::string> &up,
+                            const std::optional<std::string> &down, const std::optional<std::string> &message)
+{
+    require_writable(function_);
+    lock_authors(catalogue_.extension(), AuthorLock::replace);
+    const StoredRevision stored = find_one(target);
+    StoredRevision wanted = stored;
+    if (up)
+        wanted.up = normalized(up, {stored.revision, "up"});
+    if (down)
+        wanted.down = normalized(down, {stored.revision, "down"});
+    if (message)
+        wanted.message = *message;
+    wanted.checksum = revision_checksum(wanted);
+    if (up && checksum({{stored.up, true}}) != checksum({{wanted.up, true}}) && is_applied(stored.revision))
+        throw applied_error(stored, wanted);
+    catalogue_.update_revision(wanted);
+    return stored.revision;
+}
+
+std::string Authoring::remove(const std::string &target)
+{
+    require_writable(function_);
+    lock_authors(catalogue_.extension(), AuthorLock::replace);
+    const std::string id = find_one(target).revision;
+    const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
+    const std::optional<core::Index> index = graph.find(id);
+    if (index && !graph.all_next(*index).empty()) {
+        std::string children;
+        for (const core::Index child : graph.all_next(*index))
+            children += (children.empty() ? "" : ", ") + graph.id(child);
+        throw core::Error(core::sqlstate::revision_referenced, "revision \"" + id + "\" is referred to by others")
+            .detail("Its children and dependents are " + children + ".")
+            .hint("Remove those first.");
+    }
+    if (is_applied(id))
+        throw core::Error(core::sqlstate::revision_applied, "revision \"" + id + "\" is applied")
+            .hint("Downgrade first, or move the version by migrate_stamp.");
+    catalogue_.delete_revision(id);
+    return id;
+}
+
+} // namespace pgmigrate::pg

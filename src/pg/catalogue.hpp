@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// pg_migrate's own tables, read and written with the rights of their owner.
+
+#include "core/plan.hpp"
+#include "core/version_rows.hpp"
+#include "pg/scopes.hpp"
+#include "pg/spi.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+extern "C" {
+#include "utils/relcache.h"
+}
+
+namespace pgmigrate::pg {
+
+using Timestamp = std::int64_t;
+
+// A row of migrate.revision.
+struct StoredRevision {
+    std::string revision;
+    std::vector<std::string> down_revision;
+    std::vector<std::string> depends_on;
+    std::vector<std::string> branch_labels;
+    std::string message;
+    std::string checksum;
+    std::optional<Timestamp> created_at;
+    std::string created_by;
+    std::optional<std::string> up;
+    std::optional<std::string> down;
+};
+
+// A row of migrate.version.
+struct VersionRow {
+    std::string revision;
+    std::optional<Timestamp> applied_at;
+    std::string applied_by;
+};
+
+enum class RunOperation { upgrade, downgrade, stamp, script };
+
+// A row of migrate.log that is to be written.
+struct LogEntry {
+    std::int64_t run = 0;
+    std::string revision;
+    std::string direction;
+    std::optional<std::string> schema;
+    std::optional<std::string> tag;
+    std::optional<std::string> checksum;
+    Timestamp started_at = 0;
+    Timestamp finished_at = 0;
+    int statements = 0;
+    std::string note;
+};
+
+// Held for the length of one SQL call. The tables stay open, so that no statement of a script can drop or redefine them underneath: the
+// server refuses that for a table in use. They are checked before each use for what an owner could have planted on them.
+class Catalogue {
+  public:
+    // Checks that the caller may execute the function that is running, finds the extension it belongs to, connects to SPI.
+    explicit Catalogue(FunctionCallInfo fcinfo);
+    Catalogue(const Catalogue &) = delete;
+    Catalogue &operator=(const Catalogue &) = delete;
+    ~Catalogue();
+
+    Oid extension() const { return extension_; }
+    Oid owner() const { return owner_; }
+    Oid schema() const { return schema_; } // where the functions are
+    const Identity &caller() const { return caller_; }
+    const std::string &caller_name() const { return caller_name_; }
+
+    // Reading. `snapshot`: null for what the calling transaction sees.
+    core::RevisionGraph read_graph(core::InterruptCheck &interrupts, Snapshot snapshot = nullptr);
+    std::vector<VersionRow> read_version(const std::optional<std::string> &schema, Snapshot snapshot = nullptr);
+    // All version lines, for what must hold in each of them.
+    std::vector<std::string> read_all_version_rows(Snapshot snapshot = nullptr);
+    // In the order of `ids`; the scripts only on demand.
+    std::vector<StoredRevision> read_revisions(const std::vector<std::string> &ids, bool with_scripts);
+    // Everything but the scripts, in the byte order of the ids.
+    std::vector<StoredRevision> read_all_revisions();
+    std::optional<StoredRevision> find_revision(const std::string &id);
+    // True when nothing that is registered can be in conflict with the revision: nothing refers to it by its id or labels, and none
+    // of its names is taken by another revision. (Then it cannot close a cycle either.)
+    bool stands_alone(const StoredRevision &revision);
+
+    // Writing. The caller's level and the rules are checked before.
+    void insert_revision(const StoredRevision &revision);
+    void update_revision(const StoredRevision &revision);
+    void delete_revision(const std::string &id);
+    std::int64_t begin_run(RunOperation operation, const std::string &target, const std::optional<std::string> &schema,
+                           const std::optional<std::string> &tag);
+    void finish_run(std::int64_t run);
+    void write_version_changes(const std::vector<core::RowChange> &changes, const std::optional<std::string> &schema,
+                               std::int64_t run);
+    void log(const LogEntry &entry);
+
+  private:
+    enum Table { revision_table, branch_label_table, version_table, run_table, log_table, table_count };
+
+    void find_extension(FunctionCallInfo fcinfo);
+    void open_tables();
+    void check_tables() const;
+    void check_sequence() const;
+    void write_labels(const StoredRevision &revision);
+    void read_labels(std::vector<StoredRevision> &revisions);
+    void change_one(Query &query, Values &values, const char *verb, const std::string &revision);
+
+    Identity caller_;
+    std::string caller_name_;
+    Oid extension_ = InvalidOid;
+    Oid owner_ = InvalidOid;
+    Oid schema_ = InvalidOid;
+    Relation tables_[table_count] = {};
+    std::optional<SpiConnection> spi_;
+};
+
+// True while a script of this session is running.
+bool script_is_running();
+void set_script_running(bool running);
+
+// Throws unless `function` may change something now: not on a standby, not in a read-only transaction, not from within a script.
+void require_writable(const char *function);
+
+} // namespace pgmigrate::pg

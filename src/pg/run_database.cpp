@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/run_database.hpp"
+
+#include "pg/run.hpp"
+
+extern "C" {
+#include "executor/spi.h"
+#include "tcop/dest.h"
+#include "utils/timestamp.h"
+}
+
+namespace pgmigrate::pg {
+
+namespace {
+
+std::string place_of(const executor::Step &step, std::size_t number)
+{
+    return "revision \"" + step.revision + "\", statement " + std::to_string(number) + ", line " +
+           std::to_string(step.script.statements[number - 1].line);
+}
+
+// What the server cannot know: that the statement is part of a longer run.
+void add_advice(PgError &error)
+{
+    const std::string code = error.sqlstate();
+    if (code == "53200")
+        error.set_hint("All revisions of the call run in one transaction and keep their locks to its end. Upgrade in portions "
+                       "(target '+100'), or set pg_migrate.transaction_mode to per_revision, or raise "
+                       "max_locks_per_transaction.");
+    else if (code == "55P04")
+        error.set_hint("A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: put what "
+                       "uses it into a later revision, and upgrade to each in a transaction of its own.");
+    else if (code == "42501" && error.data() != nullptr && error.data()->hint == nullptr)
+        error.set_hint("A script has the rights of the role that runs it; SET ROLE works as a statement of its own at the top "
+                       "level of the script, for roles that this role may assume.");
+}
+
+} // namespace
+
+executor::Timestamp RunDatabase::now()
+{
+    return GetCurrentTimestamp();
+}
+
+void RunDatabase::announce(const std::string &message)
+{
+    notice(message);
+}
+
+void RunDatabase::begin_script(const executor::Step &)
+{
+    scope_.emplace(catalogue_.caller(), schema_);
+    set_script_running(true);
+}
+
+void RunDatabase::end_script() noexcept
+{
+    set_script_running(false);
+    scope_.reset();
+}
+
+void RunDatabase::execute(const executor::Step &step, std::size_t number)
+{
+    const executor::Statement &statement = step.script.statements[number - 1];
+    try {
+        if (statement.role_change == executor::RoleChange::none)
+            run_statement(step, statement);
+        else if (statement.role_change == executor::RoleChange::set)
+            scope_->set_role(statement.role);
+        else
+            scope_->set_role(std::nullopt);
+    } catch (PgError &error) {
+        add_advice(error);
+        error.add_context(place_of(step, number));
+        throw;
+    } catch (core::Error &error) {
+        error.set_detail(error.detail() + (error.detail().empty() ? "" : " ") + "At " + place_of(step, number) + ".");
+        throw;
+    }
+}
+
+void RunDatabase::run_statement(const executor::Step &step, const executor::Statement &statement)
+{
+    const std::string text(step.script.statement_text(statement));
+    const char *sql = text.c_str();
+    const int code = call([&] {
+        SPIExecuteOptions options = {};
+        options.dest = CreateDestReceiver(DestNone); // the rows of a SELECT are nobody's
+        return SPI_execute_extended(sql, &options);
+    });
+    if (code < 0)
+        throw core::Error(core::sqlstate::feature_not_supported, statement.command + " cannot run in a migration script")
+            .detail(std::string("SPI says ") + SPI_result_code_string(code) + ".");
+}
+
+void RunDatabase::record(const executor::Step &step, const std::vector<core::RowChange> &changes,
+                         const executor::StepOutcome &outcome)
+{
+    const MemoryScope memory;
+    catalogue_.write_version_changes(changes, schema_, run_);
+    LogEntry entry;
+    entry.run = run_;
+    entry.revision = step.revision;
+    entry.direction = direction_name(outcome.direction);
+    entry.schema = schema_;
+    entry.tag = tag_;
+    entry.checksum = step.checksum;
+    entry.started_at = outcome.started_at;
+    entry.finished_at = outcome.finished_at;
+    entry.statements = static_cast<int>(step.script.statements.size());
+    catalogue_.log(entry);
+}
+
+void log_stamp(Catalogue &catalogue, std::int64_t run, const core::RowChange &change,
+               const std::optional<std::string> &schema)
+{
+    LogEntry entry;
+    entry.run = run;
+    entry.direction = "stamp";
+    entry.schema = schema;
+    entry.started_at = entry.finished_at = GetCurrentTimestamp();
+    switch (change.action) {
+    case core::RowAction::insert:
+        entry.revision = change.to;
+        entry.note = "insert";
+        break;
+    case core::RowAction::update:
+        entry.revision = change.to;
+        entry.note = "update from " + change.from;
+        break;
+    case core::RowAction::remove:
+        entry.revision = change.from;
+        entry.note = "delete";
+        break;
+    }
+    catalogue.log(entry);
+}
+
+} // namespace pgmigrate::pg

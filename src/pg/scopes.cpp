@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/scopes.hpp"
+
+extern "C" {
+#include "utils/builtins.h" // quote_identifier
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+}
+
+namespace pgmigrate::pg {
+
+namespace {
+
+// Inside call(): sets a setting for the current nest level.
+void set_locally(const char *name, const char *value)
+{
+    (void)set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+} // namespace
+
+Identity Identity::current()
+{
+    Identity identity{};
+    GetUserIdAndSecContext(&identity.user, &identity.security_context);
+    return identity;
+}
+
+void Identity::assume() const
+{
+    SetUserIdAndSecContext(user, security_context);
+}
+
+OwnerScope::OwnerScope(Oid owner) : outer_(Identity::current()), guc_level_(NewGUCNestLevel())
+{
+    const Identity inner{owner,
+                         outer_.security_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION};
+    inner.assume();
+    try {
+        call([] { set_locally("search_path", "pg_catalog, pg_temp"); });
+    } catch (...) {
+        outer_.assume();
+        throw;
+    }
+}
+
+OwnerScope::~OwnerScope()
+{
+    call_noexcept([&] { AtEOXact_GUC(true, guc_level_); });
+    outer_.assume();
+}
+
+ScriptScope::ScriptScope(const Identity &caller, const std::optional<std::string> &schema)
+    : outer_(Identity::current()), caller_{caller.user, caller.security_context | SECURITY_LOCAL_USERID_CHANGE},
+      guc_level_(NewGUCNestLevel())
+{
+    caller_.assume();
+    if (!schema)
+        return;
+    const char *name = schema->c_str();
+    try {
+        call([&] {
+            const char *path = GetConfigOption("search_path", false, false);
+            const char *separator = path[0] == '\0' ? "" : ", ";
+            set_locally("search_path", psprintf("%s%s%s", quote_identifier(name), separator, path));
+        });
+    } catch (...) {
+        outer_.assume();
+        throw;
+    }
+}
+
+// Not a commit: also what a plain SET changed goes back to what it was.
+ScriptScope::~ScriptScope()
+{
+    call_noexcept([&] { AtEOXact_GUC(false, guc_level_); });
+    outer_.assume();
+}
+
+void ScriptScope::set_role(const std::optional<std::string> &role)
+{
+    if (!role) {
+        caller_.assume();
+        return;
+    }
+    const char *name = role->c_str();
+    const Oid oid = call([&] { return get_role_oid(name, false); });
+    const bool allowed = call([&] { return compat::may_set_role(caller_.user, oid); });
+    if (!allowed)
+        throw core::Error(core::sqlstate::insufficient_privilege, "permission denied to set role \"" + *role + "\"")
+            .hint("A script has the rights of the role that runs it, and of the roles which that role may assume.");
+    Identity{oid, caller_.security_context}.assume();
+}
+
+MemoryScope::MemoryScope()
+    : scratch_(call([] { return AllocSetContextCreate(CurrentMemoryContext, "pg_migrate", ALLOCSET_DEFAULT_SIZES); })),
+      outer_(MemoryContextSwitchTo(scratch_))
+{
+}
+
+MemoryScope::~MemoryScope()
+{
+    MemoryContextSwitchTo(outer_);
+    call_noexcept([&] { MemoryContextDelete(scratch_); });
+}
+
+LatestSnapshot::LatestSnapshot() : snapshot_(call([] { return RegisterSnapshot(GetLatestSnapshot()); })) {}
+
+LatestSnapshot::~LatestSnapshot()
+{
+    call_noexcept([&] { UnregisterSnapshot(snapshot_); });
+}
+
+SettingScope::SettingScope(const char *name, const std::string &value) : guc_level_(NewGUCNestLevel())
+{
+    const char *text = value.c_str();
+    call([&] { set_locally(name, text); });
+}
+
+SettingScope::~SettingScope()
+{
+    call_noexcept([&] { AtEOXact_GUC(true, guc_level_); });
+}
+
+} // namespace pgmigrate::pg

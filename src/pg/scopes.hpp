@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// Brackets: what the constructor changes, the destructor puts back.
+
+#include <optional>
+#include <string>
+
+#include "pg/boundary.hpp"
+
+extern "C" {
+#include "utils/snapshot.h"
+}
+
+namespace pgmigrate::pg {
+
+// Who runs, as SetUserIdAndSecContext() keeps it.
+struct Identity {
+    Oid user;
+    int security_context;
+
+    static Identity current();
+    void assume() const;
+};
+
+// For pg_migrate's own statements: the rights of the catalogue's owner, kept from everything that a planted object could do with
+// them, and a search_path in which nothing planted is found.
+class OwnerScope {
+  public:
+    explicit OwnerScope(Oid owner);
+    OwnerScope(const OwnerScope &) = delete;
+    OwnerScope &operator=(const OwnerScope &) = delete;
+    ~OwnerScope();
+
+  private:
+    Identity outer_;
+    int guc_level_;
+};
+
+// For a script: the caller's rights and settings. SET ROLE and SET SESSION AUTHORIZATION are refused by the server in here, so that a
+// script cannot reach the rights that the caller's session has beside those of his current role; the runner carries out a SET ROLE
+// itself. What the script changes of the settings ends with the scope, SET as well as SET LOCAL.
+class ScriptScope {
+  public:
+    // `schema` goes first in the search_path.
+    ScriptScope(const Identity &caller, const std::optional<std::string> &schema);
+    ScriptScope(const ScriptScope &) = delete;
+    ScriptScope &operator=(const ScriptScope &) = delete;
+    ~ScriptScope();
+
+    // Takes on `role` if the caller may (SET ROLE); the caller's own for none.
+    void set_role(const std::optional<std::string> &role);
+
+  private:
+    Identity outer_;
+    Identity caller_;
+    int guc_level_;
+};
+
+// Frees at its end what is allocated in it.
+class MemoryScope {
+  public:
+    MemoryScope();
+    MemoryScope(const MemoryScope &) = delete;
+    MemoryScope &operator=(const MemoryScope &) = delete;
+    ~MemoryScope();
+
+  private:
+    MemoryContext scratch_;
+    MemoryContext outer_;
+};
+
+// A snapshot of this instant, whatever the isolation level.
+class LatestSnapshot {
+  public:
+    LatestSnapshot();
+    LatestSnapshot(const LatestSnapshot &) = delete;
+    LatestSnapshot &operator=(const LatestSnapshot &) = delete;
+    ~LatestSnapshot();
+    Snapshot get() const { return snapshot_; }
+
+  private:
+    Snapshot snapshot_;
+};
+
+// Sets a setting until the scope ends.
+class SettingScope {
+  public:
+    SettingScope(const char *name, const std::string &value);
+    SettingScope(const SettingScope &) = delete;
+    SettingScope &operator=(const SettingScope &) = delete;
+    ~SettingScope();
+
+  private:
+    int guc_level_;
+};
+
+} // namespace pgmigrate::pg
