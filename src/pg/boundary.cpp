@@ -135,6 +135,15 @@ void PgError::set_hint(const std::string &text)
         edata_->hint = copy;
 }
 
+void PgError::set_internal_query(const std::string &text, int position)
+{
+    if (edata_ == nullptr)
+        return;
+    edata_->cursorpos = 0;
+    edata_->internalquery = text.empty() ? nullptr : keep(text.data(), text.size());
+    edata_->internalpos = edata_->internalquery == nullptr ? 0 : position;
+}
+
 void notice(const std::string &message)
 {
     const char *text = message.c_str();

@@ -37,6 +37,8 @@ class PgError : public std::exception {
     void add_context(const std::string &line);
     void set_detail(const std::string &text);
     void set_hint(const std::string &text);
+    // What a position in characters refers to, in place of the query of the client; an empty text removes both.
+    void set_internal_query(const std::string &text, int position);
 
   private:
     ErrorData *edata_;

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/classify.hpp"
+
+#include "pg/classify_settings.hpp"
+
+#include <cstring>
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_subscription.h"
+#include "commands/defrem.h"
+#include "tcop/utility.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+}
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+template <class Statement>
+const Statement &as(const Node *node)
+{
+    return *reinterpret_cast<const Statement *>(node);
+}
+
+// As the server reads a list of options; where one is given twice, the last counts or the server refuses both.
+bool boolean_option(List *options, const char *name, bool otherwise)
+{
+    for (int index = 0; index < list_length(options); ++index) {
+        auto *option = static_cast<DefElem *>(list_nth(options, index));
+        if (std::strcmp(option->defname, name) == 0)
+            otherwise = defGetBoolean(option);
+    }
+    return otherwise;
+}
+
+bool has_option(List *options, const char *name)
+{
+    for (int index = 0; index < list_length(options); ++index)
+        if (std::strcmp(static_cast<DefElem *>(list_nth(options, index))->defname, name) == 0)
+            return true;
+    return false;
+}
+
+// Does not lock, does not mind what is missing, and asks for no rights: who looks at a plan need not have any.
+bool is_partitioned(const RangeVar *relation)
+{
+    Oid oid = InvalidOid;
+    if (relation->schemaname == nullptr)
+        oid = RelnameGetRelid(relation->relname);
+    else if (const Oid schema = get_namespace_oid(relation->schemaname, true); OidIsValid(schema))
+        oid = get_relname_relid(relation->relname, schema);
+    const char kind = OidIsValid(oid) ? get_rel_relkind(oid) : '\0';
+    return kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_PARTITIONED_INDEX;
+}
+
+bool reindexes_in_one_transaction(const ReindexStmt &statement)
+{
+    if (boolean_option(statement.params, "concurrently", false))
+        return false;
+    switch (statement.kind) {
+    case REINDEX_OBJECT_INDEX:
+    case REINDEX_OBJECT_TABLE:
+        return !is_partitioned(statement.relation);
+    case REINDEX_OBJECT_SCHEMA:
+    case REINDEX_OBJECT_SYSTEM:
+    case REINDEX_OBJECT_DATABASE:
+        return false;
+    }
+    return false;
+}
+
+bool detaches_concurrently(const AlterTableStmt &statement)
+{
+    for (int index = 0; index < list_length(statement.cmds); ++index) {
+        const auto *command = static_cast<const AlterTableCmd *>(list_nth(statement.cmds, index));
+        if (command->subtype == AT_DetachPartition && as<PartitionCmd>(command->def).concurrent)
+            return true;
+    }
+    return false;
+}
+
+bool creates_slot(const CreateSubscriptionStmt &statement)
+{
+    const bool connects = boolean_option(statement.options, "connect", true);
+    return boolean_option(statement.options, "create_slot", connects);
+}
+
+bool alters_slot_or_refreshes(const AlterSubscriptionStmt &statement)
+{
+    switch (statement.kind) {
+    case ALTER_SUBSCRIPTION_SET_PUBLICATION:
+    case ALTER_SUBSCRIPTION_ADD_PUBLICATION:
+    case ALTER_SUBSCRIPTION_DROP_PUBLICATION:
+        return boolean_option(statement.options, "refresh", true);
+#if PG_VERSION_NUM >= 190000
+    case ALTER_SUBSCRIPTION_REFRESH_PUBLICATION: // 19 also refreshes sequences, which needs no transaction of its own
+#else
+    case ALTER_SUBSCRIPTION_REFRESH:
+#endif
+        return true;
+#if PG_VERSION_NUM >= 170000
+    case ALTER_SUBSCRIPTION_OPTIONS: // changed in the slot as well
+        return has_option(statement.options, "failover") ||
+               (PG_VERSION_NUM >= 180000 && !boolean_option(statement.options, "two_phase", true));
+#endif
+    default:
+        return false;
+    }
+}
+
+bool may_drop_slot(const char *subscription)
+{
+    HeapTuple tuple = SearchSysCache2(SUBSCRIPTIONNAME, ObjectIdGetDatum(MyDatabaseId), CStringGetDatum(subscription));
+    if (!HeapTupleIsValid(tuple))
+        return true;
+    bool without = false;
+    (void)SysCacheGetAttr(SUBSCRIPTIONNAME, tuple, Anum_pg_subscription_subslotname, &without);
+    ReleaseSysCache(tuple);
+    return !without;
+}
+
+bool names_own_extension(const Node *statement)
+{
+    constexpr const char *own = "pg_migrate";
+    switch (nodeTag(statement)) {
+    case T_DropStmt: {
+        const auto &drop = as<DropStmt>(statement);
+        if (drop.removeType != OBJECT_EXTENSION)
+            return false;
+        for (int index = 0; index < list_length(drop.objects); ++index)
+            if (std::strcmp(strVal(list_nth(drop.objects, index)), own) == 0)
+                return true;
+        return false;
+    }
+    case T_AlterExtensionStmt:
+        return std::strcmp(as<AlterExtensionStmt>(statement).extname, own) == 0;
+    case T_AlterExtensionContentsStmt:
+        return std::strcmp(as<AlterExtensionContentsStmt>(statement).extname, own) == 0;
+    case T_AlterObjectSchemaStmt: {
+        const auto &move = as<AlterObjectSchemaStmt>(statement);
+        return move.objectType == OBJECT_EXTENSION && std::strcmp(strVal(move.object), own) == 0;
+    }
+    default:
+        return false;
+    }
+}
+
+Forbidden transaction_control(const TransactionStmt &statement)
+{
+    switch (statement.kind) {
+    case TRANS_STMT_BEGIN:
+    case TRANS_STMT_START:
+        return statement.options == NIL ? Forbidden::begin : Forbidden::begin_with_options;
+    case TRANS_STMT_COMMIT:
+        return statement.chain ? Forbidden::commit_and_chain : Forbidden::commit;
+    case TRANS_STMT_ROLLBACK:
+        return Forbidden::rollback;
+    case TRANS_STMT_SAVEPOINT:
+    case TRANS_STMT_RELEASE:
+    case TRANS_STMT_ROLLBACK_TO:
+        return Forbidden::savepoint;
+    case TRANS_STMT_PREPARE:
+    case TRANS_STMT_COMMIT_PREPARED:
+    case TRANS_STMT_ROLLBACK_PREPARED:
+        return Forbidden::two_phase;
+    }
+    return Forbidden::begin;
+}
+
+} // namespace
+
+bool is_transactional(const Node *statement)
+{
+    switch (nodeTag(statement)) {
+    case T_IndexStmt:
+        return !as<IndexStmt>(statement).concurrent;
+    case T_DropStmt:
+        return as<DropStmt>(statement).removeType != OBJECT_INDEX || !as<DropStmt>(statement).concurrent;
+    case T_ReindexStmt:
+        return reindexes_in_one_transaction(as<ReindexStmt>(statement));
+    case T_VacuumStmt:
+        return !as<VacuumStmt>(statement).is_vacuumcmd;
+#if PG_VERSION_NUM >= 190000
+    case T_RepackStmt: // also CLUSTER
+        return as<RepackStmt>(statement).relation != nullptr &&
+               !boolean_option(as<RepackStmt>(statement).params, "concurrently", false) &&
+               !is_partitioned(as<RepackStmt>(statement).relation->relation);
+#else
+    case T_ClusterStmt:
+        return as<ClusterStmt>(statement).relation != nullptr && !is_partitioned(as<ClusterStmt>(statement).relation);
+#endif
+    case T_AlterTableStmt:
+        return !detaches_concurrently(as<AlterTableStmt>(statement));
+    case T_AlterDatabaseStmt:
+        return !has_option(as<AlterDatabaseStmt>(statement).options, "tablespace");
+    case T_CreateSubscriptionStmt:
+        return !creates_slot(as<CreateSubscriptionStmt>(statement));
+    case T_AlterSubscriptionStmt:
+        return !alters_slot_or_refreshes(as<AlterSubscriptionStmt>(statement));
+    case T_DropSubscriptionStmt:
+        return !may_drop_slot(as<DropSubscriptionStmt>(statement).subname);
+    case T_DiscardStmt:
+        return as<DiscardStmt>(statement).target != DISCARD_ALL;
+    case T_CreatedbStmt:
+    case T_DropdbStmt:
+    case T_CreateTableSpaceStmt:
+    case T_DropTableSpaceStmt:
+    case T_AlterSystemStmt:
+        return false;
+    default:
+        return true;
+    }
+}
+
+Forbidden forbidden_reason(const Node *statement)
+{
+    if (IsA(statement, TransactionStmt))
+        return transaction_control(as<TransactionStmt>(statement));
+    if (IsA(statement, VariableSetStmt) && sets_transaction(as<VariableSetStmt>(statement)))
+        return Forbidden::set_transaction;
+    if (IsA(statement, CopyStmt) && as<CopyStmt>(statement).filename == nullptr)
+        return as<CopyStmt>(statement).is_from ? Forbidden::copy_from_client : Forbidden::copy_to_client;
+    return names_own_extension(statement) ? Forbidden::own_extension : Forbidden::none;
+}
+
+const StatementFacts *describe_statement(const RawStmt *statement)
+{
+    auto *facts = static_cast<StatementFacts *>(palloc0(sizeof(StatementFacts)));
+    facts->transactional = is_transactional(statement->stmt);
+    facts->forbidden = forbidden_reason(statement->stmt);
+    facts->command = GetCommandTagName(CreateCommandTag(statement->stmt));
+    facts->settings = settings_set_by(statement->stmt);
+    facts->role_change = role_change_of(statement->stmt, facts->role);
+    return facts;
+}
+
+} // namespace pgmigrate::pg

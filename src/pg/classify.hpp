@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// What a statement is, judged by its raw parse tree. Everything here runs inside call(), in a transaction.
+
+#include "executor/statement.hpp"
+
+#include "pg/boundary.hpp"
+
+extern "C" {
+#include "nodes/parsenodes.h"
+}
+
+namespace pgmigrate::pg
+{
+
+// Why a script may not hold a statement.
+enum class Forbidden {
+    none,
+    begin,
+    begin_with_options,
+    commit,
+    commit_and_chain,
+    rollback,
+    savepoint,
+    two_phase,
+    set_transaction,
+    copy_from_client,
+    copy_to_client,
+    own_extension
+};
+
+struct SettingName {
+    const char *name; // in lower case; "*" for any
+    const SettingName *next;
+};
+
+struct StatementFacts {
+    bool transactional;
+    Forbidden forbidden;
+    const char *command;
+    executor::RoleChange role_change;
+    const char *role;
+    const SettingName *settings;
+};
+
+// In the current memory context.
+const StatementFacts *describe_statement(const RawStmt *statement);
+
+// False for every statement that the server itself refuses in a transaction block. Some are refused for what they are
+// applied to (a partitioned table, a subscription with a slot): that is looked up as it is now, with the search_path of
+// now. A table that does not exist yet counts as an ordinary one, a subscription as one with a slot.
+bool is_transactional(const Node *statement);
+
+Forbidden forbidden_reason(const Node *statement);
+
+} // namespace pgmigrate::pg

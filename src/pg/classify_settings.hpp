@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// What a statement does to the settings of the session. Everything here runs inside call().
+
+#include "pg/classify.hpp"
+
+namespace pgmigrate::pg
+{
+
+// SET TRANSACTION, or the settings behind it.
+bool sets_transaction(const VariableSetStmt &statement);
+
+// Not of `role`: that is role_change_of().
+const SettingName *settings_set_by(Node *statement);
+
+executor::RoleChange role_change_of(const Node *statement, const char *&role);
+
+} // namespace pgmigrate::pg

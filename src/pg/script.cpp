@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/script.hpp"
+
+#include "pg/classify.hpp"
+#include "pg/script_place.hpp"
+#include "pg/script_statements.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+// A longer script is not sent to the client with a syntax error: the line in the DETAIL has to do.
+constexpr std::size_t longest_shown_script = 4096;
+constexpr int shown_of_statement = 80;
+
+std::string full_name(const ScriptName &name)
+{
+    std::string text = "the " + std::string(name.direction) + " script";
+    if (!name.revision.empty())
+        text += " of revision \"" + std::string(name.revision) + "\"";
+    return text;
+}
+
+struct Refusal {
+    const char *message;
+    const char *hint;
+};
+
+constexpr const char *control_message = "transaction control is not allowed in a migration script";
+constexpr const char *copy_message = "COPY from or to the client is not allowed in a migration script";
+
+Refusal refusal(Forbidden reason)
+{
+    switch (reason) {
+    case Forbidden::begin:
+    case Forbidden::commit:
+        return {control_message, "Remove it: pg_migrate begins and commits the transactions. Only a BEGIN and a COMMIT "
+                                 "that enclose the whole script are taken out by themselves."};
+    case Forbidden::begin_with_options:
+        return {control_message, "Remove it, or its options. A BEGIN that encloses the whole script is taken out by "
+                                 "itself only without options: the isolation level and the access mode are those of "
+                                 "the transaction that runs the migration."};
+    case Forbidden::commit_and_chain:
+        return {control_message, "Remove it, or its AND CHAIN: no transaction of the script's own can follow."};
+    case Forbidden::rollback:
+        return {control_message, "Remove it: a script that fails is rolled back by pg_migrate."};
+    case Forbidden::savepoint:
+        return {control_message,
+                "Use a DO block with an EXCEPTION clause to survive an error in a part of the script."};
+    case Forbidden::two_phase:
+        return {control_message, "Prepared transactions cannot be made or ended by a migration."};
+    case Forbidden::set_transaction:
+        return {control_message, "Remove it: the transaction that runs the migration has begun before the script. Set "
+                                 "its modes where it is begun."};
+    case Forbidden::copy_from_client:
+        return {copy_message, "The server has only the script, not the data behind it: use INSERT, or COPY from a file "
+                              "of the server."};
+    case Forbidden::copy_to_client:
+        return {copy_message, "There is no client that could take the data: use COPY to a file of the server."};
+    case Forbidden::own_extension:
+    case Forbidden::none:
+        break;
+    }
+    return {"a migration script cannot change the extension pg_migrate",
+            "Run the statement by itself, outside of any migration."};
+}
+
+// The errors that every reader of a script reports alike.
+class ScriptSink : public StatementSink
+{
+  public:
+    ScriptSink(const std::string &script, const ScriptName &name) : text_(script), name_(full_name(name)) {}
+
+    const void *extract(const RawStmt *statement) const override { return describe_statement(statement); }
+
+    void explain(PgError &error, std::size_t offset) const override
+    {
+        ErrorData *data = error.data();
+        const std::string where = describe_place(text_, offset, name_, excerpt_of_line(text_, offset));
+        error.set_detail(data->detail == nullptr ? where : std::string(data->detail) + "\n" + where);
+        if (offset < text_.size() && text_[offset] == '\\')
+            error.set_hint("Commands that begin with a backslash belong to psql, not to SQL; a script can only contain "
+                           "SQL.");
+        if (text_.size() <= longest_shown_script)
+            error.set_internal_query(text_, character_position(text_, offset));
+        else
+            error.set_internal_query({}, 0);
+    }
+
+    void directive(const Directive &directive) const override
+    {
+        if (!is_no_transaction(directive))
+            throw directive_error(directive.offset, "unknown directive \"" + std::string(directive.words) + "\"")
+                .hint("The only directive is \"-- pg_migrate: no-transaction\".");
+        if (!directive.alone)
+            throw misplaced(directive.offset);
+    }
+
+    void misplaced_directive(std::size_t offset) const override { throw misplaced(offset); }
+
+  protected:
+    core::Error misplaced(std::size_t offset) const
+    {
+        return directive_error(offset, "misplaced directive")
+            .hint("Put it on a line of its own, above the statement that it is meant for.");
+    }
+    core::Error directive_error(std::size_t offset, const std::string &message) const
+    {
+        return core::Error("42601", message)
+            .detail(describe_place(text_, offset, name_, excerpt_of_line(text_, offset)));
+    }
+
+    const std::string &text_;
+    const std::string name_;
+};
+
+class StatementList final : public ScriptSink
+{
+  public:
+    using ScriptSink::ScriptSink;
+
+    void statement(const StatementSpan &span, const void *extracted) override
+    {
+        const auto &facts = *static_cast<const StatementFacts *>(extracted);
+        if (facts.forbidden != Forbidden::none)
+            refuse(span, facts.forbidden);
+        ScriptStatement &added = statements.emplace_back();
+        added.offset = span.offset;
+        added.length = span.length;
+        added.line = span.line;
+        added.transactional = facts.transactional && span.mark == no_offset;
+        added.command = facts.command;
+        added.role_change = facts.role_change;
+        if (facts.role_change == RoleChange::set)
+            added.role = facts.role;
+        for (const SettingName *setting = facts.settings; setting != nullptr; setting = setting->next)
+            added.settings_set.emplace_back(setting->name);
+        std::reverse(added.settings_set.begin(), added.settings_set.end()); // the last comes first
+    }
+
+    std::vector<ScriptStatement> statements;
+
+  private:
+    [[noreturn]] void refuse(const StatementSpan &span, Forbidden reason) const
+    {
+        const std::string shown = excerpt(std::string_view(text_).substr(span.offset, span.length), shown_of_statement);
+        const Refusal why = refusal(reason);
+        throw core::Error(core::sqlstate::forbidden_statement, why.message)
+            .detail(describe_place(text_, span.offset, name_, shown))
+            .hint(why.hint);
+    }
+};
+
+// Looks for transaction control only.
+class EnclosingBlock final : public ScriptSink
+{
+  public:
+    using ScriptSink::ScriptSink;
+
+    void statement(const StatementSpan &span, const void *extracted) override
+    {
+        const Forbidden reason = static_cast<const StatementFacts *>(extracted)->forbidden;
+        if (count_++ == 0) {
+            begins_ = reason == Forbidden::begin;
+            begin = span;
+            return;
+        }
+        disturbed_ = disturbed_ || last_ != Forbidden::none;
+        last_ = is_control(reason) ? reason : Forbidden::none;
+        commit = span;
+    }
+
+    bool found() const { return begins_ && !disturbed_ && last_ == Forbidden::commit; }
+
+    StatementSpan begin{};
+    StatementSpan commit{};
+
+  private:
+    static bool is_control(Forbidden reason)
+    {
+        return reason != Forbidden::copy_from_client && reason != Forbidden::copy_to_client &&
+               reason != Forbidden::own_extension;
+    }
+
+    std::size_t count_ = 0;
+    bool begins_ = false;
+    bool disturbed_ = false; // transaction control between the first statement and the last
+    Forbidden last_ = Forbidden::none;
+};
+
+bool starts_with_begin(const std::string &text)
+{
+    TokenReader tokens(text);
+    const Token *token = tokens.next();
+    while (token != nullptr && text[token->start] == ';')
+        token = tokens.next();
+    if (token == nullptr)
+        return false;
+    const std::string_view first = std::string_view(text).substr(token->start, token->end - token->start);
+    return same_word(first, "begin") || same_word(first, "start");
+}
+
+std::size_t end_with_semicolon(const StatementSpan &span)
+{
+    return span.semicolon == no_offset ? span.offset + span.length : span.semicolon + 1;
+}
+
+} // namespace
+
+std::vector<ScriptStatement> parse_script(const std::string &text, const ScriptName &name)
+{
+    StatementList list(text, name);
+    read_statements(text, list);
+    return std::move(list.statements);
+}
+
+NormalizedScript normalize_script(const std::string &text, const ScriptName &name)
+{
+    if (!starts_with_begin(text))
+        return {text, false};
+    EnclosingBlock block(text, name);
+    read_statements(text, block);
+    if (!block.found())
+        return {text, false};
+    std::string inner = text.substr(0, block.begin.offset);
+    const std::size_t start = end_with_semicolon(block.begin);
+    inner.append(text, start, block.commit.offset - start);
+    inner.append(text, end_with_semicolon(block.commit), std::string::npos);
+    return {std::move(inner), true};
+}
+
+} // namespace pgmigrate::pg

@@ -1,0 +1,27 @@
+\echo Use "CREATE EXTENSION pgm_test" to load this file. \quit
+
+-- Scripts: script.cpp
+
+CREATE FUNCTION pgm_test_parse(script text, revision text DEFAULT '27c6a30d7c24', direction text DEFAULT 'up')
+RETURNS TABLE ("offset" integer, length integer, line integer, transactional boolean, command text,
+               role_change text, role text, settings text)
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+-- How many statements, without a row for each.
+CREATE FUNCTION pgm_test_count(script text) RETURNS bigint
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_normalize(script text, OUT script text, OUT unwrapped boolean) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+-- A null is a part that is missing.
+CREATE FUNCTION pgm_test_checksum(VARIADIC scripts text[]) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_checksum_of_bytes(bytes text) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_read_file(path text, content text)
+RETURNS TABLE (line integer, message text, up text, down text, revision text, down_revision text, branch_label text,
+               depends_on text, splice text)
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
