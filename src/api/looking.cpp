@@ -135,7 +135,7 @@ PGM_FUNCTION(migrate_graph)
 {
     const pg::Arguments arguments(fcinfo);
     const std::string format = arguments.required_text(0, "format");
-    pg::ResultSet result(fcinfo);
+    pg::ResultSet result(fcinfo, pg::ResultSet::Shape::scalars);
     View view(fcinfo, std::nullopt);
     const std::vector<bool> applied = core::applied_revisions(view.graph, view.version);
     core::RenderInfo info;

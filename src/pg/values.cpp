@@ -134,9 +134,11 @@ bool Arguments::boolean(int index, bool when_null) const
     return is_null(index) ? when_null : DatumGetBool(fcinfo_->args[index].value);
 }
 
-ResultSet::ResultSet(FunctionCallInfo fcinfo)
+ResultSet::ResultSet(FunctionCallInfo fcinfo, Shape shape)
 {
-    call([&] { InitMaterializedSRF(fcinfo, 0); });
+    // A function that returns a set of scalars has no row type to look up; what the caller expects is that one column.
+    const bits32 flags = shape == Shape::scalars ? MAT_SRF_USE_EXPECTED_DESC : 0;
+    call([&] { InitMaterializedSRF(fcinfo, flags); });
     info_ = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     if (info_->setDesc->natts > Values::capacity)
         throw core::Error(core::sqlstate::internal_error, "too many result columns");

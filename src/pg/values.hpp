@@ -71,7 +71,8 @@ class Arguments {
 // The result of a set-returning function, materialized.
 class ResultSet {
   public:
-    explicit ResultSet(FunctionCallInfo fcinfo);
+    enum class Shape { rows, scalars };
+    explicit ResultSet(FunctionCallInfo fcinfo, Shape shape = Shape::rows);
     void add(Values &row);
     Datum finish() const { return static_cast<Datum>(0); }
 
