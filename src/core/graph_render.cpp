@@ -159,8 +159,9 @@ class Lanes
         lanes_.erase(lanes_.begin() + static_cast<std::ptrdiff_t>(lane));
     }
 
-    // From the revision's column to each of the columns, the farthest first and each a line later, so that none
-    // meets another. With `leaves`, the last one to the left takes the lane along; then there is none to the right.
+    // From the revision's column to each of the columns, each a line later than the one before, so that none meets
+    // another; the farthest first, for fewer lines. With `leaves`, the last one to the left takes the lane along; then
+    // there is none to the right.
     void draw_forks(std::vector<std::size_t> left, std::vector<std::size_t> right, bool leaves)
     {
         std::sort(left.begin(), left.end());

@@ -236,6 +236,22 @@ TEST(GraphRenderText, BranchesEndAtTheirPoint)
                             "* a (branchpoint)"));
 }
 
+TEST(GraphRenderText, MergeOfLanesToTheLeft)
+{
+    EXPECT_THAT(text_of({{"a", {}, {}, {}},
+                         {"b", {}, {}, {}},
+                         {"x", {"a"}, {}, {}},
+                         {"y", {"b"}, {}, {}},
+                         {"z", {"a", "b"}, {}, {}}}),
+                ElementsAre("* x (head)",                  //
+                            "| * y (head)",                //
+                            "| | * z (head) (mergepoint)", //
+                            "| |/|",                       //
+                            "|/|/",                        //
+                            "| * b (branchpoint)",         //
+                            "* a (branchpoint)"));
+}
+
 TEST(GraphRenderText, MarksAndMessages)
 {
     const RevisionGraph graph = build({{"a", {}, {}, {}}, {"b", {}, {"a"}, {}}, {"c", {"gone"}, {"b", "lost"}, {}}});
