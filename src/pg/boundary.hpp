@@ -78,7 +78,7 @@ struct Failure {
 Failure describe_current_exception() noexcept;
 [[noreturn]] void raise(const Failure &failure);
 
-// The context that errors are copied into: that of the innermost entry point.
+// The memory context that the innermost entry point was called in: results and errors live there, since it outlives every scope.
 MemoryContext error_home() noexcept;
 MemoryContext set_error_home(MemoryContext context) noexcept;
 

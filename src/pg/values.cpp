@@ -155,7 +155,17 @@ void ResultSet::add(Values &row)
 
 Datum return_text(const std::string &text)
 {
-    return call([&] { return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))); });
+    // Not in the current context: that may be SPI's, which is gone when the function returns.
+    MemoryContext outer = MemoryContextSwitchTo(boundary::error_home());
+    try {
+        const Datum result = call(
+            [&] { return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))); });
+        MemoryContextSwitchTo(outer);
+        return result;
+    } catch (...) {
+        MemoryContextSwitchTo(outer);
+        throw;
+    }
 }
 
 } // namespace pgmigrate::pg

@@ -80,6 +80,7 @@ class ResultSet {
     ReturnSetInfo *info_;
 };
 
+// The result of an SQL function, allocated where it outlives every scope object.
 Datum return_text(const std::string &text);
 
 } // namespace pgmigrate::pg
