@@ -25,3 +25,23 @@ CREATE FUNCTION pgm_test_read_file(path text, content text)
 RETURNS TABLE (line integer, message text, up text, down text, revision text, down_revision text, branch_label text,
                depends_on text, splice text)
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+-- The boundary: boundary.cpp
+
+CREATE FUNCTION pgm_test_live_objects() RETURNS integer
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_server_error(depth integer) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_execute(sql text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_throw(kind text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_failing_cleanup(fail boolean) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_stacks_restored(rounds integer) RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
