@@ -4,6 +4,27 @@
 
 #include "files/text.hpp"
 
+#include <stdexcept>
+
+namespace pgmigrate::files
+{
+
+// Thrown where toml++ finds its own reasoning wrong.
+struct TomlAssertion : std::logic_error {
+    using std::logic_error::logic_error;
+};
+
+[[noreturn]] static void toml_assertion_failed(const char *assertion)
+{
+    throw TomlAssertion(assertion);
+}
+
+} // namespace pgmigrate::files
+
+// toml++ 3.3 asserts things about malformed dates that do not hold. An assertion that ends the process would take the
+// whole server down, and with NDEBUG it would become an assumption of the optimizer's: so neither.
+#undef NDEBUG
+#define TOML_ASSERT(expr) ((expr) ? void() : pgmigrate::files::toml_assertion_failed(#expr))
 #include <toml++/toml.h>
 
 namespace pgmigrate::files
@@ -23,6 +44,8 @@ toml::table parse(const File &file)
         return toml::parse(std::string_view(file.content));
     } catch (const toml::parse_error &error) {
         throw invalid_file(file.path, place(error.source()) + std::string(error.description()));
+    } catch (const TomlAssertion &) {
+        throw invalid_file(file.path, "the file is not valid TOML");
     }
 }
 

@@ -197,6 +197,8 @@ TEST(FormatDiesel, BadMetadata)
     expect_error("[table]\n", "key \"table\" is not known");
     expect_error("run_in_transaction = true\nrun_in_transaction = false", "line 2");
     expect_error("\xff\xfe", "line 1");
+    // toml++ asserts that a digit follows the T.
+    expect_error("a = 1979-05-27T:07", "not valid TOML");
 }
 
 std::vector<File> read_directory(const std::filesystem::path &root)
