@@ -55,7 +55,8 @@ class Lower
         return range_.from == current_word ? Origin::of_rows(rows_) : Origin::of_text(range_.from);
     }
 
-    std::vector<Index> revisions() const
+    // `required` is what the upper end needs.
+    std::vector<Index> revisions(const Marks &required) const
     {
         std::optional<std::string_view> label;
         std::string_view symbol = range_.from;
@@ -65,14 +66,15 @@ class Lower
             symbol.remove_prefix(at + 1);
         }
         if (const std::optional<Steps> steps = parse_steps_down(symbol))
-            return steps_back(*steps, label);
+            return steps_back(*steps, label, required);
         return origin().revisions(resolver_);
     }
 
   private:
     // N back from current where the range ends there, otherwise, as Alembic does it, from the heads. A line that is
-    // shorter is listed from its root.
-    std::vector<Index> steps_back(const Steps &steps, std::optional<std::string_view> label) const
+    // shorter is listed from its root, if it is in the range at all.
+    std::vector<Index> steps_back(const Steps &steps, std::optional<std::string_view> label,
+                                  const Marks &required) const
     {
         const std::vector<Index> tops = range_.to == current_word ? current(label) : resolver_.counting_heads(label);
         std::vector<Index> result;
@@ -81,7 +83,9 @@ class Lower
             const Resolver::Stop stop = resolver_.walk(top, steps, {}, true);
             const bool from_base = stop.kind != Resolver::Stop::Kind::revision;
             all_from_base = all_from_base && from_base;
-            result.push_back(from_base ? root_below(top) : stop.revision);
+            const Index lowest = from_base ? root_below(top) : stop.revision;
+            if (!from_base || required[lowest])
+                result.push_back(lowest);
         }
         if (all_from_base)
             result.clear();
@@ -144,7 +148,7 @@ std::vector<Index> plan_history(const RevisionGraph &graph, const std::vector<st
                                                           : upgrade_targets(resolver, lower.origin(), range.to, true);
     targets = targets_on_branch(resolver, std::move(targets), range.from);
     const Marks required = required_by(graph, targets, resolver.ticker());
-    const std::vector<Index> from = lower.revisions();
+    const std::vector<Index> from = lower.revisions(required);
     if (std::any_of(from.begin(), from.end(), [&](Index revision) { return !required[revision]; }))
         throw Error(sqlstate::invalid_target,
                     "Requested range " + std::string(range.from) + ":" + std::string(range.to) +

@@ -151,13 +151,15 @@ std::vector<Index> Resolver::revisions(std::string_view text)
     if (!steps)
         return {lookup(*found.symbol, found.branch)};
     std::vector<Index> result;
+    bool too_far = false;
     for (const Index from : counting_heads(found.branch)) {
         const Stop stop = walk(from, *steps);
-        if (stop.kind == Stop::Kind::nothing)
-            throw relative_too_far(steps->text, steps->magnitude());
+        too_far = too_far || stop.kind == Stop::Kind::nothing;
         if (stop.kind == Stop::Kind::revision)
             result.push_back(stop.revision);
     }
+    if (too_far)
+        throw relative_too_far(steps->text, steps->magnitude());
     return result;
 }
 
