@@ -25,7 +25,7 @@ core::Error no_down_script(const executor::Step &step)
 {
     return core::Error(core::sqlstate::no_down_script, "revision \"" + step.revision + "\" has no down script")
         .detail("Nothing has been run.")
-        .hint("migrate_derive_down computes one, migrate_edit stores one; down => '' says that nothing needs to be done.");
+        .hint("migrate_edit(revision, down => ...) stores one; down => '' says that nothing needs to be done.");
 }
 
 core::Error not_transactional(const executor::Step &step, std::size_t index)

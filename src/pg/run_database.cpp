@@ -25,8 +25,7 @@ void add_advice(PgError &error)
     const std::string code = error.sqlstate();
     if (code == "53200")
         error.set_hint("All revisions of the call run in one transaction and keep their locks to its end. Upgrade in portions "
-                       "(target '+100'), or set pg_migrate.transaction_mode to per_revision, or raise "
-                       "max_locks_per_transaction.");
+                       "(target '+100'), or raise max_locks_per_transaction.");
     else if (code == "55P04")
         error.set_hint("A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: put what "
                        "uses it into a later revision, and upgrade to each in a transaction of its own.");
