@@ -4,7 +4,10 @@
 
 #include "files/text.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace pgmigrate::files
 {
@@ -38,10 +41,23 @@ std::string place(const toml::source_region &source)
     return "line " + std::to_string(source.begin.line) + ", column " + std::to_string(source.begin.column) + ": ";
 }
 
+// toml++ 3.3 runs into undefined behaviour at some letters outside ASCII. In a metadata.toml they can stand in comments
+// only, where it does not matter what they are; anywhere else they are an error with and without this.
+std::string in_ascii(std::string_view text)
+{
+    static constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark))
+        text.remove_prefix(byte_order_mark.size());
+    std::string result(text);
+    std::replace_if(
+        result.begin(), result.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    return result;
+}
+
 toml::table parse(const File &file)
 {
     try {
-        return toml::parse(std::string_view(file.content));
+        return toml::parse(in_ascii(file.content));
     } catch (const toml::parse_error &error) {
         throw invalid_file(file.path, place(error.source()) + std::string(error.description()));
     } catch (const TomlAssertion &) {

@@ -197,8 +197,17 @@ TEST(FormatDiesel, BadMetadata)
     expect_error("[table]\n", "key \"table\" is not known");
     expect_error("run_in_transaction = true\nrun_in_transaction = false", "line 2");
     expect_error("\xff\xfe", "line 1");
+    expect_error("run\xcf\x99 = true", "line 1, column 4");
     // toml++ asserts that a digit follows the T.
     expect_error("a = 1979-05-27T:07", "not valid TOML");
+}
+
+TEST(FormatDiesel, CommentsInMetadata)
+{
+    const auto revisions =
+        load({{"1_a/up.sql", ""},
+              {"1_a/metadata.toml", "\xEF\xBB\xBF# \xcf\x99\xdf\x82\nrun_in_transaction = false # \xff"}});
+    EXPECT_FALSE(revisions.at(0).run_in_transaction);
 }
 
 std::vector<File> read_directory(const std::filesystem::path &root)
