@@ -149,7 +149,7 @@ void add_script(Digest &digest, const std::string &script)
         else if (token->kind == TokenKind::word)
             digest.add(kind, to_utf8(folded(source)));
         else
-            digest.add(kind, source);
+            digest.add(kind, to_utf8(source));
     }
     add_directives(digest, script, end, script.size());
 }

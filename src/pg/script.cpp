@@ -82,7 +82,7 @@ class ScriptSink : public StatementSink
         ErrorData *data = error.data();
         const std::string where = describe_place(text_, offset, name_, excerpt_of_line(text_, offset));
         error.set_detail(data->detail == nullptr ? where : std::string(data->detail) + "\n" + where);
-        if (offset < text_.size() && text_[offset] == '\\')
+        if (data->sqlerrcode == ERRCODE_SYNTAX_ERROR && data->hint == nullptr && text_.substr(offset, 1) == "\\")
             error.set_hint("Commands that begin with a backslash belong to psql, not to SQL; a script can only contain "
                            "SQL.");
         if (text_.size() <= longest_shown_script)

@@ -10,7 +10,8 @@
 #include <string_view>
 #include <vector>
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 using executor::RoleChange;
 using ScriptStatement = executor::Statement;
@@ -22,10 +23,19 @@ struct ScriptName {
 };
 
 // Splits a script into its statements and classifies each. A syntax error keeps the server's message and SQLSTATE and
-// gets the line and column as DETAIL. Throws core::Error forbidden_statement for transaction control and COPY with the client.
+// gets the line and column as DETAIL. Throws core::Error forbidden_statement for transaction control, for COPY with the
+// client, and for a change of the extension itself.
+//
+// A comment line `-- pg_migrate: no-transaction` above a statement makes it non-transactional; any other directive of
+// that form, and one that stands elsewhere, is an error. What is applied to a partitioned table or to a subscription is
+// classified by the catalogue as it is now, with the search_path of now. Needs a transaction.
+//
+// settings_set holds "*" for what may change any setting: RESET ALL, DISCARD ALL, and set_config() of a computed name.
+// `role` is not in it: that is role_change.
 std::vector<ScriptStatement> parse_script(const std::string &text, const ScriptName &name);
 
-// A script as it is stored: a BEGIN and COMMIT around the whole of it are taken out.
+// A script as it is stored: a BEGIN and COMMIT around the whole of it are taken out, with their semicolons and nothing
+// else. Where the block cannot be taken out, the script is left as it is, for parse_script() to refuse.
 struct NormalizedScript {
     std::string text;
     bool unwrapped = false;
@@ -33,7 +43,8 @@ struct NormalizedScript {
 NormalizedScript normalize_script(const std::string &text, const ScriptName &name);
 
 // SHA-256 in hex of the script's tokens, as UTF-8 under standard_conforming_strings = on: white space and comments
-// outside string literals make no difference. The same on every server version and in every encoding.
+// outside string literals make no difference, but for the directive. The same on every server version and in every
+// encoding.
 // `parts` are hashed in order, each apart from the next; a missing part differs from an empty one.
 struct ChecksumPart {
     std::optional<std::string> text;

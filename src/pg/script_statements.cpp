@@ -40,7 +40,8 @@ struct ParsedPart {
     int count;
 };
 
-ParsedPart parse(const char *text, const StatementSink &sink, const ScratchMemory &memory)
+// `at` is the statement that is being looked at, for an error about one that the grammar has accepted.
+ParsedPart parse(const char *text, const StatementSink &sink, const ScratchMemory &memory, std::size_t &at)
 {
     const ScannerSettings settings;
     return call([&] {
@@ -54,8 +55,8 @@ ParsedPart parse(const char *text, const StatementSink &sink, const ScratchMemor
         for (int index = 0; index < list_length(trees); ++index) {
             CHECK_FOR_INTERRUPTS();
             const auto *tree = static_cast<const RawStmt *>(list_nth(trees, index));
-            part.statements[part.count++] = {static_cast<std::size_t>(tree->stmt_location),
-                                             static_cast<std::size_t>(tree->stmt_len), sink.extract(tree)};
+            at = static_cast<std::size_t>(tree->stmt_location);
+            part.statements[part.count++] = {at, static_cast<std::size_t>(tree->stmt_len), sink.extract(tree)};
         }
         MemoryContextSwitchTo(outer);
         return part;
@@ -110,7 +111,7 @@ class StatementReader
                 add_token(*token, source);
         }
         read_gap(text_.size());
-        end_last_piece();
+        in_piece_ = false;
         parse_part(text_.size());
         if (mark_ != no_offset)
             sink_.misplaced_directive(mark_);
@@ -167,8 +168,6 @@ class StatementReader
             parse_part(semicolon + 1);
     }
 
-    void end_last_piece() { in_piece_ = false; }
-
     void parse_part(std::size_t end)
     {
         const ScratchMemory memory;
@@ -189,12 +188,28 @@ class StatementReader
 
     ParsedPart parse_at(std::size_t base, const std::string &part, const ScratchMemory &memory)
     {
+        std::size_t at = no_offset;
         try {
-            return parse(part.c_str(), sink_, memory);
+            return parse(part.c_str(), sink_, memory, at);
         } catch (PgError &error) {
-            explain(error, base);
+            const bool about_statement = at != no_offset && error_position(error) == 0;
+            if (about_statement && !is_intervention(error))
+                sink_.explain(error, first_token_from(base + at));
+            else
+                explain(error, base);
             throw;
         }
+    }
+
+    // Cancel, timeout, shutdown.
+    static bool is_intervention(const PgError &error) { return error.sqlstate().starts_with("57"); }
+
+    std::size_t first_token_from(std::size_t offset) const
+    {
+        for (const Piece &piece : pieces_)
+            if (piece.start >= offset)
+                return piece.start;
+        return offset;
     }
 
     void explain(PgError &error, std::size_t base)

@@ -159,8 +159,9 @@ bool begins_line(std::string_view text, std::size_t position)
 } // namespace
 
 ScratchMemory::ScratchMemory()
-    : context_(
-          call([] { return AllocSetContextCreate(CurrentMemoryContext, "pg_migrate script", ALLOCSET_DEFAULT_SIZES); }))
+    : context_(call([] {
+          return AllocSetContextCreateInternal(CurrentMemoryContext, "pg_migrate script", ALLOCSET_DEFAULT_SIZES);
+      }))
 {
 }
 
