@@ -41,6 +41,24 @@ std::optional<std::string> normalized(const std::optional<std::string> &text, co
     return std::move(script.text);
 }
 
+// A history that is taken over from another tool may hold a down script that never worked, and the rest of it is none the worse for that:
+// the script is kept as it is, and a downgrade that needs it fails before anything runs.
+std::optional<std::string> normalized_or_broken(const std::optional<std::string> &text, const ScriptName &name)
+{
+    try {
+        Subtransaction attempt;
+        std::optional<std::string> script = normalized(text, name);
+        attempt.commit();
+        return script;
+    } catch (const PgError &error) {
+        if (error.sqlstate() != "42601" || error.data()->detail == nullptr)
+            throw;
+        warning("the down script of revision \"" + std::string(name.revision) + "\" cannot run: " + error.what(),
+                error.data()->detail, "The revision is registered with it. migrate_edit(revision, down => ...) mends it.");
+        return text;
+    }
+}
+
 std::string joined(const std::vector<std::string> &list)
 {
     std::string text;
@@ -115,7 +133,8 @@ StoredRevision Authoring::wanted_revision(const RevisionRequest &request, const 
     wanted.message = request.message;
     wanted.branch_labels = labels_of(request.labels);
     wanted.up = normalized(request.up, {id, "up"});
-    wanted.down = normalized(request.down, {id, "down"});
+    wanted.down = request.keep_broken_down ? normalized_or_broken(request.down, {id, "down"})
+                                           : normalized(request.down, {id, "down"});
     return wanted;
 }
 

@@ -20,6 +20,7 @@ struct RevisionRequest {
     std::string labels;
     std::string depends_on;
     bool splice = false;
+    bool keep_broken_down = false; // a syntax error in the down script is a warning
 };
 
 enum class Registration { added, unchanged, replaced };

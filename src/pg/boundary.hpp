@@ -163,7 +163,7 @@ class ServerInterrupts final : public core::InterruptCheck {
 
 // Messages to the client. They can raise: a client may be gone.
 void notice(const std::string &message);
-void warning(const std::string &message);
+void warning(const std::string &message, const std::string &detail = {}, const std::string &hint = {});
 
 // A copy of `text` in the server's memory, zero-terminated.
 char *to_cstring(std::string_view text);

@@ -2,6 +2,7 @@
 #include "pg/scopes.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "utils/builtins.h" // quote_identifier
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -103,6 +104,30 @@ MemoryScope::~MemoryScope()
 {
     MemoryContextSwitchTo(outer_);
     call_noexcept([&] { MemoryContextDelete(scratch_); });
+}
+
+Subtransaction::Subtransaction() : memory_(CurrentMemoryContext), owner_(CurrentResourceOwner)
+{
+    call([] { BeginInternalSubTransaction(nullptr); });
+    open_ = true;
+    MemoryContextSwitchTo(memory_);
+}
+
+Subtransaction::~Subtransaction()
+{
+    if (!open_)
+        return;
+    call_noexcept([] { RollbackAndReleaseCurrentSubTransaction(); });
+    MemoryContextSwitchTo(memory_);
+    CurrentResourceOwner = owner_;
+}
+
+void Subtransaction::commit()
+{
+    call([] { ReleaseCurrentSubTransaction(); });
+    open_ = false;
+    MemoryContextSwitchTo(memory_);
+    CurrentResourceOwner = owner_;
 }
 
 LatestSnapshot::LatestSnapshot() : snapshot_(call([] { return RegisterSnapshot(GetLatestSnapshot()); })) {}

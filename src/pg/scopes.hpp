@@ -9,6 +9,7 @@
 #include "pg/boundary.hpp"
 
 extern "C" {
+#include "utils/resowner.h"
 #include "utils/snapshot.h"
 }
 
@@ -68,6 +69,21 @@ class MemoryScope {
   private:
     MemoryContext scratch_;
     MemoryContext outer_;
+};
+
+// What is tried in it is undone unless commit() is called: the only way to go on after a server error.
+class Subtransaction {
+  public:
+    Subtransaction();
+    Subtransaction(const Subtransaction &) = delete;
+    Subtransaction &operator=(const Subtransaction &) = delete;
+    ~Subtransaction();
+    void commit();
+
+  private:
+    MemoryContext memory_;
+    ResourceOwner owner_;
+    bool open_ = false;
 };
 
 // A snapshot of this instant, whatever the isolation level.
