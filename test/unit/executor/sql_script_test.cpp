@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "executor/sql_script.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace
+{
+
+using namespace pgmigrate;
+using testing::HasSubstr;
+using testing::Not;
+
+class Quoter final : public executor::LiteralQuoter
+{
+  public:
+    std::string literal(const std::string &text) const override { return "'" + text + "'"; }
+};
+
+executor::Step one_statement(const std::string &id, const std::string &sql)
+{
+    executor::Step step;
+    step.revision = id;
+    step.to = id;
+    step.message = "m";
+    step.script.text = sql;
+    executor::Statement statement;
+    statement.length = sql.size();
+    step.script.statements.push_back(statement);
+    return step;
+}
+
+std::string render(const std::vector<executor::Step> &steps, const std::optional<std::string> &schema = std::nullopt)
+{
+    executor::SqlScriptOptions options;
+    options.record_function = "public.migrate_record";
+    options.schema = schema;
+    options.quoted_schema = schema.value_or("");
+    return executor::render_sql_script(steps, options, Quoter());
+}
+
+TEST(SqlScript, NothingToDoIsAnEmptyScript)
+{
+    EXPECT_EQ(render({}), "");
+}
+
+TEST(SqlScript, OneTransactionAroundAllSteps)
+{
+    EXPECT_EQ(render({one_statement("aaaa", "SELECT 1"), one_statement("bbbb", "SELECT 2")}),
+              "\\set ON_ERROR_STOP on\n\nBEGIN;\n\n"
+              "-- Running upgrade  -> aaaa, m\n\nSELECT 1;\n\nSELECT public.migrate_record('aaaa', 'upgrade');\n\n"
+              "-- Running upgrade  -> bbbb, m\n\nSELECT 2;\n\nSELECT public.migrate_record('bbbb', 'upgrade');\n\n"
+              "COMMIT;\n\n");
+}
+
+TEST(SqlScript, WhatIsNotTransactionalStandsOutside)
+{
+    executor::Step step = one_statement("aaaa", "CREATE INDEX CONCURRENTLY ON t (x)");
+    step.script.statements[0].transactional = false;
+    EXPECT_THAT(render({step}), HasSubstr("COMMIT;\n\nCREATE INDEX CONCURRENTLY ON t (x);\n\nBEGIN;\n\n"
+                                          "SELECT public.migrate_record('aaaa', 'upgrade');"));
+}
+
+TEST(SqlScript, WhatAScriptSetsIsPutBackBeforeItIsRecorded)
+{
+    executor::Step step = one_statement("aaaa", "SET search_path = x");
+    step.script.statements[0].settings_set = {"search_path"};
+    step.script.statements[0].role_change = executor::RoleChange::set;
+    const std::string script = render({step});
+    EXPECT_LT(script.find("current_setting('search_path', true)"), script.find("SET search_path = x"));
+    EXPECT_LT(script.find("SET search_path = x"), script.find("set_config('search_path'"));
+    EXPECT_LT(script.find("SET search_path = x"), script.find("set_config('role'"));
+    EXPECT_LT(script.find("set_config('role'"), script.find("migrate_record"));
+}
+
+TEST(SqlScript, ATenantsSchemaGoesFirstAndIsPutBack)
+{
+    const std::string script = render({one_statement("aaaa", "SELECT 1")}, "tenant");
+    EXPECT_LT(script.find("concat_ws(', ', 'tenant'"), script.find("SELECT 1;"));
+    EXPECT_THAT(script, HasSubstr("migrate_record('aaaa', 'upgrade', schema => 'tenant')"));
+    EXPECT_GT(script.rfind("set_config('search_path', pg_catalog.current_setting("), script.find("COMMIT;"));
+}
+
+TEST(SqlScript, AMessageCannotLeaveItsComment)
+{
+    executor::Step step = one_statement("aaaa", "SELECT 1");
+    step.message = "first\nDROP TABLE t;";
+    step.from = "x\rDROP TABLE u;";
+    const std::string script = render({step});
+    EXPECT_THAT(script, Not(HasSubstr("\nDROP")));
+    EXPECT_THAT(script, Not(HasSubstr("\r")));
+}
+
+} // namespace
