@@ -232,13 +232,15 @@ std::vector<Index> plan_order(const RevisionGraph &graph, const OrderRequest &re
     if (order)
         return std::move(*order);
     // Here Alembic fails. It happens to a history whose revisions hang together only through ones that are not shown.
+    Marks reached(graph.size());
+    for (Index revision = 0; revision < graph.size(); ++revision)
+        if (request.todo[revision])
+            for (const Index needed : graph.normalized_down(revision))
+                reached[needed] = 1;
     std::vector<Index> heads(request.heads.begin(), request.heads.end());
-    for (Index revision = 0; revision < graph.size(); ++revision) {
-        const auto above = graph.all_next(revision);
-        if (request.todo[revision] &&
-            std::none_of(above.begin(), above.end(), [&](Index dependent) { return request.todo[dependent]; }))
+    for (Index revision = 0; revision < graph.size(); ++revision)
+        if (request.todo[revision] && !reached[revision])
             heads.push_back(revision);
-    }
     order = PlanOrder(graph, {request.todo, request.region, heads}, ticker).run();
     if (!order)
         throw Error(sqlstate::internal_error, "revisions could not be put in order");

@@ -30,6 +30,7 @@ DEFECTS = {
     "downgrade L@-N without exactly one row": "assertion; an error that says so",
     "history through a dependency only": "assertion; the list",
     "history walking to base": "assertion or error; the list that starts at the root, or an error",
+    "history -N with several heads": "a head nearer to base than N, if it comes first, makes Alembic count from the end",
     "history -N counted from current": "Alembic counts from the heads",
     "history of nothing applied": "Alembic lists everything for an empty `current`",
     "history on a branch named by a revision": "assertion, or nothing listed; that revision's line",
@@ -426,6 +427,8 @@ class Comparison:
             return "history on a branch named by a revision"
         if back and "ok" not in theirs:
             return "history walking to base"
+        if back and len(alembic.map._real_heads) > 1:
+            return "history -N with several heads"
         if "crash" in theirs and RELATIVE.match(head):
             return "history walking to base"
         if theirs.get("crash") == "AssertionError" and "ok" in ours:
@@ -440,7 +443,8 @@ class Comparison:
             return "stamp of overlapping targets"
         if back and ("crash" in theirs or ours.get("error", "").startswith("Relative revision")):
             return "walk from heads past base"
-        if back and target.partition("@")[0] not in alembic.map._revision_map:
+        owner = alembic.map._revision_map.get(target.partition("@")[0])
+        if back and (owner is None or owner.revision == target.partition("@")[0]):
             return "L@-N with a revision as L"
         if several and "ok" in ours:
             return "stamp of several targets"
