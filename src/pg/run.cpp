@@ -39,6 +39,15 @@ core::Error not_transactional(const executor::Step &step, std::size_t index)
               "for this one by psql.");
 }
 
+// The ids of the parents, where the revision may name them by label.
+std::string parent_ids(const core::RevisionGraph &graph, core::Index revision)
+{
+    std::vector<std::string> ids;
+    for (const core::Index parent : graph.down(revision))
+        ids.push_back(graph.id(parent));
+    return joined_names(ids);
+}
+
 // Version rows as an error text shows them.
 std::string shown_rows(const std::vector<std::string> &rows)
 {
@@ -152,7 +161,7 @@ void Run::load_steps(PlannedRun &run)
             step.revision = stored[i].revision;
             step.message = stored[i].message;
             step.checksum = stored[i].checksum;
-            const std::string parents = joined_names(run.graph.declared_down(step.index));
+            const std::string parents = parent_ids(run.graph, step.index);
             step.from = upgrade ? parents : step.revision;
             step.to = upgrade ? step.revision : parents;
             const bool empty_up = stored[i].up.value_or("").empty();
