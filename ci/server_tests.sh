@@ -2,9 +2,19 @@
 # pg_regress, isolation specs and the examples, against the server that the environment names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-make --no-print-directory installcheck
-regress=$("${PG_CONFIG:-pg_config}" --pgxs | sed 's,/makefiles/pgxs.mk$,/test/regress/pg_regress,')
-examples=$(cd examples/sql && ls ./*.sql | sed 's,^\./\(.*\)\.sql$,\1,')
+config=${PG_CONFIG:-pg_config}
+[ "${1:-}" = examples ] || make --no-print-directory installcheck
+
+regress=$("$config" --pgxs | sed 's,/makefiles/pgxs.mk$,/test/regress/pg_regress,')
+# The server reads examples/migrations, and may run as a user who cannot read this tree.
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+chmod 755 "$copy"
+cp -r examples/. "$copy"
+chmod -R a+rX "$copy"
+mkdir -p build/examples
+names=$(cd examples/sql && printf '%s\n' *.sql | sed 's/\.sql$//')
 # shellcheck disable=SC2086
-"$regress" --bindir="$("${PG_CONFIG:-pg_config}" --bindir)" --inputdir=examples --outputdir=examples/output \
-    --dbname=pg_migrate_examples $examples
+"$regress" --bindir="$("$config" --bindir)" --inputdir="$copy" --outputdir=build/examples \
+    --dbname=pg_migrate_examples $names ||
+    { cat build/examples/regression.diffs; exit 1; }
