@@ -100,12 +100,23 @@ struct RelationFacts {
     char kind;
 };
 
+// Inside call().
+Oid lookup_relation(const char *name)
+{
+    const Oid schema = get_namespace_oid(schema_of_catalogue, true);
+    return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+}
+
+Oid relation_oid(const char *name)
+{
+    return call([&] { return lookup_relation(name); });
+}
+
 RelationFacts look_up(const char *name)
 {
     return call([&] {
         RelationFacts facts = {InvalidOid, InvalidOid, InvalidOid, '\0'};
-        const Oid schema = get_namespace_oid(schema_of_catalogue, true);
-        facts.oid = OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+        facts.oid = lookup_relation(name);
         if (!OidIsValid(facts.oid))
             return facts;
         facts.extension = getExtensionOfObject(RelationRelationId, facts.oid);
@@ -137,9 +148,13 @@ const char *planted_on(Relation table, Oid owner)
         return "row security";
     if (table->rd_rules != nullptr)
         return "a rule";
-    for (int i = 0; table->trigdesc != nullptr && i < table->trigdesc->numtriggers; ++i)
+    for (int i = 0; table->trigdesc != nullptr && i < table->trigdesc->numtriggers; ++i) {
         if (!table->trigdesc->triggers[i].tgisinternal)
             return "a trigger";
+        // It would run at commit, where nothing keeps it from the rights of the session.
+        if (table->trigdesc->triggers[i].tgdeferrable)
+            return "a deferrable constraint";
+    }
     return nullptr;
 }
 
@@ -211,12 +226,25 @@ void Catalogue::open_tables()
     check_tables();
 }
 
+// A table that is in use can still be renamed or moved, and another one be put in its place.
 void Catalogue::check_tables() const
 {
-    for (Relation table : tables_)
-        if (const char *planted = planted_on(table, owner_))
-            throw damaged(std::string("table \"migrate.") + RelationGetRelationName(table) + "\" carries " + planted +
-                          " that pg_migrate did not put there");
+    for (std::size_t i = 0; i < table_names.size(); ++i) {
+        const std::string shown = std::string("\"migrate.") + table_names[i] + "\"";
+        if (relation_oid(table_names[i]) != RelationGetRelid(tables_[i]))
+            throw damaged("table " + shown + " is no longer where pg_migrate put it");
+        if (const char *planted = planted_on(tables_[i], owner_))
+            throw damaged("table " + shown + " carries " + planted + " that pg_migrate did not put there");
+    }
+}
+
+// Also what costs more than is spent on every access: that the relations belong to the extension.
+void Catalogue::check_membership() const
+{
+    check_tables();
+    for (const char *name : table_names)
+        check_facts(look_up(name), name, RELKIND_RELATION, extension_, owner_);
+    check_sequence();
 }
 
 void Catalogue::check_sequence() const

@@ -105,6 +105,7 @@ class Catalogue {
     void find_extension(FunctionCallInfo fcinfo);
     void open_tables();
     void check_tables() const;
+    void check_membership() const;
     void check_sequence() const;
     void write_labels(const StoredRevision &revision);
     void read_labels(std::vector<StoredRevision> &revisions);

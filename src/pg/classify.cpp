@@ -223,6 +223,8 @@ Forbidden forbidden_reason(const Node *statement)
         return transaction_control(as<TransactionStmt>(statement));
     if (IsA(statement, VariableSetStmt) && sets_transaction(as<VariableSetStmt>(statement)))
         return Forbidden::set_transaction;
+    if (IsA(statement, VariableSetStmt) && sets_nonstandard_strings(as<VariableSetStmt>(statement)))
+        return Forbidden::nonstandard_strings;
     if (IsA(statement, CopyStmt) && as<CopyStmt>(statement).filename == nullptr)
         return as<CopyStmt>(statement).is_from ? Forbidden::copy_from_client : Forbidden::copy_to_client;
     return names_own_extension(statement) ? Forbidden::own_extension : Forbidden::none;

@@ -27,6 +27,7 @@ enum class Forbidden {
     set_transaction,
     copy_from_client,
     copy_to_client,
+    nonstandard_strings,
     own_extension
 };
 

@@ -5,6 +5,7 @@
 
 extern "C" {
 #include "nodes/nodeFuncs.h"
+#include "utils/builtins.h" // parse_bool
 }
 
 namespace pgmigrate::pg
@@ -106,6 +107,17 @@ bool sets_transaction(const VariableSetStmt &statement)
         if (equal(statement.name, name))
             return true;
     return false;
+}
+
+bool sets_nonstandard_strings(const VariableSetStmt &statement)
+{
+    if (statement.kind != VAR_SET_VALUE || !equal(statement.name, "standard_conforming_strings"))
+        return false;
+    const char *value = list_length(statement.args) == 1
+                            ? constant_string(static_cast<const Node *>(linitial(statement.args)))
+                            : nullptr;
+    bool on = false;
+    return value == nullptr || !parse_bool(value, &on) || !on;
 }
 
 const SettingName *settings_set_by(Node *statement)

@@ -11,6 +11,9 @@ namespace pgmigrate::pg
 // SET TRANSACTION, or the settings behind it.
 bool sets_transaction(const VariableSetStmt &statement);
 
+// standard_conforming_strings to anything but on.
+bool sets_nonstandard_strings(const VariableSetStmt &statement);
+
 // Not of `role`: that is role_change_of().
 const SettingName *settings_set_by(Node *statement);
 

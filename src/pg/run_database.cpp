@@ -29,6 +29,9 @@ void add_advice(PgError &error)
     else if (code == "55P04")
         error.set_hint("A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: put what "
                        "uses it into a later revision, and upgrade to each in a transaction of its own.");
+    else if (code == "2D000")
+        error.set_hint("A procedure that ends transactions cannot be called in one that a migration runs in: call it by "
+                       "itself, outside of any migration.");
     else if (code == "42501" && error.data() != nullptr && error.data()->hint == nullptr)
         error.set_hint("A script has the rights of the role that runs it; SET ROLE works as a statement of its own at the top "
                        "level of the script, for roles that this role may assume.");
@@ -80,6 +83,7 @@ void RunDatabase::execute(const executor::Step &step, std::size_t number)
 
 void RunDatabase::run_statement(const executor::Step &step, const executor::Statement &statement)
 {
+    scope_->keep_strings_standard();
     const std::string text(step.script.statement_text(statement));
     const char *sql = text.c_str();
     const int code = call([&] {

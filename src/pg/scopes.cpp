@@ -3,6 +3,7 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "parser/parser.h"  // standard_conforming_strings
 #include "utils/builtins.h" // quote_identifier
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -46,9 +47,10 @@ OwnerScope::OwnerScope(Oid owner) : outer_(Identity::current()), guc_level_(NewG
     }
 }
 
+// Not a commit: what a function planted on a table has set does not reach the caller.
 OwnerScope::~OwnerScope()
 {
-    call_noexcept([&] { AtEOXact_GUC(true, guc_level_); });
+    call_noexcept([&] { AtEOXact_GUC(false, guc_level_); });
     outer_.assume();
 }
 
@@ -77,6 +79,14 @@ ScriptScope::~ScriptScope()
 {
     call_noexcept([&] { AtEOXact_GUC(false, guc_level_); });
     outer_.assume();
+}
+
+void ScriptScope::keep_strings_standard()
+{
+#if PG_VERSION_NUM < 190000 // 19 knows no other strings (commit 45762084545e)
+    if (!standard_conforming_strings)
+        call([] { set_locally("standard_conforming_strings", "on"); });
+#endif
 }
 
 void ScriptScope::set_role(const std::optional<std::string> &role)

@@ -52,6 +52,9 @@ class ScriptScope {
     // Takes on `role` if the caller may (SET ROLE); the caller's own for none.
     void set_role(const std::optional<std::string> &role);
 
+    // Before each statement: a script is read under standard_conforming_strings = on, and means the same when it runs.
+    void keep_strings_standard();
+
   private:
     Identity outer_;
     Identity caller_;

@@ -61,6 +61,9 @@ Refusal refusal(Forbidden reason)
                               "of the server."};
     case Forbidden::copy_to_client:
         return {copy_message, "There is no client that could take the data: use COPY to a file of the server."};
+    case Forbidden::nonstandard_strings:
+        return {"standard_conforming_strings cannot be turned off in a migration script",
+                "Write backslash escapes as E'...': scripts are read and run with standard_conforming_strings on."};
     case Forbidden::own_extension:
     case Forbidden::none:
         break;
@@ -183,7 +186,7 @@ class EnclosingBlock final : public ScriptSink
     static bool is_control(Forbidden reason)
     {
         return reason != Forbidden::copy_from_client && reason != Forbidden::copy_to_client &&
-               reason != Forbidden::own_extension;
+               reason != Forbidden::nonstandard_strings && reason != Forbidden::own_extension;
     }
 
     std::size_t count_ = 0;

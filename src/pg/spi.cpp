@@ -31,6 +31,13 @@ SpiConnection::~SpiConnection()
     call_noexcept([] { SPI_finish(); });
 }
 
+void Rows::check_type(int column, Oid type) const
+{
+    if (SPI_gettypeid(table_->tupdesc, column) != type)
+        throw core::Error(core::sqlstate::catalogue_damaged,
+                          "a column of the catalogue of pg_migrate has another type than pg_migrate gave it");
+}
+
 Rows::~Rows()
 {
     call_noexcept([&] { SPI_freetuptable(table_); });
@@ -61,6 +68,7 @@ std::optional<std::string> Rows::optional_text(std::uint64_t row, int column) co
         return std::nullopt;
     if (SPI_gettypeid(table_->tupdesc, column) == NAMEOID)
         return std::string(NameStr(*DatumGetName(value)));
+    check_type(column, TEXTOID);
     return text_of(value);
 }
 
@@ -70,6 +78,7 @@ std::vector<std::string> Rows::text_array(std::uint64_t row, int column) const
     const Datum value = datum(row, column, null);
     if (null)
         return {};
+    check_type(column, TEXTARRAYOID);
     return text_array_of(value);
 }
 
@@ -77,7 +86,10 @@ std::int64_t Rows::bigint(std::uint64_t row, int column) const
 {
     bool null = false;
     const Datum value = datum(row, column, null);
-    return null ? 0 : DatumGetInt64(value);
+    if (null)
+        return 0;
+    check_type(column, INT8OID);
+    return DatumGetInt64(value);
 }
 
 std::optional<std::int64_t> Rows::timestamptz(std::uint64_t row, int column) const
@@ -86,6 +98,7 @@ std::optional<std::int64_t> Rows::timestamptz(std::uint64_t row, int column) con
     const Datum value = datum(row, column, null);
     if (null)
         return std::nullopt;
+    check_type(column, TIMESTAMPTZOID);
     return DatumGetInt64(value);
 }
 

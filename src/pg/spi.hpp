@@ -45,6 +45,8 @@ class Rows {
 
   private:
     Datum datum(std::uint64_t row, int column, bool &is_null) const;
+    // The owner of a table can change the type of a column; a value taken for one of another type reads memory at will.
+    void check_type(int column, Oid type) const;
 
     SPITupleTable *table_;
     std::uint64_t count_;
