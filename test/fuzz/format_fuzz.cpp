@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: PostgreSQL
 // The input is a directory: path, NUL, content, NUL, and so on. Whatever the files are, only core::Error may come out
 // of loading them; and each revision that comes out must survive export and loading again.
+#include "../unit/files/fake_sql_reader.hpp"
 #include "core/error.hpp"
 #include "files/export.hpp"
 #include "files/format.hpp"
-#include "unit/files/fake_sql_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>
