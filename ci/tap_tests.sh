@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
 # The TAP tests start servers, which refuse to run as root: there they run as the user postgres, on a copy that it can read.
+# $@: the tests to run, as test/t/NNN_name.pl; all without. PG_MIGRATE_TEST_DATA names a directory with data of other projects; the tests
+# that need what is not there say so. TAP_OPTIONS are prove's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 config=${PG_CONFIG:-pg_config}
 pgxs=$(dirname "$(dirname "$("$config" --pgxs)")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp -r test examples "$work"
+mkdir "$work/test"
+cp -r test/t "$work/test"
+cp -r examples "$work"
 if [ -n "${PG_MIGRATE_TEST_DATA:-}" ]; then
     mkdir "$work/data"
-    cp -r "$PG_MIGRATE_TEST_DATA"/cratesio "$work/data"
+    [ ! -d "$PG_MIGRATE_TEST_DATA/cratesio" ] || cp -r "$PG_MIGRATE_TEST_DATA/cratesio" "$work/data"
+    chmod -R u+w "$work/data"
     export PG_MIGRATE_TEST_DATA=$work/data
 fi
 run=()
@@ -18,7 +23,11 @@ if [ "$(id -u)" -eq 0 ]; then
     run=(runuser -u postgres --)
 fi
 cd "$work"
-"${run[@]}" env PATH="$("$config" --bindir):$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/log" \
+read -ra options <<<"${TAP_OPTIONS:---timer}"
+tests=("$@")
+[ $# -gt 0 ] || tests=(test/t/*.pl)
+"${run[@]}" env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE -u PGOPTIONS -u PGCLUSTER \
+    PATH="$("$config" --bindir):$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/log" \
     PG_REGRESS="$pgxs/test/regress/pg_regress" PERL5LIB="$pgxs/test/perl" PG_CONFIG="$config" \
-    prove "${TAP_OPTIONS:---timer}" test/t/ ||
+    prove "${options[@]}" "${tests[@]}" ||
     { tail -n 40 "$work"/log/*.log "$work"/tmp_check/log/* 2>/dev/null | tail -n 200; exit 1; }
