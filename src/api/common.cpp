@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
-namespace pgmigrate::api {
+namespace pgmigrate::api
+{
 
-namespace {
+namespace
+{
 
 constexpr std::size_t revisions_per_read = 1000;
 

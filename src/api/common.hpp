@@ -9,10 +9,12 @@
 #include <unordered_map>
 #include <vector>
 
-namespace pgmigrate::api {
+namespace pgmigrate::api
+{
 
 // Adds the columns that migrate_history, migrate_heads, migrate_branches and migrate_show share.
-class RevisionRows {
+class RevisionRows
+{
   public:
     RevisionRows(pg::Catalogue &catalogue, const core::RevisionGraph &graph, const std::vector<std::string> &version);
 

@@ -10,7 +10,8 @@
 
 using namespace pgmigrate;
 
-namespace {
+namespace
+{
 
 const char *action_name(pg::Registration outcome)
 {
@@ -93,7 +94,8 @@ PGM_FUNCTION(migrate_load_directory)
                 error.add_context("file \"" + source.source + "\"");
                 throw;
             } catch (core::Error &error) {
-                error.set_detail(error.detail() + (error.detail().empty() ? "" : " ") + "File \"" + source.source + "\".");
+                error.set_detail(error.detail() + (error.detail().empty() ? "" : " ") + "File \"" + source.source +
+                                 "\".");
                 throw;
             }
         }();

@@ -11,7 +11,8 @@
 
 using namespace pgmigrate;
 
-namespace {
+namespace
+{
 
 // The graph and a version line, as a function that only looks needs them.
 struct View {
@@ -58,7 +59,9 @@ PGM_FUNCTION(migrate_current)
         const auto found = by_id.find(stored.revision);
         const pg::VersionRow *row = found == by_id.end() ? nullptr : found->second;
         pg::Values values;
-        values.text(stored.revision).text(stored.message).boolean(view.graph.is_head(*view.graph.find(stored.revision)));
+        values.text(stored.revision)
+            .text(stored.message)
+            .boolean(view.graph.is_head(*view.graph.find(stored.revision)));
         values.timestamptz(row ? row->applied_at : std::nullopt).text_or_null(row ? row->applied_by : std::string());
         result.add(values);
     }
@@ -144,7 +147,8 @@ PGM_FUNCTION(migrate_graph)
         const auto index = view.graph.find(stored.revision);
         if (!index)
             continue;
-        const bool is_current = std::find(view.version.begin(), view.version.end(), stored.revision) != view.version.end();
+        const bool is_current =
+            std::find(view.version.begin(), view.version.end(), stored.revision) != view.version.end();
         info.revisions[*index] = {stored.message, is_current, applied[*index]};
     }
     std::vector<std::string> lines;

@@ -5,7 +5,8 @@
 
 using namespace pgmigrate;
 
-namespace {
+namespace
+{
 
 Datum change(FunctionCallInfo fcinfo, bool grant)
 {

@@ -5,7 +5,8 @@
 
 using namespace pgmigrate;
 
-namespace {
+namespace
+{
 
 Datum run(FunctionCallInfo fcinfo, core::Direction direction, const char *function)
 {

@@ -6,11 +6,13 @@
 #include <string_view>
 #include <utility>
 
-namespace pgmigrate::core {
+namespace pgmigrate::core
+{
 
 // The SQLSTATEs of pg_migrate's own errors; docs/errors.md says of each when it is raised and what to do.
 // Five characters each. Class MG is ours; the others are PostgreSQL's (src/backend/utils/errcodes.txt).
-namespace sqlstate {
+namespace sqlstate
+{
 inline constexpr std::string_view revision_not_found = "MG001";
 inline constexpr std::string_view multiple_heads = "MG002";
 inline constexpr std::string_view ambiguous_target = "MG003";
@@ -41,7 +43,8 @@ inline constexpr std::string_view internal_error = "XX000";
 
 // The only exception that the layers without a server throw. What it carries is what ereport() takes;
 // src/pg/boundary.cpp turns one into the other.
-class Error : public std::exception {
+class Error : public std::exception
+{
   public:
     Error(std::string_view sqlstate, std::string message) : sqlstate_(sqlstate), message_(std::move(message)) {}
 

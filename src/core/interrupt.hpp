@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
-namespace pgmigrate::core {
+namespace pgmigrate::core
+{
 
 // Lets a long loop of a layer without a server obey cancel and statement_timeout. check() returns quickly, or throws
 // what the implementation has to say; call it at least every few thousand iterations.
-class InterruptCheck {
+class InterruptCheck
+{
   public:
     InterruptCheck() = default;
     InterruptCheck(const InterruptCheck &) = delete;
@@ -14,7 +16,8 @@ class InterruptCheck {
     virtual void check() = 0;
 };
 
-class NoInterrupts final : public InterruptCheck {
+class NoInterrupts final : public InterruptCheck
+{
   public:
     void check() override {}
 };

@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-namespace pgmigrate::core {
+namespace pgmigrate::core
+{
 
 enum class Direction { upgrade, downgrade };
 
@@ -32,13 +33,14 @@ Plan plan_offline(const RevisionGraph &graph, const std::vector<std::string> &ro
                   Direction direction, InterruptCheck &interrupts);
 
 // Indices in the order in which `alembic history -r RANGE` lists them (newest first); an empty range lists everything.
-std::vector<Index> plan_history(const RevisionGraph &graph, const std::vector<std::string> &rows, std::string_view range,
-                                InterruptCheck &interrupts);
+std::vector<Index> plan_history(const RevisionGraph &graph, const std::vector<std::string> &rows,
+                                std::string_view range, InterruptCheck &interrupts);
 
 // True for each revision that is at or below one of `rows`, dependencies included. Unknown rows count for nothing.
 std::vector<bool> applied_revisions(const RevisionGraph &graph, const std::vector<std::string> &rows);
 
-// The rows, and the branch tips that they imply through depends_on (Alembic's _get_all_current). Unknown rows are left out.
+// The rows, and the branch tips that they imply through depends_on (Alembic's _get_all_current). Unknown rows are left
+// out.
 std::vector<Index> all_current(const RevisionGraph &graph, const std::vector<std::string> &rows);
 
 } // namespace pgmigrate::core

@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-namespace pgmigrate::executor {
+namespace pgmigrate::executor
+{
 
 // A revision that is about to run in one direction.
 struct Step {
@@ -32,7 +33,8 @@ struct StepOutcome {
 };
 
 // What the runner needs of a database. src/pg implements it, the unit tests fake it.
-class Database {
+class Database
+{
   public:
     Database() = default;
     Database(const Database &) = delete;

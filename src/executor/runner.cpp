@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "executor/runner.hpp"
 
-namespace pgmigrate::executor {
+namespace pgmigrate::executor
+{
 
-namespace {
+namespace
+{
 
-class ScriptBracket {
+class ScriptBracket
+{
   public:
     ScriptBracket(Database &database, const Step &step) : database_(database) { database_.begin_script(step); }
     ScriptBracket(const ScriptBracket &) = delete;

@@ -6,7 +6,8 @@
 
 #include <functional>
 
-namespace pgmigrate::executor {
+namespace pgmigrate::executor
+{
 
 struct StepResult {
     const Step *step = nullptr;

@@ -6,15 +6,18 @@
 #include <algorithm>
 #include <set>
 
-namespace pgmigrate::executor {
+namespace pgmigrate::executor
+{
 
-namespace {
+namespace
+{
 
 // Classes of placeholder settings, in which a script keeps the values to put back.
 constexpr const char *file_scope = "migrate_saved_file.";
 constexpr const char *step_scope = "migrate_saved_step.";
 
-class Writer {
+class Writer
+{
   public:
     Writer(const SqlScriptOptions &options, const LiteralQuoter &quoter) : options_(options), quoter_(quoter) {}
 
@@ -85,7 +88,8 @@ void Writer::restore_setting(const std::string &scope, const std::string &name)
 std::string Writer::comment(const std::string &text) const
 {
     std::string safe = "-- " + text;
-    std::replace_if(safe.begin(), safe.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(
+        safe.begin(), safe.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return safe;
 }
 
@@ -97,7 +101,8 @@ void Writer::begin_file()
         return;
     save_setting(file_scope, "search_path");
     statement("SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', " +
-              quoter_.literal(options_.quoted_schema) + ", nullif(pg_catalog.current_setting('search_path'), '')), false)");
+              quoter_.literal(options_.quoted_schema) +
+              ", nullif(pg_catalog.current_setting('search_path'), '')), false)");
 }
 
 void Writer::add_step(const Step &step)

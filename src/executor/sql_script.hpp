@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
-namespace pgmigrate::executor {
+namespace pgmigrate::executor
+{
 
 // Renders `text` so that the server reads it back as a string literal.
-class LiteralQuoter {
+class LiteralQuoter
+{
   public:
     LiteralQuoter() = default;
     LiteralQuoter(const LiteralQuoter &) = delete;
@@ -26,8 +28,9 @@ struct SqlScriptOptions {
     std::string quoted_schema; // as it stands in search_path
 };
 
-// The steps as a script for psql, which leaves the same schema and version rows as a run: transactional statements between BEGIN and COMMIT,
-// the others outside; each revision is recorded by a call of the extension. What a script sets (settings, role) is put back after it.
+// The steps as a script for psql, which leaves the same schema and version rows as a run: transactional statements
+// between BEGIN and COMMIT, the others outside; each revision is recorded by a call of the extension. What a script
+// sets (settings, role) is put back after it.
 std::string render_sql_script(const std::vector<Step> &steps, const SqlScriptOptions &options,
                               const LiteralQuoter &quoter);
 

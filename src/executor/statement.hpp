@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-namespace pgmigrate::executor {
+namespace pgmigrate::executor
+{
 
 // How a statement at the top level of a script changes the role; the runner carries it out itself, because the server
 // refuses SET ROLE where the rights of the caller are kept apart from those of his session.
@@ -20,8 +21,9 @@ struct Statement {
     bool transactional = true;
     std::string command; // the command tag, e.g. CREATE INDEX
     RoleChange role_change = RoleChange::none;
-    std::string role;                      // for RoleChange::set
-    std::vector<std::string> settings_set; // names of settings that SET or a set_config() call of this statement changes
+    std::string role; // for RoleChange::set
+    std::vector<std::string>
+        settings_set; // names of settings that SET or a set_config() call of this statement changes
 };
 
 struct Script {

@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <array>
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 // Twelve hexadecimal digits, as Alembic makes them.
 std::string new_revision_id()
@@ -41,8 +43,8 @@ std::optional<std::string> normalized(const std::optional<std::string> &text, co
     return std::move(script.text);
 }
 
-// A history that is taken over from another tool may hold a down script that never worked, and the rest of it is none the worse for that:
-// the script is kept as it is, and a downgrade that needs it fails before anything runs.
+// A history that is taken over from another tool may hold a down script that never worked, and the rest of it is none
+// the worse for that: the script is kept as it is, and a downgrade that needs it fails before anything runs.
 std::optional<std::string> normalized_or_broken(const std::optional<std::string> &text, const ScriptName &name)
 {
     try {
@@ -54,7 +56,8 @@ std::optional<std::string> normalized_or_broken(const std::optional<std::string>
         if (error.sqlstate() != "42601" || error.data()->detail == nullptr)
             throw;
         warning("the down script of revision \"" + std::string(name.revision) + "\" cannot run: " + error.what(),
-                error.data()->detail, "The revision is registered with it. migrate_edit(revision, down => ...) mends it.");
+                error.data()->detail,
+                "The revision is registered with it. migrate_edit(revision, down => ...) mends it.");
         return text;
     }
 }
@@ -103,8 +106,10 @@ core::Error applied_error(const StoredRevision &stored, const StoredRevision &wa
 {
     return core::Error(core::sqlstate::revision_applied,
                        "revision \"" + stored.revision + "\" is applied and has another content")
-        .detail("The applied revision has the checksum " + stored.checksum + ", the new content " + wanted.checksum + ".")
-        .hint("Write the change as a new revision, or downgrade first. The down script alone can be changed by migrate_edit.");
+        .detail("The applied revision has the checksum " + stored.checksum + ", the new content " + wanted.checksum +
+                ".")
+        .hint("Write the change as a new revision, or downgrade first. The down script alone can be changed by "
+              "migrate_edit.");
 }
 
 } // namespace
@@ -138,7 +143,8 @@ StoredRevision Authoring::wanted_revision(const RevisionRequest &request, const 
     return wanted;
 }
 
-// With an explicit id names are taken as they are, known or not, so that the result does not depend on the order in which files arrive.
+// With an explicit id names are taken as they are, known or not, so that the result does not depend on the order in
+// which files arrive.
 std::vector<std::string> Authoring::literal_parents(const RevisionRequest &request,
                                                     const std::optional<StoredRevision> &stored)
 {

@@ -8,7 +8,8 @@
 #include <optional>
 #include <string>
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 // A registration as it is asked for: lists are comma separated texts.
 struct RevisionRequest {
@@ -30,7 +31,8 @@ struct RegistrationResult {
     Registration outcome = Registration::added;
 };
 
-class Authoring {
+class Authoring
+{
   public:
     // `function`: the SQL function on whose behalf this is, for errors.
     Authoring(Catalogue &catalogue, const char *function) : catalogue_(catalogue), function_(function) {}
@@ -48,7 +50,8 @@ class Authoring {
     void insert(StoredRevision &wanted);
     void check_graph_with(const StoredRevision &wanted);
     bool is_applied(const std::string &id);
-    std::vector<std::string> literal_parents(const RevisionRequest &request, const std::optional<StoredRevision> &stored);
+    std::vector<std::string> literal_parents(const RevisionRequest &request,
+                                             const std::optional<StoredRevision> &stored);
     StoredRevision wanted_revision(const RevisionRequest &request, const std::string &id);
     StoredRevision find_one(const std::string &target);
 

@@ -8,9 +8,11 @@ extern "C" {
 #include "utils/memutils.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 constinit MemoryContext current_error_home = nullptr;
 
@@ -47,7 +49,8 @@ boundary::Failure describe(const core::Error &error) noexcept
 
 } // namespace
 
-namespace boundary {
+namespace boundary
+{
 
 MemoryContext error_home() noexcept
 {
@@ -97,9 +100,10 @@ void raise(const Failure &failure)
 {
     if (failure.server != nullptr)
         ReThrowError(failure.server);
-    ereport(ERROR, (errcode(failure.sqlstate), errmsg_internal("%s", failure.message ? failure.message : "out of memory"),
-                    failure.detail ? errdetail_internal("%s", failure.detail) : 0,
-                    failure.hint ? errhint("%s", failure.hint) : 0));
+    ereport(ERROR,
+            (errcode(failure.sqlstate), errmsg_internal("%s", failure.message ? failure.message : "out of memory"),
+             failure.detail ? errdetail_internal("%s", failure.detail) : 0,
+             failure.hint ? errhint("%s", failure.hint) : 0));
     pg_unreachable();
 }
 
@@ -153,8 +157,9 @@ void notice(const std::string &message)
 void warning(const std::string &message, const std::string &detail, const std::string &hint)
 {
     call([&] {
-        ereport(WARNING, (errmsg_internal("%s", message.c_str()), detail.empty() ? 0 : errdetail_internal("%s", detail.c_str()),
-                          hint.empty() ? 0 : errhint("%s", hint.c_str())));
+        ereport(WARNING,
+                (errmsg_internal("%s", message.c_str()), detail.empty() ? 0 : errdetail_internal("%s", detail.c_str()),
+                 hint.empty() ? 0 : errhint("%s", hint.c_str())));
     });
 }
 

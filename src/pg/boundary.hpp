@@ -22,11 +22,14 @@
 
 #include "pg/compat.hpp"
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-// A server error on its way through C++ frames. The ErrorData lives in the memory context of the entry point, which outlives every scope
-// object; it is whole (SQLSTATE, detail, hint, context, position) and is raised again by ReThrowError().
-class PgError : public std::exception {
+// A server error on its way through C++ frames. The ErrorData lives in the memory context of the entry point, which
+// outlives every scope object; it is whole (SQLSTATE, detail, hint, context, position) and is raised again by
+// ReThrowError().
+class PgError : public std::exception
+{
   public:
     explicit PgError(ErrorData *edata) noexcept : edata_(edata) {}
     const char *what() const noexcept override { return edata_ && edata_->message ? edata_->message : "out of memory"; }
@@ -44,17 +47,15 @@ class PgError : public std::exception {
     ErrorData *edata_;
 };
 
-namespace boundary {
+namespace boundary
+{
 
 struct SavedState {
     sigjmp_buf *exception_stack;
     ErrorContextCallback *context_stack;
     MemoryContext memory_context;
 
-    static SavedState take() noexcept
-    {
-        return {PG_exception_stack, error_context_stack, CurrentMemoryContext};
-    }
+    static SavedState take() noexcept { return {PG_exception_stack, error_context_stack, CurrentMemoryContext}; }
     void restore() const noexcept
     {
         PG_exception_stack = exception_stack;
@@ -78,7 +79,8 @@ struct Failure {
 Failure describe_current_exception() noexcept;
 [[noreturn]] void raise(const Failure &failure);
 
-// The memory context that the innermost entry point was called in: results and errors live there, since it outlives every scope.
+// The memory context that the innermost entry point was called in: results and errors live there, since it outlives
+// every scope.
 MemoryContext error_home() noexcept;
 MemoryContext set_error_home(MemoryContext context) noexcept;
 
@@ -152,7 +154,8 @@ auto enter(Fn fn) -> std::invoke_result_t<Fn &>
 }
 
 // Cancel, statement_timeout and termination, obeyed inside the loops of the layers without a server.
-class ServerInterrupts final : public core::InterruptCheck {
+class ServerInterrupts final : public core::InterruptCheck
+{
   public:
     void check() override
     {

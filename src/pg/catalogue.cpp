@@ -25,9 +25,11 @@ extern "C" {
 #include "utils/syscache.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 constexpr const char *schema_of_catalogue = "migrate";
 constexpr std::array<const char *, 5> table_names = {"revision", "branch_label", "version", "run", "log"};
@@ -38,29 +40,40 @@ constinit Query select_graph = {
     "SELECT revision, down_revision, depends_on FROM ONLY migrate.revision ORDER BY revision", 0, {}, nullptr};
 constinit Query select_labels = {
     "SELECT branch_label, revision FROM ONLY migrate.branch_label ORDER BY branch_label", 0, {}, nullptr};
-constinit Query select_version = {
-    "SELECT revision, applied_at, applied_by FROM ONLY migrate.version"
-    " WHERE schema_name IS NOT DISTINCT FROM $1 ORDER BY revision", 1, {NAMEOID}, nullptr};
+constinit Query select_version = {"SELECT revision, applied_at, applied_by FROM ONLY migrate.version"
+                                  " WHERE schema_name IS NOT DISTINCT FROM $1 ORDER BY revision",
+                                  1,
+                                  {NAMEOID},
+                                  nullptr};
 constinit Query select_all_version_rows = {"SELECT DISTINCT revision FROM ONLY migrate.version", 0, {}, nullptr};
 constinit Query select_revisions = {
     "SELECT r.revision, r.down_revision, r.depends_on, r.message, r.checksum, r.created_at, r.created_by"
     " FROM unnest($1) WITH ORDINALITY AS wanted (revision, position)"
     " JOIN ONLY migrate.revision AS r ON r.revision = wanted.revision COLLATE \"C\" ORDER BY wanted.position",
-    1, {TEXTARRAYOID}, nullptr};
+    1,
+    {TEXTARRAYOID},
+    nullptr};
 constinit Query select_scripts = {
     "SELECT r.revision, r.down_revision, r.depends_on, r.message, r.checksum, r.created_at, r.created_by, r.up, r.down"
     " FROM unnest($1) WITH ORDINALITY AS wanted (revision, position)"
     " JOIN ONLY migrate.revision AS r ON r.revision = wanted.revision COLLATE \"C\" ORDER BY wanted.position",
-    1, {TEXTARRAYOID}, nullptr};
+    1,
+    {TEXTARRAYOID},
+    nullptr};
 constinit Query select_all_revisions = {
     "SELECT revision, down_revision, depends_on, message, checksum, created_at, created_by"
-    " FROM ONLY migrate.revision ORDER BY revision", 0, {}, nullptr};
+    " FROM ONLY migrate.revision ORDER BY revision",
+    0,
+    {},
+    nullptr};
 
 constinit Query select_references = {
     "SELECT 1 FROM ONLY migrate.revision WHERE down_revision && $1 OR depends_on && $1"
     " UNION ALL SELECT 1 FROM ONLY migrate.revision WHERE revision = ANY ($1) AND revision <> $2"
     " UNION ALL SELECT 1 FROM ONLY migrate.branch_label WHERE branch_label = ANY ($1) AND revision <> $2 LIMIT 1",
-    2, {TEXTARRAYOID, TEXTOID}, nullptr};
+    2,
+    {TEXTARRAYOID, TEXTOID},
+    nullptr};
 
 core::Error damaged(const std::string &what)
 {
@@ -205,8 +218,8 @@ void Catalogue::find_extension(FunctionCallInfo fcinfo)
     const Oid function = fcinfo->flinfo->fn_oid;
     const bool allowed = call([&] { return compat::may_execute(function, caller_.user); });
     if (!allowed)
-        throw core::Error(core::sqlstate::insufficient_privilege,
-                          std::string("permission denied for function ") + call([&] { return get_func_name(function); }))
+        throw core::Error(core::sqlstate::insufficient_privilege, std::string("permission denied for function ") +
+                                                                      call([&] { return get_func_name(function); }))
             .hint("migrate_grant(role, level) gives a role the level it needs.");
     extension_ = call([&] { return getExtensionOfObject(ProcedureRelationId, function); });
     const ExtensionFacts facts = facts_of_extension(extension_);

@@ -17,7 +17,8 @@ extern "C" {
 #include "utils/relcache.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 using Timestamp = std::int64_t;
 
@@ -58,11 +59,14 @@ struct LogEntry {
     std::string note;
 };
 
-// Held for the length of one SQL call. The tables stay open, so that no statement of a script can drop or redefine them underneath: the
-// server refuses that for a table in use. They are checked before each use for what an owner could have planted on them.
-class Catalogue {
+// Held for the length of one SQL call. The tables stay open, so that no statement of a script can drop or redefine them
+// underneath: the server refuses that for a table in use. They are checked before each use for what an owner could have
+// planted on them.
+class Catalogue
+{
   public:
-    // Checks that the caller may execute the function that is running, finds the extension it belongs to, connects to SPI.
+    // Checks that the caller may execute the function that is running, finds the extension it belongs to, connects to
+    // SPI.
     explicit Catalogue(FunctionCallInfo fcinfo);
     Catalogue(const Catalogue &) = delete;
     Catalogue &operator=(const Catalogue &) = delete;
@@ -84,8 +88,8 @@ class Catalogue {
     // Everything but the scripts, in the byte order of the ids.
     std::vector<StoredRevision> read_all_revisions();
     std::optional<StoredRevision> find_revision(const std::string &id);
-    // True when nothing that is registered can be in conflict with the revision: nothing refers to it by its id or labels, and none
-    // of its names is taken by another revision. (Then it cannot close a cycle either.)
+    // True when nothing that is registered can be in conflict with the revision: nothing refers to it by its id or
+    // labels, and none of its names is taken by another revision. (Then it cannot close a cycle either.)
     bool stands_alone(const StoredRevision &revision);
 
     // Writing. The caller's level and the rules are checked before.
@@ -124,7 +128,8 @@ class Catalogue {
 bool script_is_running();
 void set_script_running(bool running);
 
-// Throws unless `function` may change something now: not on a standby, not in a read-only transaction, not from within a script.
+// Throws unless `function` may change something now: not on a standby, not in a read-only transaction, not from within
+// a script.
 void require_writable(const char *function);
 
 } // namespace pgmigrate::pg

@@ -7,20 +7,26 @@ extern "C" {
 #include "utils/timestamp.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 constinit Query insert_revision_row = {
-    "INSERT INTO migrate.revision (revision, down_revision, depends_on, message, checksum, created_at, created_by, up, down)"
+    "INSERT INTO migrate.revision (revision, down_revision, depends_on, message, checksum, created_at, created_by, up, "
+    "down)"
     " VALUES ($1, $2, $3, $4, $5, pg_catalog.clock_timestamp(), $6, $7, $8)",
-    8, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, NAMEOID, TEXTOID, TEXTOID}, nullptr};
-constinit Query update_revision_row = {
-    "UPDATE ONLY migrate.revision SET down_revision = $2, depends_on = $3, message = $4, checksum = $5, up = $6, down = $7"
-    " WHERE revision = $1",
-    7, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}, nullptr};
-constinit Query delete_revision_row = {
-    "DELETE FROM ONLY migrate.revision WHERE revision = $1", 1, {TEXTOID}, nullptr};
+    8,
+    {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, NAMEOID, TEXTOID, TEXTOID},
+    nullptr};
+constinit Query update_revision_row = {"UPDATE ONLY migrate.revision SET down_revision = $2, depends_on = $3, message "
+                                       "= $4, checksum = $5, up = $6, down = $7"
+                                       " WHERE revision = $1",
+                                       7,
+                                       {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
+                                       nullptr};
+constinit Query delete_revision_row = {"DELETE FROM ONLY migrate.revision WHERE revision = $1", 1, {TEXTOID}, nullptr};
 constinit Query insert_label_row = {
     "INSERT INTO migrate.branch_label (branch_label, revision) VALUES ($1, $2)", 2, {TEXTOID, TEXTOID}, nullptr};
 constinit Query delete_label_rows = {
@@ -31,28 +37,38 @@ constinit Query insert_run = {
     " VALUES (pg_catalog.nextval('migrate.run_id'), $1, $2, $3, $4, 'running', pg_catalog.clock_timestamp(), $5,"
     " SESSION_USER, nullif(pg_catalog.current_setting('application_name'), ''), pg_catalog.inet_client_addr(),"
     " pg_catalog.pg_backend_pid()) RETURNING run",
-    5, {TEXTOID, TEXTOID, NAMEOID, TEXTOID, NAMEOID}, nullptr};
+    5,
+    {TEXTOID, TEXTOID, NAMEOID, TEXTOID, NAMEOID},
+    nullptr};
 constinit Query update_run = {
     "UPDATE ONLY migrate.run SET state = 'finished', outcome = 'done', finished_at = pg_catalog.clock_timestamp()"
     " WHERE run = $1",
-    1, {INT8OID}, nullptr};
-constinit Query insert_version = {
-    "INSERT INTO migrate.version (schema_name, revision, applied_at, applied_by, run)"
-    " VALUES ($1, $2, pg_catalog.clock_timestamp(), $3, $4)",
-    4, {NAMEOID, TEXTOID, NAMEOID, INT8OID}, nullptr};
-constinit Query update_version = {
-    "UPDATE ONLY migrate.version SET revision = $3, applied_at = pg_catalog.clock_timestamp(), applied_by = $4, run = $5"
-    " WHERE schema_name IS NOT DISTINCT FROM $1 AND revision = $2",
-    5, {NAMEOID, TEXTOID, TEXTOID, NAMEOID, INT8OID}, nullptr};
+    1,
+    {INT8OID},
+    nullptr};
+constinit Query insert_version = {"INSERT INTO migrate.version (schema_name, revision, applied_at, applied_by, run)"
+                                  " VALUES ($1, $2, pg_catalog.clock_timestamp(), $3, $4)",
+                                  4,
+                                  {NAMEOID, TEXTOID, NAMEOID, INT8OID},
+                                  nullptr};
+constinit Query update_version = {"UPDATE ONLY migrate.version SET revision = $3, applied_at = "
+                                  "pg_catalog.clock_timestamp(), applied_by = $4, run = $5"
+                                  " WHERE schema_name IS NOT DISTINCT FROM $1 AND revision = $2",
+                                  5,
+                                  {NAMEOID, TEXTOID, TEXTOID, NAMEOID, INT8OID},
+                                  nullptr};
 constinit Query delete_version = {
     "DELETE FROM ONLY migrate.version WHERE schema_name IS NOT DISTINCT FROM $1 AND revision = $2",
-    2, {NAMEOID, TEXTOID}, nullptr};
+    2,
+    {NAMEOID, TEXTOID},
+    nullptr};
 constinit Query insert_log = {
     "INSERT INTO migrate.log (run, revision, direction, schema_name, tag, checksum, started_at, finished_at, outcome,"
     " statement, applied_by, session_role, application, client_addr, note)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'done', $9, $10, SESSION_USER,"
     " nullif(pg_catalog.current_setting('application_name'), ''), pg_catalog.inet_client_addr(), $11)",
-    11, {INT8OID, TEXTOID, TEXTOID, NAMEOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, NAMEOID, TEXTOID},
+    11,
+    {INT8OID, TEXTOID, TEXTOID, NAMEOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, NAMEOID, TEXTOID},
     nullptr};
 
 const char *operation_name(RunOperation operation)

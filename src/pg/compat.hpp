@@ -17,7 +17,8 @@ extern "C" {
 // Before 16 PGDLLEXPORT is empty and nothing is exported under -fvisibility=hidden.
 #define PGM_EXPORT __attribute__((visibility("default")))
 
-namespace pgmigrate::pg::compat {
+namespace pgmigrate::pg::compat
+{
 
 // 16 split "may act as" (SET option) from membership (commit 3d14e171e9e2).
 inline bool may_set_role(Oid member, Oid role)

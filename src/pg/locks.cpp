@@ -15,9 +15,11 @@ extern "C" {
 #include "storage/sinvaladt.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 // Sub-ids of the object locks; the server itself uses 0 for both classes.
 constexpr uint16 runner_sub_id = 0x4D47;

@@ -6,10 +6,12 @@
 
 #include "pg/boundary.hpp"
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-// Object locks of the default lock method on the extension or on a schema, under sub-ids of pg_migrate's own: held to the end of the
-// transaction, dying with their holder, seen by the deadlock detector, and not to be freed by DISCARD ALL or pg_advisory_unlock_all().
+// Object locks of the default lock method on the extension or on a schema, under sub-ids of pg_migrate's own: held to
+// the end of the transaction, dying with their holder, seen by the deadlock detector, and not to be freed by DISCARD
+// ALL or pg_advisory_unlock_all().
 
 // One runner at a time for each version line.
 void lock_runner(Oid extension, const std::optional<std::string> &schema);

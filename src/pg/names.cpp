@@ -2,11 +2,12 @@
 #include "pg/names.hpp"
 
 extern "C" {
-#include "utils/builtins.h"     // quote_identifier, quote_literal_cstr
-#include "utils/lsyscache.h"    // get_namespace_name
+#include "utils/builtins.h"  // quote_identifier, quote_literal_cstr
+#include "utils/lsyscache.h" // get_namespace_name
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 std::string quoted_identifier(const std::string &name)
 {

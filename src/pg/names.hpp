@@ -7,14 +7,16 @@
 
 #include "pg/boundary.hpp"
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 std::string quoted_identifier(const std::string &name);
 std::string quoted_literal(const std::string &text);
 // The function with its schema, quoted.
 std::string qualified_function(Oid schema, const std::string &function);
 
-class ServerQuoter final : public executor::LiteralQuoter {
+class ServerQuoter final : public executor::LiteralQuoter
+{
   public:
     std::string literal(const std::string &text) const override { return quoted_literal(text); }
 };

@@ -14,9 +14,11 @@ extern "C" {
 #include "utils/lsyscache.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 enum class Level { viewer, runner, author };
 
@@ -27,24 +29,27 @@ struct LevelFunction {
 
 // The lowest level that may call each function. What is not here (granting itself) is the owner's.
 constexpr std::array<LevelFunction, 20> level_functions = {{
-    {"migrate_current", Level::viewer},      {"migrate_history", Level::viewer},
-    {"migrate_heads", Level::viewer},        {"migrate_branches", Level::viewer},
-    {"migrate_show", Level::viewer},         {"migrate_check_heads", Level::viewer},
-    {"migrate_graph", Level::viewer},        {"migrate_plan", Level::viewer},
-    {"migrate_upgrade_sql", Level::viewer},  {"migrate_downgrade_sql", Level::viewer},
-    {"migrate_export", Level::viewer},       {"migrate_upgrade", Level::runner},
-    {"migrate_downgrade", Level::runner},    {"migrate_stamp", Level::runner},
-    {"migrate_record", Level::runner},       {"migrate_revision", Level::author},
-    {"migrate_merge", Level::author},        {"migrate_edit", Level::author},
-    {"migrate_remove", Level::author},       {"migrate_load_directory", Level::author},
+    {"migrate_current", Level::viewer},     {"migrate_history", Level::viewer},
+    {"migrate_heads", Level::viewer},       {"migrate_branches", Level::viewer},
+    {"migrate_show", Level::viewer},        {"migrate_check_heads", Level::viewer},
+    {"migrate_graph", Level::viewer},       {"migrate_plan", Level::viewer},
+    {"migrate_upgrade_sql", Level::viewer}, {"migrate_downgrade_sql", Level::viewer},
+    {"migrate_export", Level::viewer},      {"migrate_upgrade", Level::runner},
+    {"migrate_downgrade", Level::runner},   {"migrate_stamp", Level::runner},
+    {"migrate_record", Level::runner},      {"migrate_revision", Level::author},
+    {"migrate_merge", Level::author},       {"migrate_edit", Level::author},
+    {"migrate_remove", Level::author},      {"migrate_load_directory", Level::author},
 }};
 
 constinit Query select_functions = {
     "SELECT p.proname, p.oid::regprocedure::text, EXISTS (SELECT FROM aclexplode(p.proacl) AS a"
-    " WHERE a.grantee = (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = $2) AND a.privilege_type = 'EXECUTE')::integer::bigint"
+    " WHERE a.grantee = (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = $2) AND a.privilege_type = "
+    "'EXECUTE')::integer::bigint"
     " FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'"
     " WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = $1 ORDER BY 1",
-    2, {OIDOID, NAMEOID}, nullptr};
+    2,
+    {OIDOID, NAMEOID},
+    nullptr};
 
 Level level_of(const std::string &text)
 {

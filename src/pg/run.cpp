@@ -14,9 +14,11 @@ extern "C" {
 #include "utils/timestamp.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 // The revisions of a plan are read in portions, so that no more than one portion is in memory twice.
 constexpr std::size_t revisions_per_read = 1000;
@@ -31,11 +33,13 @@ core::Error no_down_script(const executor::Step &step)
 core::Error not_transactional(const executor::Step &step, std::size_t index)
 {
     const executor::Statement &statement = step.script.statements[index];
-    return core::Error(core::sqlstate::active_sql_transaction, "statement " + std::to_string(index + 1) + " of revision \"" +
-                                                                   step.revision + "\" cannot run in a transaction block")
+    return core::Error(core::sqlstate::active_sql_transaction, "statement " + std::to_string(index + 1) +
+                                                                   " of revision \"" + step.revision +
+                                                                   "\" cannot run in a transaction block")
         .detail("Line " + std::to_string(statement.line) + ": " +
                 std::string(step.script.statement_text(statement).substr(0, 200)) + ". Nothing has been run.")
-        .hint("Take the plan in two: upgrade up to the revision before, then run the script that migrate_upgrade_sql prints "
+        .hint("Take the plan in two: upgrade up to the revision before, then run the script that migrate_upgrade_sql "
+              "prints "
               "for this one by psql.");
 }
 
@@ -79,7 +83,8 @@ core::Direction direction_of(const std::string &text)
         return core::Direction::upgrade;
     if (text == "downgrade")
         return core::Direction::downgrade;
-    throw core::Error(core::sqlstate::invalid_parameter_value, "direction must be upgrade or downgrade, not '" + text + "'");
+    throw core::Error(core::sqlstate::invalid_parameter_value,
+                      "direction must be upgrade or downgrade, not '" + text + "'");
 }
 
 const char *direction_name(core::Direction direction)
@@ -185,8 +190,8 @@ PlannedRun Run::plan(const RunRequest &request, bool offline)
     return run;
 }
 
-// Waits for its turn. Above READ COMMITTED the transaction may not see what has happened since it began: if the version has moved,
-// nothing that it could plan would be true.
+// Waits for its turn. Above READ COMMITTED the transaction may not see what has happened since it began: if the version
+// has moved, nothing that it could plan would be true.
 void Run::lock(const std::optional<std::string> &schema)
 {
     lock_revisions_for_run(catalogue_.extension());
@@ -198,8 +203,10 @@ void Run::lock(const std::optional<std::string> &schema)
     const std::vector<std::string> now = version(schema, latest.get());
     const std::vector<std::string> seen = version(schema);
     if (now != seen)
-        throw core::Error(core::sqlstate::serialization_failure, "could not serialize access due to a concurrent migration")
-            .detail("This transaction sees the version " + shown_rows(seen) + ", but it is " + shown_rows(now) + " by now.")
+        throw core::Error(core::sqlstate::serialization_failure,
+                          "could not serialize access due to a concurrent migration")
+            .detail("This transaction sees the version " + shown_rows(seen) + ", but it is " + shown_rows(now) +
+                    " by now.")
             .hint("Retry the transaction.");
 }
 
@@ -236,7 +243,8 @@ void Run::run_plan(const RunRequest &request, PlannedRun &run,
     catalogue_.finish_run(id);
 }
 
-std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge, const std::optional<std::string> &schema)
+std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
+                                        const std::optional<std::string> &schema)
 {
     if (schema)
         schema_oid(*schema);
@@ -270,8 +278,8 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge, 
     return written;
 }
 
-std::string Run::record(const std::string &revision, core::Direction direction, const std::optional<std::string> &schema,
-                        const std::optional<std::string> &tag)
+std::string Run::record(const std::string &revision, core::Direction direction,
+                        const std::optional<std::string> &schema, const std::optional<std::string> &tag)
 {
     require_writable(function_);
     lock(schema);

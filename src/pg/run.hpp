@@ -13,7 +13,8 @@
 #include <string>
 #include <vector>
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 struct RunRequest {
     core::Direction direction = core::Direction::upgrade;
@@ -31,7 +32,8 @@ struct PlannedRun {
     std::vector<bool> no_way_back;
 };
 
-class Run {
+class Run
+{
   public:
     // `function`: the SQL function on whose behalf this is, for errors.
     Run(Catalogue &catalogue, const char *function) : catalogue_(catalogue), function_(function) {}
@@ -41,7 +43,8 @@ class Run {
     // What execute() would do, or for `offline` what a script would hold (targets from:to).
     PlannedRun plan(const RunRequest &request, bool offline);
     // Writes the version rows only. Returns the changes.
-    std::vector<core::RowChange> stamp(const std::string &targets, bool purge, const std::optional<std::string> &schema);
+    std::vector<core::RowChange> stamp(const std::string &targets, bool purge,
+                                       const std::optional<std::string> &schema);
     // Records one step that a printed script has run.
     std::string record(const std::string &revision, core::Direction direction, const std::optional<std::string> &schema,
                        const std::optional<std::string> &tag);

@@ -9,9 +9,11 @@ extern "C" {
 #include "utils/timestamp.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 std::string place_of(const executor::Step &step, std::size_t number)
 {
@@ -24,17 +26,21 @@ void add_advice(PgError &error)
 {
     const std::string code = error.sqlstate();
     if (code == "53200")
-        error.set_hint("All revisions of the call run in one transaction and keep their locks to its end. Upgrade in portions "
-                       "(target '+100'), or raise max_locks_per_transaction.");
+        error.set_hint(
+            "All revisions of the call run in one transaction and keep their locks to its end. Upgrade in portions "
+            "(target '+100'), or raise max_locks_per_transaction.");
     else if (code == "55P04")
-        error.set_hint("A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: put what "
-                       "uses it into a later revision, and upgrade to each in a transaction of its own.");
+        error.set_hint(
+            "A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: put what "
+            "uses it into a later revision, and upgrade to each in a transaction of its own.");
     else if (code == "2D000")
-        error.set_hint("A procedure that ends transactions cannot be called in one that a migration runs in: call it by "
-                       "itself, outside of any migration.");
+        error.set_hint(
+            "A procedure that ends transactions cannot be called in one that a migration runs in: call it by "
+            "itself, outside of any migration.");
     else if (code == "42501" && error.data() != nullptr && error.data()->hint == nullptr)
-        error.set_hint("A script has the rights of the role that runs it; SET ROLE works as a statement of its own at the top "
-                       "level of the script, for roles that this role may assume.");
+        error.set_hint(
+            "A script has the rights of the role that runs it; SET ROLE works as a statement of its own at the top "
+            "level of the script, for roles that this role may assume.");
 }
 
 } // namespace
@@ -92,7 +98,8 @@ void RunDatabase::run_statement(const executor::Step &step, const executor::Stat
         return SPI_execute_extended(sql, &options);
     });
     if (code < 0)
-        throw core::Error(core::sqlstate::feature_not_supported, statement.command + " cannot run in a migration script")
+        throw core::Error(core::sqlstate::feature_not_supported,
+                          statement.command + " cannot run in a migration script")
             .detail(std::string("SPI says ") + SPI_result_code_string(code) + ".");
 }
 

@@ -9,12 +9,15 @@
 #include <optional>
 #include <string>
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 // Runs the statements of scripts through SPI, in the caller's transaction and with the caller's rights.
-class RunDatabase final : public executor::Database {
+class RunDatabase final : public executor::Database
+{
   public:
-    RunDatabase(Catalogue &catalogue, std::int64_t run, std::optional<std::string> schema, std::optional<std::string> tag)
+    RunDatabase(Catalogue &catalogue, std::int64_t run, std::optional<std::string> schema,
+                std::optional<std::string> tag)
         : catalogue_(catalogue), run_(run), schema_(std::move(schema)), tag_(std::move(tag))
     {
     }

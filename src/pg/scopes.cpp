@@ -10,9 +10,11 @@ extern "C" {
 #include "utils/snapmgr.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 // Inside call(): sets a setting for the current nest level.
 void set_locally(const char *name, const char *value)
@@ -36,8 +38,7 @@ void Identity::assume() const
 
 OwnerScope::OwnerScope(Oid owner) : outer_(Identity::current()), guc_level_(NewGUCNestLevel())
 {
-    const Identity inner{owner,
-                         outer_.security_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION};
+    const Identity inner{owner, outer_.security_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION};
     inner.assume();
     try {
         call([] { set_locally("search_path", "pg_catalog, pg_temp"); });

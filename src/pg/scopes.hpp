@@ -13,7 +13,8 @@ extern "C" {
 #include "utils/snapshot.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 // Who runs, as SetUserIdAndSecContext() keeps it.
 struct Identity {
@@ -24,9 +25,10 @@ struct Identity {
     void assume() const;
 };
 
-// For pg_migrate's own statements: the rights of the catalogue's owner, kept from everything that a planted object could do with
-// them, and a search_path in which nothing planted is found.
-class OwnerScope {
+// For pg_migrate's own statements: the rights of the catalogue's owner, kept from everything that a planted object
+// could do with them, and a search_path in which nothing planted is found.
+class OwnerScope
+{
   public:
     explicit OwnerScope(Oid owner);
     OwnerScope(const OwnerScope &) = delete;
@@ -38,10 +40,12 @@ class OwnerScope {
     int guc_level_;
 };
 
-// For a script: the caller's rights and settings. SET ROLE and SET SESSION AUTHORIZATION are refused by the server in here, so that a
-// script cannot reach the rights that the caller's session has beside those of his current role; the runner carries out a SET ROLE
-// itself. What the script changes of the settings ends with the scope, SET as well as SET LOCAL.
-class ScriptScope {
+// For a script: the caller's rights and settings. SET ROLE and SET SESSION AUTHORIZATION are refused by the server in
+// here, so that a script cannot reach the rights that the caller's session has beside those of his current role; the
+// runner carries out a SET ROLE itself. What the script changes of the settings ends with the scope, SET as well as SET
+// LOCAL.
+class ScriptScope
+{
   public:
     // `schema` goes first in the search_path.
     ScriptScope(const Identity &caller, const std::optional<std::string> &schema);
@@ -62,7 +66,8 @@ class ScriptScope {
 };
 
 // Frees at its end what is allocated in it.
-class MemoryScope {
+class MemoryScope
+{
   public:
     MemoryScope();
     MemoryScope(const MemoryScope &) = delete;
@@ -75,7 +80,8 @@ class MemoryScope {
 };
 
 // What is tried in it is undone unless commit() is called: the only way to go on after a server error.
-class Subtransaction {
+class Subtransaction
+{
   public:
     Subtransaction();
     Subtransaction(const Subtransaction &) = delete;
@@ -90,7 +96,8 @@ class Subtransaction {
 };
 
 // A snapshot of this instant, whatever the isolation level.
-class LatestSnapshot {
+class LatestSnapshot
+{
   public:
     LatestSnapshot();
     LatestSnapshot(const LatestSnapshot &) = delete;
@@ -103,7 +110,8 @@ class LatestSnapshot {
 };
 
 // Sets a setting until the scope ends.
-class SettingScope {
+class SettingScope
+{
   public:
     SettingScope(const char *name, const std::string &value);
     SettingScope(const SettingScope &) = delete;

@@ -17,9 +17,11 @@ extern "C" {
 #include "utils/acl.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 namespace fs = std::filesystem;
 
@@ -45,7 +47,8 @@ std::string read_bytes(const fs::path &path)
         throw unreadable(path, code);
     if (size > largest_file)
         throw core::Error(core::sqlstate::invalid_file, "file \"" + path.string() + "\" is too large")
-            .detail("It has " + std::to_string(size) + " bytes; at most " + std::to_string(largest_file) + " are read.");
+            .detail("It has " + std::to_string(size) + " bytes; at most " + std::to_string(largest_file) +
+                    " are read.");
     std::ifstream stream(path, std::ios::binary);
     std::ostringstream content;
     content << stream.rdbuf();

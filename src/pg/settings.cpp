@@ -9,9 +9,11 @@ extern "C" {
 #include "utils/guc.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 constinit int transaction_mode_setting = static_cast<int>(TransactionMode::single);
 constinit int lock_timeout_setting = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 enum class TransactionMode { single, per_revision };
 

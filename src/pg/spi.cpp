@@ -7,14 +7,16 @@ extern "C" {
 #include "utils/builtins.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-namespace {
+namespace
+{
 
 core::Error failure(const char *verb, const Query &query, int code)
 {
-    return core::Error(core::sqlstate::internal_error, std::string("could not ") + verb + " \"" + query.text +
-                                                           "\": " + SPI_result_code_string(code));
+    return core::Error(core::sqlstate::internal_error,
+                       std::string("could not ") + verb + " \"" + query.text + "\": " + SPI_result_code_string(code));
 }
 
 } // namespace

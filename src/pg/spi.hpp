@@ -8,10 +8,12 @@ extern "C" {
 #include "utils/snapshot.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 // A connection to SPI, for as long as the object lives.
-class SpiConnection {
+class SpiConnection
+{
   public:
     SpiConnection();
     SpiConnection(const SpiConnection &) = delete;
@@ -19,7 +21,8 @@ class SpiConnection {
     ~SpiConnection();
 };
 
-// A statement of pg_migrate's own, planned once per session. Only for objects with static storage and constant initialization.
+// A statement of pg_migrate's own, planned once per session. Only for objects with static storage and constant
+// initialization.
 struct Query {
     const char *text;
     int parameter_count;
@@ -28,7 +31,8 @@ struct Query {
 };
 
 // The rows that a Query returned.
-class Rows {
+class Rows
+{
   public:
     Rows(SPITupleTable *table, std::uint64_t count) : table_(table), count_(count) {}
     Rows(const Rows &) = delete;

@@ -4,14 +4,15 @@
 #include <cstring>
 
 extern "C" {
-#include "catalog/pg_type.h"   // TEXTOID
-#include "utils/array.h"       // construct_array, ArrayType
-#include "utils/builtins.h"    // cstring_to_text_with_len
-#include "utils/timestamp.h"   // Interval
+#include "catalog/pg_type.h" // TEXTOID
+#include "utils/array.h"     // construct_array, ArrayType
+#include "utils/builtins.h"  // cstring_to_text_with_len
+#include "utils/timestamp.h" // Interval
 #include "utils/tuplestore.h"
 }
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
 void Values::check_space() const
 {
@@ -41,7 +42,8 @@ Values &Values::null()
 
 Values &Values::text(std::string_view value)
 {
-    return add(call([&] { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); }));
+    return add(
+        call([&] { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); }));
 }
 
 Values &Values::text(const std::optional<std::string> &value)
@@ -68,8 +70,8 @@ Values &Values::text_array(const std::vector<std::string> &values)
     auto *elements = call([&] { return static_cast<Datum *>(palloc(sizeof(Datum) * (count + 1))); });
     for (std::size_t i = 0; i < count; ++i) {
         const std::string &value = values[i];
-        elements[i] =
-            call([&] { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); });
+        elements[i] = call(
+            [&] { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); });
     }
     return add(call([&] {
         return PointerGetDatum(construct_array(elements, static_cast<int>(count), TEXTOID, -1, false, TYPALIGN_INT));
@@ -103,7 +105,8 @@ std::vector<std::string> text_array_of(Datum value)
     for (int i = 0; i < count; ++i) {
         elements.emplace_back(VARDATA_ANY(position), VARSIZE_ANY_EXHDR(position));
         position += VARSIZE_ANY(position);
-        position = reinterpret_cast<const char *>(att_align_nominal(reinterpret_cast<std::uintptr_t>(position), TYPALIGN_INT));
+        position =
+            reinterpret_cast<const char *>(att_align_nominal(reinterpret_cast<std::uintptr_t>(position), TYPALIGN_INT));
     }
     return elements;
 }
@@ -125,7 +128,8 @@ std::optional<std::string> Arguments::name(int index) const
 std::string Arguments::required_text(int index, const char *parameter) const
 {
     if (is_null(index))
-        throw core::Error(core::sqlstate::null_value_not_allowed, std::string("parameter ") + parameter + " must not be null");
+        throw core::Error(core::sqlstate::null_value_not_allowed,
+                          std::string("parameter ") + parameter + " must not be null");
     return text_of(fcinfo_->args[index].value);
 }
 
@@ -148,8 +152,8 @@ void ResultSet::add(Values &row)
 {
     if (row.size() != info_->setDesc->natts)
         throw core::Error(core::sqlstate::internal_error, "a result row has " + std::to_string(row.size()) +
-                                                              " columns where " + std::to_string(info_->setDesc->natts) +
-                                                              " are declared");
+                                                              " columns where " +
+                                                              std::to_string(info_->setDesc->natts) + " are declared");
     call([&] { tuplestore_putvalues(info_->setResult, info_->setDesc, row.datums(), row.nulls()); });
 }
 
@@ -158,8 +162,8 @@ Datum return_text(const std::string &text)
     // Not in the current context: that may be SPI's, which is gone when the function returns.
     MemoryContext outer = MemoryContextSwitchTo(boundary::error_home());
     try {
-        const Datum result = call(
-            [&] { return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))); });
+        const Datum result =
+            call([&] { return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))); });
         MemoryContextSwitchTo(outer);
         return result;
     } catch (...) {

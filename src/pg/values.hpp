@@ -9,11 +9,13 @@
 
 #include "pg/boundary.hpp"
 
-namespace pgmigrate::pg {
+namespace pgmigrate::pg
+{
 
-// Values on their way into the server: the parameters of a statement, or a row of a result. Allocated in the memory context that is
-// current when they are added.
-class Values {
+// Values on their way into the server: the parameters of a statement, or a row of a result. Allocated in the memory
+// context that is current when they are added.
+class Values
+{
   public:
     static constexpr int capacity = 24;
 
@@ -54,7 +56,8 @@ std::string text_of(Datum value);
 std::vector<std::string> text_array_of(Datum value);
 
 // The arguments of an SQL function.
-class Arguments {
+class Arguments
+{
   public:
     explicit Arguments(FunctionCallInfo fcinfo) : fcinfo_(fcinfo) {}
     bool is_null(int index) const { return fcinfo_->nargs <= index || fcinfo_->args[index].isnull; }
@@ -69,7 +72,8 @@ class Arguments {
 };
 
 // The result of a set-returning function, materialized.
-class ResultSet {
+class ResultSet
+{
   public:
     enum class Shape { rows, scalars };
     explicit ResultSet(FunctionCallInfo fcinfo, Shape shape = Shape::rows);
