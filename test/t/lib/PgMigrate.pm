@@ -19,7 +19,7 @@ sub new_server
 	my ($name, %options) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	$node->init(allows_streaming => $options{allows_streaming} // 0, extra => [ '--no-sync', @{ $options{initdb} // [] } ]);
-	$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\n" . ($options{conf} // ''));
+	$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\nlog_statement = none\nlog_replication_commands = off\n" . ($options{conf} // ''));
 	$node->start;
 	return $node;
 }

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: PostgreSQL
+# pg_dump and restore keep everything that pg_migrate knows, and the restored database goes on; dropping the extension leaves nothing.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use PgMigrate;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_server('dumped');
+my $work = PostgreSQL::Test::Utils::tempdir();
+$node->safe_psql('postgres', 'CREATE ROLE look; CREATE ROLE run; CREATE ROLE writes');
+
+# All that the catalogue holds, timestamps included, and who may do what.
+sub catalogue_of
+{
+	my ($database) = @_;
+	my $text = '';
+	foreach my $table (qw(revision branch_label version run log))
+	{
+		$text .= "$table\n" . $node->safe_psql($database, "SELECT t::text FROM migrate.$table t ORDER BY 1") . "\n";
+	}
+	$text .= $node->safe_psql($database, 'SELECT last_value, is_called FROM migrate.run_id') . "\n";
+	$text .= $node->safe_psql($database, q{
+		SELECT p.proname, a.grantee::regrole, a.privilege_type FROM pg_proc p
+		JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e' JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_migrate',
+		aclexplode(p.proacl) a ORDER BY 1, 2, 3}) . "\n";
+	$text .= $node->safe_psql($database, q{
+		SELECT c.relname, a.grantee::regrole, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a
+		WHERE c.relnamespace = 'migrate'::regnamespace ORDER BY 1, 2, 3}) . "\n";
+	return $text;
+}
+
+sub fill
+{
+	my ($database) = @_;
+	register_chain($node, $database, 4, 'CREATE TABLE t%s (id int PRIMARY KEY)', 'DROP TABLE t%1$s');
+	$node->safe_psql($database, q{
+		CREATE SCHEMA tenant;
+		SELECT migrate_revision('side; "quoted" é', up => 'SELECT ''a\b''', revision => 'side1', down_revision => 'r00001',
+			branch_label => 'side,other', depends_on => 'r00002');
+		SELECT migrate_upgrade('r00003', tag => 'v1');
+		SELECT migrate_upgrade('side@head');
+		SELECT migrate_upgrade('r00001', schema => 'tenant');
+		SELECT migrate_downgrade('r00002');
+		SELECT migrate_stamp('r00002', schema => 'tenant');
+		SELECT migrate_grant('look', 'viewer');
+		SELECT migrate_grant('run', 'operator');
+		SELECT migrate_grant('writes', 'author')});
+}
+
+sub goes_on
+{
+	my ($database, $how) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is($node->safe_psql($database, q{SELECT string_agg(revision, ',') FROM migrate_upgrade('heads')}), 'r00003,r00004', "$how: the upgrade goes on");
+	is( $node->safe_psql($database, q{SELECT string_agg(revision, ',' ORDER BY revision) FROM migrate_upgrade('heads', schema => 'tenant')}),
+		'r00003,r00004,side1', "$how: so does that of the tenant");
+	is($node->safe_psql($database, 'SELECT count(*) = count(DISTINCT run) FROM migrate.run'), 't', "$how: no number of a run is given twice");
+	is($node->safe_psql($database, q{SET ROLE look; SELECT count(*) FROM migrate_history()}), '5', "$how: the viewer may look");
+	fails($node, $database, q{SET ROLE look; SELECT migrate_upgrade()}, '42501', [qr/permission denied/], "$how: and no more");
+	is($node->safe_psql($database, q{SET ROLE writes; SELECT migrate_revision('x', revision => 'x1', down_revision => 'r00004')}), 'x1',
+		"$how: the author may write");
+}
+
+new_database($node, 'original');
+fill('original');
+my $original = catalogue_of('original');
+my $schema = schema_of($node, 'original');
+my $source = $node->connstr('original');
+
+# Plain text through psql.
+command_ok([ 'pg_dump', '-d', $source, '-f', "$work/plain.sql" ], 'pg_dump, plain');
+$node->safe_psql('postgres', 'CREATE DATABASE plain');
+command_ok([ 'psql', '-X', '-q', '-o', '/dev/null', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('plain'), '-f', "$work/plain.sql" ], 'restored');
+is(catalogue_of('plain'), $original, 'plain: the catalogue is the same');
+is(schema_of($node, 'plain'), $schema, 'plain: the schema is the same');
+goes_on('plain', 'plain');
+
+# The custom format.
+command_ok([ 'pg_dump', '-Fc', '-d', $source, '-f', "$work/custom.dump" ], 'pg_dump, custom');
+$node->safe_psql('postgres', 'CREATE DATABASE custom');
+command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('custom'), "$work/custom.dump" ], 'restored');
+is(catalogue_of('custom'), $original, 'custom: the catalogue is the same');
+is($node->safe_psql('custom', q{SELECT string_agg(indexrelid::regclass::text, ' ') FROM pg_index WHERE NOT indisvalid}), '', 'custom: all indexes are valid');
+goes_on('custom', 'custom');
+
+# The schema first and the data later, in parallel.
+command_ok([ 'pg_dump', '--schema-only', '-d', $source, '-f', "$work/schema.sql" ], 'pg_dump, schema only');
+command_ok([ 'pg_dump', '--data-only', '-Fd', '-j2', '-d', $source, '-f', "$work/data" ], 'pg_dump, data only');
+$node->safe_psql('postgres', 'CREATE DATABASE parts');
+command_ok([ 'psql', '-X', '-q', '-o', '/dev/null', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('parts'), '-f', "$work/schema.sql" ], 'schema restored');
+is($node->safe_psql('parts', 'SELECT count(*) FROM migrate.revision'), '0', 'parts: without data there are no revisions');
+command_ok([ 'pg_restore', '--data-only', '--exit-on-error', '-d', $node->connstr('parts'), "$work/data" ], 'data restored');
+is(catalogue_of('parts'), $original, 'parts: the catalogue is the same');
+goes_on('parts', 'parts');
+
+# A copy by template, too.
+$node->safe_psql('postgres', 'CREATE DATABASE copied TEMPLATE original');
+is(catalogue_of('copied'), $original, 'a copy by template has the same catalogue');
+
+# The functions in a schema of their own, and dumped from there.
+$node->safe_psql('postgres', 'CREATE DATABASE elsewhere');
+my $objects = q{
+	SELECT classid::regclass, pg_describe_object(classid, objid, 0) FROM pg_depend WHERE classid <> 'pg_type'::regclass
+		AND refclassid = 'pg_namespace'::regclass AND refobjid NOT IN (SELECT oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema', 'pg_toast'))
+	UNION ALL SELECT 'pg_namespace', nspname FROM pg_namespace UNION ALL SELECT 'pg_extension', extname FROM pg_extension
+	UNION ALL SELECT 'pg_default_acl', oid::text FROM pg_default_acl UNION ALL SELECT 'pg_seclabel', objoid::text FROM pg_seclabel
+	UNION ALL SELECT 'pg_init_privs', i.objoid::text FROM pg_init_privs i WHERE i.objoid >= 16384 ORDER BY 1, 2};
+my $clean = $node->safe_psql('elsewhere', $objects);
+$node->safe_psql('elsewhere', 'CREATE SCHEMA ext; CREATE EXTENSION pg_migrate SCHEMA ext');
+is($node->safe_psql('elsewhere', q{SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'migrate%'}), '0', 'nothing in public');
+$node->safe_psql('elsewhere', q{
+	SELECT ext.migrate_revision('one', up => 'CREATE TABLE one (id int)', down => 'DROP TABLE one', revision => 'a1', down_revision => 'base');
+	SELECT ext.migrate_revision('two', up => 'CREATE TABLE two (id int)', down => 'DROP TABLE two', revision => 'a2', down_revision => 'a1');
+	SELECT ext.migrate_upgrade('a1')});
+append_to_file("$work/printed.sql", $node->safe_psql('elsewhere', q{SELECT ext.migrate_upgrade_sql('a2')}));
+like(slurp_file("$work/printed.sql"), qr/SELECT ext\.migrate_record\('a2'/, 'a printed script calls the function where it is');
+my $elsewhere = catalogue_of('elsewhere');
+command_ok([ 'pg_dump', '-Fc', '-d', $node->connstr('elsewhere'), '-f', "$work/elsewhere.dump" ], 'pg_dump with the functions elsewhere');
+$node->safe_psql('postgres', 'CREATE DATABASE elsewhere2');
+command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('elsewhere2'), "$work/elsewhere.dump" ], 'restored');
+is(catalogue_of('elsewhere2'), $elsewhere, 'elsewhere: the catalogue is the same');
+command_ok([ 'psql', '-X', '-q', '-o', '/dev/null', '-d', $node->connstr('elsewhere2'), '-f', "$work/printed.sql" ], 'the printed script runs there');
+is($node->safe_psql('elsewhere2', 'SELECT revision FROM ext.migrate_current()'), 'a2', 'elsewhere: it goes on');
+fails($node, 'elsewhere', 'ALTER EXTENSION pg_migrate SET SCHEMA public', '0A000', [qr/does not support SET SCHEMA/], 'the functions cannot be moved');
+
+# Dropping it.
+$node->safe_psql('elsewhere', 'DROP TABLE one; DROP EXTENSION pg_migrate; DROP SCHEMA ext');
+is($node->safe_psql('elsewhere', $objects), $clean, 'DROP EXTENSION leaves nothing behind');
+$node->safe_psql('elsewhere', 'CREATE EXTENSION pg_migrate');
+is($node->safe_psql('elsewhere', 'SELECT count(*) FROM migrate_history()'), '0', 'and it can be created again');
+
+# In one session: what was prepared for the old tables is not used for the new ones.
+is($node->safe_psql('elsewhere', q{
+	SELECT count(*) FROM migrate_upgrade();
+	DROP EXTENSION pg_migrate;
+	CREATE EXTENSION pg_migrate;
+	SELECT migrate_revision('again', up => 'CREATE TABLE again (id int)', revision => 'g1', down_revision => 'base');
+	SELECT revision FROM migrate_upgrade();
+	SELECT revision FROM migrate_current()}), "0\ng1\ng1\ng1", 'dropped and created again within one session');
+
+done_testing();
