@@ -9,19 +9,28 @@ refuse() {
     printf '%s:\n%s\n' "$1" "$2"
     failed=1
 }
-sources() { find src -name '*.[ch]pp' "$@"; }
+# code <find's conditions> -- <pattern>: where the code, comments aside, matches.
+code() {
+    local conditions=()
+    while [ "$1" != -- ]; do
+        conditions+=("$1")
+        shift
+    done
+    find src -name '*.[ch]pp' "${conditions[@]}" -print0 | sort -z |
+        xargs -0 awk -v pattern="$2" '{ line = $0; sub(/\/\/.*/, "", line); if (line ~ pattern) print FILENAME ":" FNR ": " $0 }'
+}
 
 refuse 'server calls outside src/pg and src/worker' \
-    "$(sources -not -path 'src/pg/*' -not -path 'src/worker/*' -exec grep -nHE '\b(SPI_[a-z_]+|ereport|elog|palloc0?|pfree|CHECK_FOR_INTERRUPTS|PG_TRY|PG_CATCH) *\(' {} +)"
+    "$(code -not -path 'src/pg/*' -not -path 'src/worker/*' -- '(^|[^A-Za-z_])(SPI_[a-z_]+|ereport|elog|palloc0?|pfree|CHECK_FOR_INTERRUPTS|PG_TRY|PG_CATCH) *[(]')"
 refuse 'errors are raised in src/pg/boundary.cpp only' \
-    "$(sources -not -path 'src/pg/boundary.cpp' -exec grep -nHE '\b(ereport *\( *(ERROR|FATAL|PANIC)|elog *\( *(ERROR|FATAL|PANIC)|PG_TRY|PG_RE_THROW|ReThrowError)\b' {} +)"
+    "$(code -not -path 'src/pg/boundary.cpp' -- '(^|[^A-Za-z_])(ereport *[(] *(ERROR|FATAL|PANIC)|elog *[(] *(ERROR|FATAL|PANIC)|PG_TRY|PG_RE_THROW|ReThrowError)')"
 refuse 'sigsetjmp belongs to the boundary' \
-    "$(sources -not -path 'src/pg/boundary.*' -exec grep -nHE '\bsigsetjmp\b' {} +)"
+    "$(code -not -path 'src/pg/boundary.*' -- 'sigsetjmp')"
 refuse 'postgres.h is included by src/pg/postgres.hpp only' \
-    "$(sources -not -path 'src/pg/postgres.hpp' -exec grep -nHE '#include "postgres\.h"' {} +)"
-refuse 'Boost.Graph is confined to one .cpp' \
-    "$(files=$(sources -exec grep -lE '#include <boost/' {} +); [ "$(wc -w <<<"$files")" -le 1 ] || echo "$files")"
-refuse 'threads' "$(sources -exec grep -nHE '#include <(thread|mutex|future|condition_variable)>' {} +)"
+    "$(code -not -path 'src/pg/postgres.hpp' -- '#include "postgres[.]h"')"
+refuse 'Boost is confined to one .cpp' \
+    "$(files=$(grep -rlE '#include <boost/' src); [ "$(wc -w <<<"$files")" -le 1 ] || echo "$files")"
+refuse 'threads' "$(code -- '#include <(thread|mutex|future|condition_variable)>')"
 refuse 'left open' "$(git grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- src install test ':!ci')"
 refuse 'a script of ci/ that is not executable' "$(find ci -name '*.sh' -not -perm -u+x)"
 

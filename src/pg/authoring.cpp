@@ -31,7 +31,9 @@ std::string new_revision_id()
     return id;
 }
 
-std::optional<std::string> normalized(const std::optional<std::string> &text, const ScriptName &name)
+// `mark_calls`: CALL and DO are to run outside a transaction block.
+std::optional<std::string> normalized(const std::optional<std::string> &text, const ScriptName &name,
+                                      bool mark_calls = false)
 {
     if (!text)
         return std::nullopt;
@@ -39,17 +41,20 @@ std::optional<std::string> normalized(const std::optional<std::string> &text, co
     if (script.unwrapped)
         notice("BEGIN and COMMIT around the " + std::string(name.direction) + " script of revision \"" +
                std::string(name.revision) + "\" are left out: the run decides on the transaction");
+    if (mark_calls)
+        return with_marked_calls(script.text, name);
     parse_script(script.text, name);
     return std::move(script.text);
 }
 
 // A history that is taken over from another tool may hold a down script that never worked, and the rest of it is none
 // the worse for that: the script is kept as it is, and a downgrade that needs it fails before anything runs.
-std::optional<std::string> normalized_or_broken(const std::optional<std::string> &text, const ScriptName &name)
+std::optional<std::string> normalized_or_broken(const std::optional<std::string> &text, const ScriptName &name,
+                                                bool mark_calls)
 {
     try {
         Subtransaction attempt;
-        std::optional<std::string> script = normalized(text, name);
+        std::optional<std::string> script = normalized(text, name, mark_calls);
         attempt.commit();
         return script;
     } catch (const PgError &error) {
@@ -137,9 +142,10 @@ StoredRevision Authoring::wanted_revision(const RevisionRequest &request, const 
     wanted.revision = id;
     wanted.message = request.message;
     wanted.branch_labels = labels_of(request.labels);
-    wanted.up = normalized(request.up, {id, "up"});
-    wanted.down = request.keep_broken_down ? normalized_or_broken(request.down, {id, "down"})
-                                           : normalized(request.down, {id, "down"});
+    wanted.up = normalized(request.up, {id, "up"}, request.outside_transaction);
+    wanted.down = request.keep_broken_down
+                      ? normalized_or_broken(request.down, {id, "down"}, request.outside_transaction)
+                      : normalized(request.down, {id, "down"}, request.outside_transaction);
     return wanted;
 }
 

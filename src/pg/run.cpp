@@ -145,7 +145,7 @@ core::Plan Run::make_plan(const core::RevisionGraph &graph, const RunRequest &re
     }
 }
 
-void Run::load_steps(PlannedRun &run)
+void Run::load_steps(PlannedRun &run, const std::optional<std::string> &schema)
 {
     const bool upgrade = run.plan.direction == core::Direction::upgrade;
     const std::size_t count = run.plan.steps.size();
@@ -174,6 +174,9 @@ void Run::load_steps(PlannedRun &run)
             step.script.text = std::move(upgrade ? stored[i].up : stored[i].down).value_or(std::string());
             if (!step.script.text.empty()) {
                 const MemoryScope memory;
+                // What REINDEX and CLUSTER may do depends on the kind of the relation that the name means when they
+                // run.
+                const ScriptScope scope(catalogue_.caller(), schema);
                 step.script.statements = parse_script(step.script.text, {step.revision, upgrade ? "up" : "down"});
             }
             run.steps.push_back(std::move(step));
@@ -186,7 +189,7 @@ PlannedRun Run::plan(const RunRequest &request, bool offline)
     core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
     core::Plan plan = make_plan(graph, request, offline);
     PlannedRun run{std::move(graph), std::move(plan), {}, {}};
-    load_steps(run);
+    load_steps(run, request.schema);
     return run;
 }
 

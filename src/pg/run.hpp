@@ -55,7 +55,7 @@ class Run
     std::vector<std::string> version(const std::optional<std::string> &schema, Snapshot snapshot = nullptr);
     void lock(const std::optional<std::string> &schema);
     core::Plan make_plan(const core::RevisionGraph &graph, const RunRequest &request, bool offline);
-    void load_steps(PlannedRun &run);
+    void load_steps(PlannedRun &run, const std::optional<std::string> &schema);
     void run_plan(const RunRequest &request, PlannedRun &run,
                   const std::function<void(const executor::StepResult &)> &on_done);
     void explain_unknown_row(core::Error &error, const std::optional<std::string> &schema);

@@ -6,6 +6,7 @@
 #include "pg/script_statements.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace pgmigrate::pg
 {
@@ -72,6 +73,37 @@ Refusal refusal(Forbidden reason)
             "Run the statement by itself, outside of any migration."};
 }
 
+std::string_view source_of(const Token &token, std::string_view text)
+{
+    return text.substr(token.start, token.end - token.start);
+}
+
+// The offset of a complete COPY ... FROM STDIN in a text that the scanner accepts.
+std::optional<std::size_t> copy_from_stdin(const std::string &text)
+{
+    TokenReader tokens(text);
+    std::optional<std::size_t> copy;
+    bool begins = true;
+    bool after_from = false;
+    bool found = false;
+    while (const Token *token = tokens.next()) {
+        const std::string_view source = source_of(*token, text);
+        if (source == ";") {
+            if (found)
+                return copy;
+            copy.reset();
+            begins = true;
+            continue;
+        }
+        if (begins && same_word(source, "copy"))
+            copy = token->start;
+        found = found || (copy && after_from && same_word(source, "stdin"));
+        after_from = same_word(source, "from");
+        begins = false;
+    }
+    return std::nullopt;
+}
+
 // The errors that every reader of a script reports alike.
 class ScriptSink : public StatementSink
 {
@@ -83,6 +115,8 @@ class ScriptSink : public StatementSink
     void explain(PgError &error, std::size_t offset) const override
     {
         ErrorData *data = error.data();
+        if (data->sqlerrcode == ERRCODE_SYNTAX_ERROR)
+            refuse_data_of_copy(offset);
         const std::string where = describe_place(text_, offset, name_, excerpt_of_line(text_, offset));
         error.set_detail(data->detail == nullptr ? where : std::string(data->detail) + "\n" + where);
         if (data->sqlerrcode == ERRCODE_SYNTAX_ERROR && data->hint == nullptr && text_.substr(offset, 1) == "\\")
@@ -106,6 +140,20 @@ class ScriptSink : public StatementSink
     void misplaced_directive(std::size_t offset) const override { throw misplaced(offset); }
 
   protected:
+    // Where the grammar stops, because it reads the lines behind COPY ... FROM STDIN, which are data, as SQL.
+    void refuse_data_of_copy(std::size_t end) const
+    {
+        const std::string above = text_.substr(0, end);
+        if (const auto copy = copy_from_stdin(above))
+            refuse(Forbidden::copy_from_client, above.substr(*copy, above.find(';', *copy) - *copy), *copy);
+    }
+    [[noreturn]] void refuse(Forbidden reason, std::string_view statement, std::size_t offset) const
+    {
+        const Refusal why = refusal(reason);
+        throw core::Error(core::sqlstate::forbidden_statement, why.message)
+            .detail(describe_place(text_, offset, name_, excerpt(statement, shown_of_statement)))
+            .hint(why.hint);
+    }
     core::Error misplaced(std::size_t offset) const
     {
         return directive_error(offset, "misplaced directive")
@@ -130,7 +178,7 @@ class StatementList final : public ScriptSink
     {
         const auto &facts = *static_cast<const StatementFacts *>(extracted);
         if (facts.forbidden != Forbidden::none)
-            refuse(span, facts.forbidden);
+            refuse(facts.forbidden, std::string_view(text_).substr(span.offset, span.length), span.offset);
         ScriptStatement &added = statements.emplace_back();
         added.offset = span.offset;
         added.length = span.length;
@@ -146,16 +194,6 @@ class StatementList final : public ScriptSink
     }
 
     std::vector<ScriptStatement> statements;
-
-  private:
-    [[noreturn]] void refuse(const StatementSpan &span, Forbidden reason) const
-    {
-        const std::string shown = excerpt(std::string_view(text_).substr(span.offset, span.length), shown_of_statement);
-        const Refusal why = refusal(reason);
-        throw core::Error(core::sqlstate::forbidden_statement, why.message)
-            .detail(describe_place(text_, span.offset, name_, shown))
-            .hint(why.hint);
-    }
 };
 
 // Looks for transaction control only.
@@ -203,8 +241,20 @@ bool starts_with_begin(const std::string &text)
         token = tokens.next();
     if (token == nullptr)
         return false;
-    const std::string_view first = std::string_view(text).substr(token->start, token->end - token->start);
+    const std::string_view first = source_of(*token, text);
     return same_word(first, "begin") || same_word(first, "start");
+}
+
+bool may_be_enclosed(const std::string &text, EnclosingBlock &block)
+{
+    try {
+        return starts_with_begin(text);
+    } catch (PgError &error) {
+        // Reading the statements fails as well, and says where; the grammar may have stopped further up.
+        if (error_position(error) > 0)
+            read_statements(text, block);
+        throw;
+    }
 }
 
 std::size_t end_with_semicolon(const StatementSpan &span)
@@ -223,9 +273,9 @@ std::vector<ScriptStatement> parse_script(const std::string &text, const ScriptN
 
 NormalizedScript normalize_script(const std::string &text, const ScriptName &name)
 {
-    if (!starts_with_begin(text))
-        return {text, false};
     EnclosingBlock block(text, name);
+    if (!may_be_enclosed(text, block))
+        return {text, false};
     read_statements(text, block);
     if (!block.found())
         return {text, false};
@@ -234,6 +284,19 @@ NormalizedScript normalize_script(const std::string &text, const ScriptName &nam
     inner.append(text, start, block.commit.offset - start);
     inner.append(text, end_with_semicolon(block.commit), std::string::npos);
     return {std::move(inner), true};
+}
+
+std::string with_marked_calls(const std::string &text, const ScriptName &name)
+{
+    std::string marked;
+    std::size_t copied = 0;
+    for (const ScriptStatement &statement : parse_script(text, name)) {
+        if (!statement.transactional || (statement.command != "CALL" && statement.command != "DO"))
+            continue;
+        marked += text.substr(copied, statement.offset - copied) + "\n-- pg_migrate: no-transaction\n";
+        copied = statement.offset;
+    }
+    return marked + text.substr(copied);
 }
 
 } // namespace pgmigrate::pg

@@ -42,6 +42,10 @@ struct NormalizedScript {
 };
 NormalizedScript normalize_script(const std::string &text, const ScriptName &name);
 
+// The script with the mark `-- pg_migrate: no-transaction` above each CALL and DO: what these do the server learns only when they run,
+// so that a script written to run outside a transaction block has to say so of them.
+std::string with_marked_calls(const std::string &text, const ScriptName &name);
+
 // SHA-256 in hex of the script's tokens, as UTF-8 under standard_conforming_strings = on: white space and comments
 // outside string literals make no difference, but for the directive. The same on every server version and in every
 // encoding.
