@@ -152,11 +152,21 @@ void check_facts(const RelationFacts &facts, const char *name, char kind, Oid ex
         throw damaged("relation \"" + shown + "\" is not the one that pg_migrate created");
 }
 
-// Null, or what somebody has put on the table that would run when it is read or written.
-const char *planted_on(Relation table, Oid owner)
+// The columns, for comparison.
+std::string shape_of(Relation table)
 {
-    if (table->rd_rel->relowner != owner)
-        return "another owner";
+    std::string shape;
+    const TupleDesc columns = RelationGetDescr(table);
+    for (int i = 0; i < columns->natts; ++i) {
+        const Form_pg_attribute column = TupleDescAttr(columns, i);
+        shape += std::string(NameStr(column->attname)) + ":" + std::to_string(column->atttypid) + " ";
+    }
+    return shape;
+}
+
+// Null, or what somebody has put on the table that would run when it is read or written.
+const char *planted_on(Relation table)
+{
     if (table->rd_rel->relrowsecurity || table->rd_rel->relforcerowsecurity)
         return "row security";
     if (table->rd_rules != nullptr)
@@ -235,6 +245,7 @@ void Catalogue::open_tables()
         const RelationFacts facts = look_up(table_names[i]);
         check_facts(facts, table_names[i], RELKIND_RELATION, extension_, owner_);
         tables_[i] = call([&] { return table_open(facts.oid, AccessShareLock); });
+        shapes_[i] = shape_of(tables_[i]);
     }
     check_tables();
 }
@@ -246,18 +257,23 @@ void Catalogue::check_tables() const
         const std::string shown = std::string("\"migrate.") + table_names[i] + "\"";
         if (relation_oid(table_names[i]) != RelationGetRelid(tables_[i]))
             throw damaged("table " + shown + " is no longer where pg_migrate put it");
-        if (const char *planted = planted_on(tables_[i], owner_))
+        if (tables_[i]->rd_rel->relowner != owner_)
+            throw damaged("table " + shown + " no longer belongs to the owner of pg_migrate");
+        if (const char *planted = planted_on(tables_[i]))
             throw damaged("table " + shown + " carries " + planted + " that pg_migrate did not put there");
     }
 }
 
-// Also what costs more than is spent on every access: that the relations belong to the extension.
-void Catalogue::check_membership() const
+// Also what costs more than is spent on every access.
+void Catalogue::check_unchanged() const
 {
     check_tables();
-    for (const char *name : table_names)
-        check_facts(look_up(name), name, RELKIND_RELATION, extension_, owner_);
     check_sequence();
+    for (std::size_t i = 0; i < table_names.size(); ++i) {
+        check_facts(look_up(table_names[i]), table_names[i], RELKIND_RELATION, extension_, owner_);
+        if (shape_of(tables_[i]) != shapes_[i])
+            throw damaged(std::string("the columns of table \"migrate.") + table_names[i] + "\" have been changed");
+    }
 }
 
 void Catalogue::check_sequence() const
@@ -361,6 +377,8 @@ bool Catalogue::stands_alone(const StoredRevision &revision)
 {
     check_tables();
     std::vector<std::string> taken = revision.branch_labels;
+    if (std::find(taken.begin(), taken.end(), revision.revision) != taken.end())
+        return false;
     taken.push_back(revision.revision);
     for (const std::string &name : taken)
         for (const auto *list : {&revision.down_revision, &revision.depends_on})

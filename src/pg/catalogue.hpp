@@ -109,7 +109,7 @@ class Catalogue
     void find_extension(FunctionCallInfo fcinfo);
     void open_tables();
     void check_tables() const;
-    void check_membership() const;
+    void check_unchanged() const;
     void check_sequence() const;
     void write_labels(const StoredRevision &revision);
     void read_labels(std::vector<StoredRevision> &revisions);
@@ -121,6 +121,7 @@ class Catalogue
     Oid owner_ = InvalidOid;
     Oid schema_ = InvalidOid;
     Relation tables_[table_count] = {};
+    std::string shapes_[table_count]; // as they were opened
     std::optional<SpiConnection> spi_;
 };
 

@@ -162,7 +162,7 @@ std::int64_t Catalogue::begin_run(RunOperation operation, const std::string &tar
 
 void Catalogue::finish_run(std::int64_t run_id)
 {
-    check_membership();
+    check_unchanged();
     const OwnerScope owner(owner_);
     Values values;
     values.bigint(run_id);
