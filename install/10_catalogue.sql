@@ -5,6 +5,7 @@ ALTER SCHEMA migrate OWNER TO @extowner@;
 REVOKE ALL ON SCHEMA migrate FROM PUBLIC;
 COMMENT ON SCHEMA migrate IS 'pg_migrate: revisions, applied versions and the log of runs';
 
+-- Not [:cntrl:] in the identifiers: it holds 80 to 9F, which under SQL_ASCII are bytes of other characters.
 CREATE TABLE migrate.revision (
     revision text COLLATE "C" NOT NULL,
     down_revision text[] NOT NULL,
@@ -18,7 +19,7 @@ CREATE TABLE migrate.revision (
     CONSTRAINT revision_pkey PRIMARY KEY (revision),
     CONSTRAINT revision_is_an_identifier CHECK (
         revision <> '' AND octet_length(revision) <= 255
-        AND revision !~ '[-@+:,[:space:][:cntrl:]]' AND revision NOT IN ('head', 'heads', 'base', 'current')),
+        AND revision !~ '[-@+:,[:space:]\u0001-\u001F\u007F]' AND revision NOT IN ('head', 'heads', 'base', 'current')),
     CONSTRAINT down_revision_is_a_list CHECK (
         coalesce(array_ndims(down_revision), 1) = 1 AND array_position(down_revision, NULL) IS NULL
         AND revision <> ALL (down_revision)),
@@ -41,7 +42,7 @@ CREATE TABLE migrate.branch_label (
     CONSTRAINT branch_label_revision_fkey FOREIGN KEY (revision) REFERENCES migrate.revision ON DELETE CASCADE,
     CONSTRAINT branch_label_is_an_identifier CHECK (
         branch_label <> '' AND octet_length(branch_label) <= 255
-        AND branch_label !~ '[-@+:,[:space:][:cntrl:]]' AND branch_label NOT IN ('head', 'heads', 'base', 'current')
+        AND branch_label !~ '[-@+:,[:space:]\u0001-\u001F\u007F]' AND branch_label NOT IN ('head', 'heads', 'base', 'current')
         AND branch_label <> revision)
 );
 CREATE INDEX branch_label_revision_idx ON migrate.branch_label (revision);

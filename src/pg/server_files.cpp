@@ -28,10 +28,10 @@ namespace fs = std::filesystem;
 // A text value holds less than 1 GB, and a script is parsed as a whole.
 constexpr std::uintmax_t largest_file = 512U * 1024 * 1024;
 
-core::Error unreadable(const fs::path &path, const std::error_code &code)
+core::Error unreadable(const std::string &path, const std::error_code &code)
 {
     const bool missing = code == std::errc::no_such_file_or_directory;
-    return core::Error(missing ? "58P01" : "58030", "could not read \"" + path.string() + "\": " + code.message());
+    return core::Error(missing ? "58P01" : "58030", "could not read \"" + path + "\": " + code.message());
 }
 
 bool is_hidden(const fs::path &path)
@@ -39,40 +39,46 @@ bool is_hidden(const fs::path &path)
     return path.filename().string().starts_with(".");
 }
 
-std::string read_bytes(const fs::path &path)
+std::string read_bytes(const fs::path &path, const std::string &shown)
 {
     std::error_code code;
     const std::uintmax_t size = fs::file_size(path, code);
     if (code)
-        throw unreadable(path, code);
+        throw unreadable(shown, code);
     if (size > largest_file)
-        throw core::Error(core::sqlstate::invalid_file, "file \"" + path.string() + "\" is too large")
+        throw core::Error(core::sqlstate::invalid_file, "file \"" + shown + "\" is too large")
             .detail("It has " + std::to_string(size) + " bytes; at most " + std::to_string(largest_file) +
                     " are read.");
     std::ifstream stream(path, std::ios::binary);
     std::ostringstream content;
     content << stream.rdbuf();
     if (!stream)
-        throw unreadable(path, std::error_code(errno != 0 ? errno : EIO, std::generic_category()));
+        throw unreadable(shown, std::error_code(errno != 0 ? errno : EIO, std::generic_category()));
     return std::move(content).str();
 }
 
-// Migration files are UTF-8, whatever the database is.
-std::string in_server_encoding(const std::string &path, const std::string &bytes)
+// Migration files and their names are UTF-8, whatever the database is.
+std::string in_server_encoding(const std::string &text, const std::string &what)
 {
-    if (bytes.find('\0') != std::string::npos)
-        throw core::Error("22021", "file \"" + path + "\" holds a zero byte")
-            .hint("Migration files are text in UTF-8.");
-    const std::size_t mark = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-    const std::string text = bytes.substr(mark);
     const char *source = text.c_str();
     const int length = static_cast<int>(text.size());
     try {
         return std::string(call([&] { return pg_any_to_server(source, length, PG_UTF8); }));
     } catch (PgError &error) {
-        error.add_context("file \"" + path + "\"");
+        error.add_context(what);
         throw;
     }
+}
+
+// `shown`: the name of the file in the encoding of the database.
+std::string read_text(const fs::path &path, const std::string &shown)
+{
+    const std::string bytes = read_bytes(path, shown);
+    if (bytes.find('\0') != std::string::npos)
+        throw core::Error("22021", "file \"" + shown + "\" holds a zero byte")
+            .hint("Migration files are text in UTF-8.");
+    const std::size_t mark = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+    return in_server_encoding(bytes.substr(mark), "file \"" + shown + "\"");
 }
 
 } // namespace
@@ -87,7 +93,7 @@ std::vector<files::File> read_directory(const std::string &path, core::Interrupt
     std::error_code code;
     fs::recursive_directory_iterator entry(root, code);
     if (code)
-        throw unreadable(root, code);
+        throw unreadable(root.string(), code);
     std::vector<files::File> found;
     for (; entry != fs::recursive_directory_iterator(); entry.increment(code)) {
         interrupts.check();
@@ -96,16 +102,18 @@ std::vector<files::File> read_directory(const std::string &path, core::Interrupt
             entry.disable_recursion_pending();
             continue;
         }
+        const std::string relative = in_server_encoding(here.lexically_relative(root).generic_string(),
+                                                        "name of a file in \"" + root.string() + "\"");
+        const std::string shown = (root / "").string() + relative;
         const bool regular = entry->is_regular_file(code);
         if (code)
-            throw unreadable(here, code);
+            throw unreadable(shown, code);
         if (!regular)
             continue;
-        const std::string relative = here.lexically_relative(root).generic_string();
-        found.push_back({relative, in_server_encoding(here.string(), read_bytes(here))});
+        found.push_back({relative, read_text(here, shown)});
     }
     if (code)
-        throw unreadable(root, code);
+        throw unreadable(root.string(), code);
     std::sort(found.begin(), found.end(), [](const auto &left, const auto &right) { return left.path < right.path; });
     return found;
 }
