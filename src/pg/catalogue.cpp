@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/catalogue.hpp"
 
+#include "pg/graph_reader.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -36,8 +38,6 @@ constexpr std::array<const char *, 5> table_names = {"revision", "branch_label",
 
 constinit bool running_script = false;
 
-constinit Query select_graph = {
-    "SELECT revision, down_revision, depends_on FROM ONLY migrate.revision ORDER BY revision", 0, {}, nullptr};
 constinit Query select_labels = {
     "SELECT branch_label, revision FROM ONLY migrate.branch_label ORDER BY branch_label", 0, {}, nullptr};
 constinit Query select_version = {"SELECT revision, applied_at, applied_by FROM ONLY migrate.version"
@@ -284,21 +284,8 @@ void Catalogue::check_sequence() const
 core::RevisionGraph Catalogue::read_graph(core::InterruptCheck &interrupts, Snapshot snapshot)
 {
     check_tables();
+    std::vector<core::RevisionInput> revisions = read_revision_inputs(tables_[revision_table], snapshot, interrupts);
     const OwnerScope owner(owner_);
-    std::vector<core::RevisionInput> revisions;
-    {
-        const MemoryScope memory;
-        Values none;
-        const Rows rows = run(select_graph, none, snapshot);
-        revisions.resize(rows.size());
-        for (std::uint64_t row = 0; row < rows.size(); ++row) {
-            if (row % 1024 == 0)
-                interrupts.check();
-            revisions[row].id = rows.text(row, 1);
-            revisions[row].down = rows.text_array(row, 2);
-            revisions[row].depends_on = rows.text_array(row, 3);
-        }
-    }
     Values none;
     const Rows labels = run(select_labels, none, snapshot);
     for (std::uint64_t row = 0; row < labels.size(); ++row) {
@@ -385,6 +372,8 @@ bool Catalogue::stands_alone(const StoredRevision &revision)
             if (std::find(list->begin(), list->end(), name) != list->end())
                 return false;
     const OwnerScope owner(owner_);
+    // Planned while the table is empty and used while it grows: without this the plan would go on reading all of it.
+    const SettingScope by_index("enable_seqscan", "off");
     Values parameters;
     parameters.text_array(taken).text(revision.revision);
     return run(select_references, parameters).size() == 0;
