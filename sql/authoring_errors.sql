@@ -54,7 +54,7 @@ SELECT failure($$SELECT migrate_revision('m', revision => 'bbbb1111', down_revis
 SELECT failure($$SELECT migrate_revision('m', revision => 'bbbb1111', down_revision => 'aaaa1111', branch_label => 'aaaa1111')$$);
 SELECT failure($$SELECT migrate_revision('m', revision => 'trunk', down_revision => 'aaaa1111')$$);
 SELECT failure($$SELECT migrate_revision('m', revision => 'bbbb1111', down_revision => 'aaaa1111', branch_label => 'bbbb1111')$$);
-SELECT failure($$SELECT migrate_revision('m', down_revision => 'aaaa1111', branch_label => 'trunk')$$) ~ $$^MG005 Branch name 'trunk' in revision [0-9a-f]{12} already used by revision aaaa1111$$;
+SELECT failure($$SELECT migrate_revision('m', down_revision => 'aaaa1111', branch_label => 'trunk')$$) ~ $$^MG005 Branch name 'trunk' in revision (aaaa1111|[0-9a-f]{12}) already used by revision (aaaa1111|[0-9a-f]{12})$$;
 -- A replacement is checked like a new one.
 SELECT migrate_revision('two', revision => 'bbbb1111', down_revision => 'aaaa1111');
 SELECT failure($$SELECT migrate_revision('two', revision => 'bbbb1111', down_revision => 'aaaa1111', branch_label => 'trunk')$$);
