@@ -75,8 +75,21 @@ void append_text(Buffer &buffer, struct varlena *value)
     append(buffer, VARDATA_ANY(value), length);
 }
 
+// An array without elements, told by its size, so that it need not be unpacked: most revisions have no dependencies.
+bool is_empty_array(Datum value)
+{
+    constexpr std::size_t header_of_array = sizeof(ArrayType) - VARHDRSZ;
+    auto *array = reinterpret_cast<struct varlena *>(DatumGetPointer(value));
+    return VARATT_IS_SHORT(array) && VARSIZE_ANY_EXHDR(array) == header_of_array;
+}
+
 void append_array(Buffer &buffer, Datum value)
 {
+    if (is_empty_array(value)) {
+        const std::uint32_t none = 0;
+        append(buffer, &none, sizeof(none));
+        return;
+    }
     ArrayType *array = DatumGetArrayTypeP(value);
     const bool usable = ARR_NDIM(array) == 1 && !ARR_HASNULL(array) && ARR_ELEMTYPE(array) == TEXTOID;
     const auto count = static_cast<std::uint32_t>(usable ? ARR_DIMS(array)[0] : 0);
