@@ -30,9 +30,11 @@ SELECT revision, message, is_head FROM migrate_current();
 SELECT revision, direction, message, statements FROM migrate_upgrade('head');
 
 -- A mistake is reported when the revision is registered, not when it runs.
-SELECT migrate_revision('a mistake', revision => '0badc0ffee00', up => 'CREATE TABLE refunds (
-    id bigint,
-);');
+SELECT migrate_revision('a mistake', revision => '0badc0ffee00', up => $up$
+    CREATE TABLE refunds (
+        id bigint,
+    );
+$up$);
 
 DROP TABLE extractions, contracts;
 DROP EXTENSION pg_migrate;
