@@ -52,6 +52,12 @@ std::string parent_ids(const core::RevisionGraph &graph, core::Index revision)
     return joined_names(ids);
 }
 
+bool has_statements(const std::string &up, const std::string &revision)
+{
+    const MemoryScope memory;
+    return !up.empty() && !parse_script(up, {revision, "up"}).empty();
+}
+
 // Version rows as an error text shows them.
 std::string shown_rows(const std::vector<std::string> &rows)
 {
@@ -169,8 +175,9 @@ void Run::load_steps(PlannedRun &run, const std::optional<std::string> &schema)
             const std::string parents = parent_ids(run.graph, step.index);
             step.from = upgrade ? parents : step.revision;
             step.to = upgrade ? step.revision : parents;
-            const bool empty_up = stored[i].up.value_or("").empty();
-            run.no_way_back.push_back(!upgrade && !stored[i].down && !empty_up);
+            // What did nothing on the way up, needs nothing on the way down.
+            run.no_way_back.push_back(!upgrade && !stored[i].down &&
+                                      has_statements(stored[i].up.value_or(std::string()), step.revision));
             step.script.text = std::move(upgrade ? stored[i].up : stored[i].down).value_or(std::string());
             if (!step.script.text.empty()) {
                 const MemoryScope memory;
