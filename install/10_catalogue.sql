@@ -28,8 +28,8 @@ CREATE TABLE migrate.revision (
         AND revision <> ALL (depends_on)),
     CONSTRAINT checksum_is_sha256 CHECK (checksum ~ '^[0-9a-f]{64}$')
 );
--- Registering asks what refers to a revision; without an index that costs a scan each time.
-CREATE INDEX revision_references_idx ON migrate.revision USING gin (down_revision, depends_on);
+-- Registering asks what refers to a revision; without an index that costs a scan each time, and with a list of pending entries nearly so.
+CREATE INDEX revision_references_idx ON migrate.revision USING gin (down_revision, depends_on) WITH (fastupdate = off);
 ALTER TABLE migrate.revision OWNER TO @extowner@;
 COMMENT ON TABLE migrate.revision IS 'The revisions that are known here; a parent or dependency may be registered later than what refers to it';
 COMMENT ON COLUMN migrate.revision.checksum IS 'SHA-256 of parents, dependencies, labels and the tokens of both scripts; white space and comments make no difference';

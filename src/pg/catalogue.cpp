@@ -36,6 +36,9 @@ namespace
 constexpr const char *schema_of_catalogue = "migrate";
 constexpr std::array<const char *, 5> table_names = {"revision", "branch_label", "version", "run", "log"};
 
+// Switched off for a query that is planned while the table is empty and used while it grows: the plan would go on reading all of it.
+constexpr const char *plan_by_index = "enable_seqscan";
+
 constinit bool running_script = false;
 
 constinit Query select_labels = {
@@ -59,6 +62,17 @@ constinit Query select_scripts = {
     " JOIN ONLY migrate.revision AS r ON r.revision = wanted.revision COLLATE \"C\" ORDER BY wanted.position",
     1,
     {TEXTARRAYOID},
+    nullptr};
+constinit Query select_one = {
+    "SELECT revision, down_revision, depends_on, message, checksum, created_at, created_by, up, down"
+    " FROM ONLY migrate.revision WHERE revision = $1",
+    1,
+    {TEXTOID},
+    nullptr};
+constinit Query select_labels_of_one = {
+    "SELECT branch_label FROM ONLY migrate.branch_label WHERE revision = $1 ORDER BY branch_label",
+    1,
+    {TEXTOID},
     nullptr};
 constinit Query select_all_revisions = {
     "SELECT revision, down_revision, depends_on, message, checksum, created_at, created_by"
@@ -354,10 +368,20 @@ std::vector<StoredRevision> Catalogue::read_all_revisions()
 
 std::optional<StoredRevision> Catalogue::find_revision(const std::string &id)
 {
-    std::vector<StoredRevision> found = read_revisions({id}, true);
-    if (found.empty())
+    check_tables();
+    const OwnerScope owner(owner_);
+    const SettingScope by_index(plan_by_index, "off");
+    Values parameters;
+    parameters.text(id);
+    const Rows rows = run(select_one, parameters);
+    if (rows.size() == 0)
         return std::nullopt;
-    return std::move(found.front());
+    const bool with_scripts = true;
+    StoredRevision found = stored_revision(rows, 0, with_scripts);
+    const Rows labels = run(select_labels_of_one, parameters);
+    for (std::uint64_t row = 0; row < labels.size(); ++row)
+        found.branch_labels.push_back(labels.text(row, 1));
+    return found;
 }
 
 bool Catalogue::stands_alone(const StoredRevision &revision)
@@ -372,8 +396,7 @@ bool Catalogue::stands_alone(const StoredRevision &revision)
             if (std::find(list->begin(), list->end(), name) != list->end())
                 return false;
     const OwnerScope owner(owner_);
-    // Planned while the table is empty and used while it grows: without this the plan would go on reading all of it.
-    const SettingScope by_index("enable_seqscan", "off");
+    const SettingScope by_index(plan_by_index, "off");
     Values parameters;
     parameters.text_array(taken).text(revision.revision);
     return run(select_references, parameters).size() == 0;
