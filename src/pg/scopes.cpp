@@ -85,8 +85,12 @@ ScriptScope::~ScriptScope()
 void ScriptScope::keep_strings_standard()
 {
 #if PG_VERSION_NUM < 190000 // 19 knows no other strings (commit 45762084545e)
+    // As SET LOCAL does it: a setting that the script has changed in this scope cannot be saved once more.
     if (!standard_conforming_strings)
-        call([] { set_locally("standard_conforming_strings", "on"); });
+        call([] {
+            (void)set_config_option("standard_conforming_strings", "on", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+                                    true, 0, false);
+        });
 #endif
 }
 
