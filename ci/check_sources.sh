@@ -48,5 +48,7 @@ while read -r code; do
     grep -q "$code" docs/errors.md || { echo "docs/errors.md: no $code"; failed=1; }
 done < <(sed -nE 's/.*= "(MG[0-9]{3})";/\1/p' src/core/error.hpp)
 
+ci/check_docs.py || failed=1
+
 [ $failed -eq 0 ] && echo 'sources: the rules hold'
 exit $failed
