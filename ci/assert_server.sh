@@ -52,7 +52,7 @@ if [ "$(id -u)" -eq 0 ]; then
     run=(runuser -u postgres --)
 fi
 export PGHOST=$work PGPORT=54399 PGUSER=postgres PGDATABASE=postgres
-"${run[@]}" "$server/bin/initdb" -D "$work/data" -U postgres -A trust -N >/dev/null
+"${run[@]}" "$server/bin/initdb" -D "$work/data" -U postgres -A trust -N -E UTF8 --locale=C.UTF-8 >/dev/null
 cat >>"$work/data/postgresql.conf" <<EOF
 unix_socket_directories = '$work'
 listen_addresses = ''
