@@ -15,6 +15,7 @@ namespace
 // Classes of placeholder settings, in which a script keeps the values to put back.
 constexpr const char *file_scope = "migrate_saved_file.";
 constexpr const char *step_scope = "migrate_saved_step.";
+constexpr const char *standard_strings = "standard_conforming_strings";
 
 class Writer
 {
@@ -23,7 +24,7 @@ class Writer
 
     void add_step(const Step &step);
     std::string finish();
-    void begin_file();
+    void begin_file(bool set_strings);
 
   private:
     void line(const std::string &text) { text_ += text + "\n"; }
@@ -39,7 +40,14 @@ class Writer
     const LiteralQuoter &quoter_;
     std::string text_;
     bool in_transaction_ = false;
+    bool strings_set_ = false;
 };
+
+bool has_backslashes(const std::vector<Step> &steps)
+{
+    return std::any_of(steps.begin(), steps.end(),
+                       [](const Step &step) { return step.script.text.find('\\') != std::string::npos; });
+}
 
 // The settings that a script changes, SET ROLE among them.
 std::set<std::string> settings_of(const Script &script)
@@ -93,10 +101,16 @@ std::string Writer::comment(const std::string &text) const
     return safe;
 }
 
-void Writer::begin_file()
+void Writer::begin_file(bool set_strings)
 {
     line("\\set ON_ERROR_STOP on");
     line("");
+    // A backslash in a string means what it means to the live call, whatever the session that runs the script has set.
+    strings_set_ = set_strings;
+    if (strings_set_) {
+        save_setting(file_scope, standard_strings);
+        statement(std::string("SET ") + standard_strings + " = on");
+    }
     if (!options_.schema)
         return;
     save_setting(file_scope, "search_path");
@@ -135,6 +149,8 @@ std::string Writer::finish()
     close_transaction();
     if (options_.schema)
         restore_setting(file_scope, "search_path");
+    if (strings_set_)
+        restore_setting(file_scope, standard_strings);
     return std::move(text_);
 }
 
@@ -146,7 +162,7 @@ std::string render_sql_script(const std::vector<Step> &steps, const SqlScriptOpt
     if (steps.empty())
         return {};
     Writer writer(options, quoter);
-    writer.begin_file();
+    writer.begin_file(has_backslashes(steps));
     for (const Step &step : steps)
         writer.add_step(step);
     return writer.finish();
