@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: PostgreSQL
 """Compares the core layer with the installed Alembic on random revision graphs.
 
-    alembic_oracle.py PROGRAM [--calls N] [--seed S] [--keep-going]
+    alembic_oracle.py PROGRAM [--calls N] [--seed S]
 
 PROGRAM is core_oracle. Every call is made on both sides; lists, their order, version rows and error texts must agree.
 Where Alembic crashes or is known to be wrong, our answer must be of the kind that DEFECTS says; how often each was met

@@ -11,7 +11,7 @@
 namespace pgmigrate::test
 {
 
-// Alembic's RevisionMap._topological_sort, statement by statement, with sets and arrays as it has them. Slow, and the
+// Alembic's order by its definition, with the set of ancestors of every head. Slow, and the
 // reference for core::plan_order.
 class LiteralOrder
 {
