@@ -2,6 +2,7 @@
 #include "pg/script.hpp"
 
 #include "pg/classify.hpp"
+#include "pg/scopes.hpp"
 #include "pg/script_place.hpp"
 #include "pg/script_statements.hpp"
 
@@ -13,6 +14,8 @@ namespace pgmigrate::pg
 
 namespace
 {
+
+constexpr std::string_view syntax_error = "42601";
 
 // A longer script is not sent to the client with a syntax error: the line in the DETAIL has to do.
 constexpr std::size_t longest_shown_script = 4096;
@@ -144,7 +147,17 @@ class ScriptSink : public StatementSink
     void refuse_data_of_copy(std::size_t end) const
     {
         const std::string above = text_.substr(0, end);
-        if (const auto copy = copy_from_stdin(above))
+        std::optional<std::size_t> copy;
+        try {
+            Subtransaction attempt;
+            copy = copy_from_stdin(above);
+            attempt.commit();
+        } catch (const PgError &error) {
+            if (error.sqlstate() != syntax_error)
+                throw;
+            return; // the error is within a token, not behind a statement
+        }
+        if (copy)
             refuse(Forbidden::copy_from_client, above.substr(*copy, above.find(';', *copy) - *copy), *copy);
     }
     [[noreturn]] void refuse(Forbidden reason, std::string_view statement, std::size_t offset) const
