@@ -91,6 +91,19 @@ class Lower
             result.clear();
         std::sort(result.begin(), result.end());
         result.erase(std::unique(result.begin(), result.end()), result.end());
+        return range_.to == current_word ? lowest_of(result) : result;
+    }
+
+    // Two rows that are not equally far above their fork: what is on the one's way down is listed with the other's.
+    std::vector<Index> lowest_of(const std::vector<Index> &revisions) const
+    {
+        std::vector<Index> result;
+        for (const Index revision : revisions) {
+            const Marks below = required_by(resolver_.graph(), std::span(&revision, 1), resolver_.ticker());
+            if (std::none_of(revisions.begin(), revisions.end(),
+                             [&](Index other) { return other != revision && below[other]; }))
+                result.push_back(revision);
+        }
         return result;
     }
 

@@ -268,6 +268,10 @@ TEST(PlanHistory, StepsBackAreCountedFromCurrentWhereItEndsThere)
     EXPECT_EQ(history(graph, "r003", "-5:"), "r005 r004 r003 r002 r001");
     EXPECT_EQ(history(graph, "r003", "-9:r004"), "r004 r003 r002 r001");
     EXPECT_EQ(history(graph, "r003", "current:+1"), "r004 r003");
+    // Two rows that are not equally far above their fork.
+    const core::RevisionGraph fork = make_graph("r001; aaa2 < r001; aaa3 < aaa2; bbb2 < r001");
+    EXPECT_EQ(history(fork, "aaa3 bbb2", "-1:current"), "aaa3 aaa2 bbb2 r001");
+    EXPECT_EQ(history(fork, "aaa2 bbb2", "-1:current"), "aaa2 bbb2 r001");
 }
 
 TEST(PlanHistory, Errors)
