@@ -30,6 +30,16 @@ struct View {
         rows = catalogue.read_version(schema);
         version = pg::row_names(rows);
     }
+    // For what fails on a row that names an unknown revision.
+    template <typename Find> std::vector<core::Index> find(Find &&find)
+    {
+        try {
+            return find();
+        } catch (core::Error &error) {
+            pg::explain_unknown_row(error, rows);
+            throw;
+        }
+    }
     void add(pg::ResultSet &result, const std::vector<core::Index> &revisions, bool with_scripts = false)
     {
         api::RevisionRows(catalogue, graph, version).add_all(result, revisions, with_scripts);
@@ -81,7 +91,8 @@ PGM_FUNCTION(migrate_history)
     const pg::Arguments arguments(fcinfo);
     pg::ResultSet result(fcinfo);
     View view(fcinfo, arguments.name(1));
-    view.add(result, core::plan_history(view.graph, view.version, arguments.text(0).value_or(""), view.interrupts));
+    const std::string range = arguments.text(0).value_or("");
+    view.add(result, view.find([&] { return core::plan_history(view.graph, view.version, range, view.interrupts); }));
     return result.finish();
 }
 
@@ -113,7 +124,10 @@ PGM_FUNCTION(migrate_show)
     pg::ResultSet result(fcinfo);
     View view(fcinfo, std::nullopt);
     const bool with_scripts = true;
-    view.add(result, core::resolve_revisions(view.graph, target, &view.version, view.interrupts), with_scripts);
+    view.add(
+        result,
+        view.find([&] { return core::resolve_revisions(view.graph, target, &view.version, view.interrupts); }),
+        with_scripts);
     return result.finish();
 }
 

@@ -66,6 +66,20 @@ std::string shown_rows(const std::vector<std::string> &rows)
 
 } // namespace
 
+void explain_unknown_row(core::Error &error, const std::vector<VersionRow> &rows)
+{
+    if (error.unknown_row().empty())
+        return;
+    for (const VersionRow &row : rows) {
+        if (row.revision != error.unknown_row() || !row.applied_at)
+            continue;
+        const TimestampTz applied_at = *row.applied_at;
+        error.set_detail("The version table names it; " + row.applied_by + " applied it at " +
+                         std::string(call([&] { return timestamptz_to_str(applied_at); })) + ".");
+        error.set_hint("Register the revision again, or set the version by migrate_stamp(target, purge => true).");
+    }
+}
+
 std::vector<std::string> row_names(const std::vector<VersionRow> &rows)
 {
     std::vector<std::string> names;
@@ -119,21 +133,6 @@ std::vector<std::string> Run::version(const std::optional<std::string> &schema, 
     return row_names(catalogue_.read_version(schema, snapshot));
 }
 
-// What Alembic loses: who put the row there that names a revision unknown here.
-void Run::explain_unknown_row(core::Error &error, const std::optional<std::string> &schema)
-{
-    if (error.unknown_row().empty())
-        return;
-    for (const VersionRow &row : catalogue_.read_version(schema)) {
-        if (row.revision != error.unknown_row() || !row.applied_at)
-            continue;
-        const TimestampTz applied_at = *row.applied_at;
-        error.set_detail("The version table names it; " + row.applied_by + " applied it at " +
-                         std::string(call([&] { return timestamptz_to_str(applied_at); })) + ".");
-        error.set_hint("Register the revision again, or set the version by migrate_stamp(target, purge => true).");
-    }
-}
-
 core::Plan Run::make_plan(const core::RevisionGraph &graph, const RunRequest &request, bool offline)
 {
     if (request.schema)
@@ -146,7 +145,7 @@ core::Plan Run::make_plan(const core::RevisionGraph &graph, const RunRequest &re
                    ? core::plan_upgrade(graph, rows, request.target, interrupts_)
                    : core::plan_downgrade(graph, rows, request.target, interrupts_);
     } catch (core::Error &error) {
-        explain_unknown_row(error, request.schema);
+        explain_unknown_row(error, catalogue_.read_version(request.schema));
         throw;
     }
 }
@@ -263,7 +262,7 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
         try {
             return core::plan_stamp(graph, version(schema), targets, purge, interrupts_);
         } catch (core::Error &error) {
-            explain_unknown_row(error, schema);
+            explain_unknown_row(error, catalogue_.read_version(schema));
             throw;
         }
     };

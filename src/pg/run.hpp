@@ -58,7 +58,6 @@ class Run
     void load_steps(PlannedRun &run, const std::optional<std::string> &schema);
     void run_plan(const RunRequest &request, PlannedRun &run,
                   const std::function<void(const executor::StepResult &)> &on_done);
-    void explain_unknown_row(core::Error &error, const std::optional<std::string> &schema);
 
     Catalogue &catalogue_;
     const char *function_;
@@ -69,6 +68,9 @@ class Run
 void require_way_back(const PlannedRun &run);
 // The same, and for a statement that cannot run in a transaction block.
 void require_runnable(const PlannedRun &run);
+
+// What Alembic loses: who put the row there that names a revision unknown here, and when.
+void explain_unknown_row(core::Error &error, const std::vector<VersionRow> &rows);
 
 std::vector<std::string> row_names(const std::vector<VersionRow> &rows);
 core::Direction direction_of(const std::string &text);
