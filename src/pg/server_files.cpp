@@ -39,6 +39,13 @@ bool is_hidden(const fs::path &path)
     return path.filename().string().starts_with(".");
 }
 
+// What the formats read. Of other files (a picture beside the migrations, or all of a directory named by mistake) they
+// look at the name only.
+bool is_migration_text(const fs::path &path)
+{
+    return path.extension() == ".sql" || path.extension() == ".toml";
+}
+
 std::string read_bytes(const fs::path &path, const std::string &shown)
 {
     std::error_code code;
@@ -110,7 +117,7 @@ std::vector<files::File> read_directory(const std::string &path, core::Interrupt
             throw unreadable(shown, code);
         if (!regular)
             continue;
-        found.push_back({relative, read_text(here, shown)});
+        found.push_back({relative, is_migration_text(here) ? read_text(here, shown) : std::string()});
     }
     if (code)
         throw unreadable(root.string(), code);
