@@ -1,6 +1,7 @@
 -- The script of a run, for review or for a database that only psql may touch.
 \getenv output PG_ABS_BUILDDIR
 \cd :output
+\setenv PGDATABASE :DBNAME
 CREATE EXTENSION pg_migrate;
 SELECT migrate_revision('initial schema', 'CREATE TABLE extractions (id bigint)', 'DROP TABLE extractions',
                         revision => '1975ea83b712', down_revision => 'base');
@@ -15,7 +16,7 @@ SELECT migrate_downgrade_sql('c3e609d42f57:1975ea83b712') \g (format=unaligned t
 
 -- The extension records each step, and checks that it is the next one: this script leaves out the first revision.
 SELECT migrate_upgrade_sql('1975ea83b712:head') \g (format=unaligned tuples_only=on) second_only.sql
-\! psql -X -q -d pg_migrate_examples -f second_only.sql
+\! psql -X -q -f second_only.sql
 SELECT to_regclass('refunds') AS refunds;
 
 SELECT migrate_upgrade_sql('head') \g (format=unaligned tuples_only=on) upgrade.sql
