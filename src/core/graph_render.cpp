@@ -404,7 +404,7 @@ std::vector<std::string> render_mermaid(const RevisionGraph &graph, const Render
                         "\"]");
     std::size_t missing = 0;
     const auto missing_node = [&lines, &missing](const std::string &name) {
-        const std::string number = "m" + std::to_string(missing++);
+        std::string number = "m" + std::to_string(missing++);
         lines.push_back("    " + number + "[\"" + mermaid_string(name + " (missing)") + "\"]");
         return number;
     };

@@ -243,6 +243,7 @@ Index Resolver::lookup_prefix(std::string_view symbol, std::optional<std::string
         names = names_starting_with(symbol);
     if (branch_label && !names.empty()) {
         std::vector<Index> revisions;
+        revisions.reserve(names.size());
         for (const std::string_view name : names)
             revisions.push_back(*graph_.data().lookup(name));
         const std::vector<Index> kept = in_lineage(revisions, *branch_label);

@@ -50,7 +50,7 @@ void check_identifier(std::string_view kind, std::string_view text)
     }
     std::string list;
     for (const char character : illegal)
-        list += (list.empty() ? "" : ", ") + std::string(1, character);
+        list.append(list.empty() ? "" : ", ").append(1, character);
     if (!list.empty())
         throw not_an_identifier(kind, "Character(s) '" + list + "' not allowed in " + name + " " + quoted);
     if (std::find(words.begin(), words.end(), text) != words.end())

@@ -13,7 +13,7 @@ namespace pgmigrate::core
 {
 
 struct VersionRows::State {
-    const RevisionGraph *graph;
+    const RevisionGraph *graph = nullptr;
     Marks applied;
     Marks is_row;
     std::vector<Index> dependents; // applied ones, by normalized edges
