@@ -5,6 +5,7 @@
 #include "pg/locks.hpp"
 #include "pg/run_database.hpp"
 #include "pg/script.hpp"
+#include "pg/script_place.hpp"
 #include "pg/settings.hpp"
 
 #include <algorithm>
@@ -30,17 +31,19 @@ core::Error no_down_script(const executor::Step &step)
         .hint("migrate_edit(revision, down => ...) stores one; down => '' says that nothing needs to be done.");
 }
 
-core::Error not_transactional(const executor::Step &step, std::size_t index)
+core::Error not_transactional(const executor::Step &step, std::size_t index, bool upgrade)
 {
+    constexpr int shown_characters = 200;
     const executor::Statement &statement = step.script.statements[index];
     return core::Error(core::sqlstate::active_sql_transaction, "statement " + std::to_string(index + 1) +
                                                                    " of revision \"" + step.revision +
                                                                    "\" cannot run in a transaction block")
         .detail("Line " + std::to_string(statement.line) + ": " +
-                std::string(step.script.statement_text(statement).substr(0, 200)) + ". Nothing has been run.")
-        .hint("Take the plan in two: upgrade up to the revision before, then run the script that migrate_upgrade_sql "
-              "prints "
-              "for this one by psql.");
+                excerpt(step.script.statement_text(statement), shown_characters) + ". Nothing has been run.")
+        .hint(upgrade ? "Take the plan in two: upgrade up to the revision before, then run the script that "
+                        "migrate_upgrade_sql prints for this one by psql."
+                      : "Take the plan in two: downgrade down to this revision, then run the script that "
+                        "migrate_downgrade_sql prints for it by psql.");
 }
 
 // The ids of the parents, where the revision may name them by label.
@@ -125,7 +128,7 @@ void require_runnable(const PlannedRun &run)
     for (const executor::Step &step : run.steps)
         for (std::size_t i = 0; i < step.script.statements.size(); ++i)
             if (!step.script.statements[i].transactional)
-                throw not_transactional(step, i);
+                throw not_transactional(step, i, run.plan.direction == core::Direction::upgrade);
 }
 
 std::vector<std::string> Run::version(const std::optional<std::string> &schema, Snapshot snapshot)

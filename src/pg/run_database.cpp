@@ -21,6 +21,11 @@ std::string place_of(const executor::Step &step, std::size_t number)
            std::to_string(step.script.statements[number - 1].line);
 }
 
+void add_place(void *place)
+{
+    errcontext("%s", static_cast<const char *>(place));
+}
+
 // What the server cannot know: that the statement is part of a longer run.
 void add_advice(PgError &error)
 {
@@ -72,14 +77,15 @@ void RunDatabase::execute(const executor::Step &step, std::size_t number)
     const executor::Statement &statement = step.script.statements[number - 1];
     try {
         if (statement.role_change == executor::RoleChange::none)
-            run_statement(step, statement);
+            run_statement(step, number);
         else if (statement.role_change == executor::RoleChange::set)
             scope_->set_role(statement.role);
         else
             scope_->set_role(std::nullopt);
     } catch (PgError &error) {
         add_advice(error);
-        error.add_context(place_of(step, number));
+        if (statement.role_change != executor::RoleChange::none)
+            error.add_context(place_of(step, number));
         throw;
     } catch (core::Error &error) {
         error.set_detail(error.detail() + (error.detail().empty() ? "" : " ") + "At " + place_of(step, number) + ".");
@@ -87,12 +93,17 @@ void RunDatabase::execute(const executor::Step &step, std::size_t number)
     }
 }
 
-void RunDatabase::run_statement(const executor::Step &step, const executor::Statement &statement)
+void RunDatabase::run_statement(const executor::Step &step, std::size_t number)
 {
     scope_->keep_strings_standard();
+    const executor::Statement &statement = step.script.statements[number - 1];
     const std::string text(step.script.statement_text(statement));
     const char *sql = text.c_str();
+    std::string place = place_of(step, number);
+    char *where = place.data();
     const int code = call([&] {
+        ErrorContextCallback context = {error_context_stack, add_place, where};
+        error_context_stack = &context; // call() takes it off again
         SPIExecuteOptions options = {};
         options.dest = CreateDestReceiver(DestNone); // the rows of a SELECT are nobody's
         return SPI_execute_extended(sql, &options);

@@ -31,7 +31,7 @@ class RunDatabase final : public executor::Database
                 const executor::StepOutcome &outcome) override;
 
   private:
-    void run_statement(const executor::Step &step, const executor::Statement &statement);
+    void run_statement(const executor::Step &step, std::size_t number);
 
     Catalogue &catalogue_;
     std::int64_t run_;
