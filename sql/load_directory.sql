@@ -44,4 +44,13 @@ SELECT * FROM migrate_load_directory('pg_migrate_load', 'diesel');
 \set VERBOSITY terse
 COPY (SELECT) TO PROGRAM 'rm -r pg_migrate_load';
 
+-- diesel: what CALL and DO need only the author knows, and this is where he says it.
+COPY (SELECT) TO PROGRAM 'mkdir -p pg_migrate_load/2024-01-01-000000_call_it';
+COPY (SELECT 'CALL rebuild(); SELECT 1;') TO PROGRAM 'cat >pg_migrate_load/2024-01-01-000000_call_it/up.sql';
+COPY (SELECT 'run_in_transaction = false') TO PROGRAM 'cat >pg_migrate_load/2024-01-01-000000_call_it/metadata.toml';
+SELECT * FROM migrate_load_directory('pg_migrate_load');
+SELECT * FROM migrate_load_directory('pg_migrate_load');
+SELECT statement, transactional, sql FROM migrate_plan('20240101000000');
+COPY (SELECT) TO PROGRAM 'rm -r pg_migrate_load';
+
 DROP EXTENSION pg_migrate;

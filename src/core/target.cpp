@@ -50,7 +50,7 @@ void check_identifier(std::string_view kind, std::string_view text)
     }
     std::string list;
     for (const char character : illegal)
-        list.append(list.empty() ? "" : ", ").append(1, character);
+        list.append(list.empty() ? "" : ", ").push_back(character);
     if (!list.empty())
         throw not_an_identifier(kind, "Character(s) '" + list + "' not allowed in " + name + " " + quoted);
     if (std::find(words.begin(), words.end(), text) != words.end())

@@ -39,8 +39,7 @@ std::optional<std::string> normalized(const std::optional<std::string> &text, co
         return std::nullopt;
     NormalizedScript script = normalize_script(*text, name);
     if (script.unwrapped)
-        notice("BEGIN and COMMIT around the " + std::string(name.direction) + " script of revision \"" +
-               std::string(name.revision) + "\" are left out: the run decides on the transaction");
+        notice("BEGIN and COMMIT around " + full_name(name) + " are left out: the run decides on the transaction");
     if (mark_calls)
         return with_marked_calls(script.text, name);
     parse_script(script.text, name);
@@ -60,8 +59,7 @@ std::optional<std::string> normalized_or_broken(const std::optional<std::string>
     } catch (const PgError &error) {
         if (error.sqlstate() != "42601" || error.data()->detail == nullptr)
             throw;
-        warning("the down script of revision \"" + std::string(name.revision) + "\" cannot run: " + error.what(),
-                error.data()->detail,
+        warning(full_name(name) + " cannot run: " + error.what(), error.data()->detail,
                 "The revision is registered with it. migrate_edit(revision, down => ...) mends it.");
         return text;
     }
@@ -142,10 +140,12 @@ StoredRevision Authoring::wanted_revision(const RevisionRequest &request, const 
     wanted.revision = id;
     wanted.message = request.message;
     wanted.branch_labels = labels_of(request.labels);
-    wanted.up = normalized(request.up, {id, "up"}, request.outside_transaction);
+    // A new id is nothing that an error could name: nobody has seen it.
+    const std::string name = request.revision.value_or("");
+    wanted.up = normalized(request.up, {name, "up"}, request.outside_transaction);
     wanted.down = request.keep_broken_down
-                      ? normalized_or_broken(request.down, {id, "down"}, request.outside_transaction)
-                      : normalized(request.down, {id, "down"}, request.outside_transaction);
+                      ? normalized_or_broken(request.down, {name, "down"}, request.outside_transaction)
+                      : normalized(request.down, {name, "down"}, request.outside_transaction);
     return wanted;
 }
 

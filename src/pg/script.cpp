@@ -21,14 +21,6 @@ constexpr std::string_view syntax_error = "42601";
 constexpr std::size_t longest_shown_script = 4096;
 constexpr int shown_of_statement = 80;
 
-std::string full_name(const ScriptName &name)
-{
-    std::string text = "the " + std::string(name.direction) + " script";
-    if (!name.revision.empty())
-        text += " of revision \"" + std::string(name.revision) + "\"";
-    return text;
-}
-
 struct Refusal {
     const char *message;
     const char *hint;
@@ -276,6 +268,14 @@ std::size_t end_with_semicolon(const StatementSpan &span)
 }
 
 } // namespace
+
+std::string full_name(const ScriptName &name)
+{
+    std::string text = "the " + std::string(name.direction) + " script";
+    if (!name.revision.empty())
+        text += " of revision \"" + std::string(name.revision) + "\"";
+    return text;
+}
 
 std::vector<ScriptStatement> parse_script(const std::string &text, const ScriptName &name)
 {

@@ -22,6 +22,9 @@ struct ScriptName {
     std::string_view direction; // "up" or "down"
 };
 
+// As messages name a script: the up script of revision "27c6a30d7c24".
+std::string full_name(const ScriptName &name);
+
 // Splits a script into its statements and classifies each. A syntax error keeps the server's message and SQLSTATE and
 // gets the line and column as DETAIL. Throws core::Error forbidden_statement for transaction control, for COPY with the
 // client, and for a change of the extension itself.
@@ -42,8 +45,8 @@ struct NormalizedScript {
 };
 NormalizedScript normalize_script(const std::string &text, const ScriptName &name);
 
-// The script with the mark `-- pg_migrate: no-transaction` above each CALL and DO: what these do the server learns only when they run,
-// so that a script written to run outside a transaction block has to say so of them.
+// The script with the mark `-- pg_migrate: no-transaction` above each CALL and DO: what these do the server learns only
+// when they run, so that a script written to run outside a transaction block has to say so of them.
 std::string with_marked_calls(const std::string &text, const ScriptName &name);
 
 // SHA-256 in hex of the script's tokens, as UTF-8 under standard_conforming_strings = on: white space and comments
