@@ -32,8 +32,9 @@ void add_advice(PgError &error)
     const std::string code = error.sqlstate();
     if (code == "53200")
         error.set_hint(
-            "All revisions of the call run in one transaction and keep their locks to its end. Upgrade in portions "
-            "(target '+100'), or raise max_locks_per_transaction.");
+            "All revisions of the call run in one transaction and keep their locks to its end. Give each a transaction "
+            "of its own (per_revision mode: call migrate_upgrade('+1') until nothing is left), or raise "
+            "max_locks_per_transaction.");
     else if (code == "55P04")
         error.set_hint(
             "A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: put what "
