@@ -37,7 +37,7 @@ std::string announcement(core::Direction direction, const Step &step)
     std::string text = direction == core::Direction::upgrade ? "Running upgrade " : "Running downgrade ";
     text += step.from + " -> " + step.to;
     if (!step.message.empty())
-        text += ", " + step.message.substr(0, step.message.find('\n'));
+        text += ", " + step.message.substr(0, step.message.find_first_of("\r\n"));
     return text;
 }
 
