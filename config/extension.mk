@@ -9,6 +9,8 @@ DATA_built = pg_migrate--$(EXTVERSION).sql
 DATA = $(wildcard install/upgrade/*.sql)
 
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+# The expected results hold characters of several bytes and the order of the C collation, whatever the cluster was made with.
+REGRESS_OPTS = --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation --outputdir=test/isolation
 EXTRA_CLEAN = $(OBJS:.o=.d) test/isolation/results test/isolation/output_iso
