@@ -26,8 +26,18 @@ cd "$work"
 read -ra options <<<"${TAP_OPTIONS:---timer}"
 tests=("$@")
 [ $# -gt 0 ] || tests=(test/t/*.pl)
+# What the failed tests have said, and their servers.
+show_failures() {
+    local log test
+    grep -l '# Looks like' tmp_check/log/regress_log_* | while read -r log; do
+        test=${log#*regress_log_}
+        echo "== $test"
+        tail -n 60 "$log"
+        tail -n 40 tmp_check/log/"$test"_*.log
+    done
+}
 "${run[@]}" env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE -u PGOPTIONS -u PGCLUSTER \
     PATH="$("$config" --bindir):$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/log" \
     PG_REGRESS="$pgxs/test/regress/pg_regress" PERL5LIB="$pgxs/test/perl" PG_CONFIG="$config" \
     prove "${options[@]}" "${tests[@]}" ||
-    { tail -n 40 "$work"/log/*.log "$work"/tmp_check/log/* 2>/dev/null | tail -n 200; exit 1; }
+    { show_failures; exit 1; }
