@@ -51,10 +51,11 @@ COMMENT ON FUNCTION @extschema@.migrate_downgrade_sql(text, name) IS
     'The downgrade as a script for psql, from the current version or, with a target from:to, from a given one.';
 
 CREATE FUNCTION @extschema@.migrate_record(
-    revision text, direction text, schema name DEFAULT NULL, tag text DEFAULT NULL)
+    revision text, direction text, schema name DEFAULT NULL, tag text DEFAULT NULL,
+    checksum text DEFAULT NULL, check_only boolean DEFAULT false)
     RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migrate_record';
-ALTER FUNCTION @extschema@.migrate_record(text, text, name, text) OWNER TO @extowner@;
-REVOKE ALL ON FUNCTION @extschema@.migrate_record(text, text, name, text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.migrate_record(text, text, name, text) IS
-    'Records one step of a script that migrate_upgrade_sql or migrate_downgrade_sql printed: checks that it is the next one, and writes the version row and the log. Returns the id.';
+ALTER FUNCTION @extschema@.migrate_record(text, text, name, text, text, boolean) OWNER TO @extowner@;
+REVOKE ALL ON FUNCTION @extschema@.migrate_record(text, text, name, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.migrate_record(text, text, name, text, text, boolean) IS
+    'Records one step of a script that migrate_upgrade_sql or migrate_downgrade_sql printed: checks that it is the next one and that the revision still has the checksum (or the beginning of one) that it was printed with and, unless check_only, writes the version row and the log. Returns the id.';

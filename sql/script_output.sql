@@ -123,6 +123,11 @@ SELECT failure($$SELECT migrate_record('dddd1111', 'sideways')$$);
 SELECT failure($$SELECT migrate_record(NULL, 'upgrade')$$);
 SELECT failure($$SELECT migrate_record('dddd1111', NULL)$$);
 SELECT failure($$SELECT migrate_record('dddd1111', 'upgrade', 'regress_nowhere')$$);
+-- With what it was printed from, and only so; a check writes nothing.
+SELECT failure($$SELECT migrate_record('dddd1111', 'upgrade', checksum => '0123456789abcdef')$$);
+SELECT failure($$SELECT migrate_record('dddd1111', 'upgrade', checksum => '0123456789abcdef', check_only => true)$$);
+SELECT migrate_record('dddd1111', 'upgrade', checksum => (SELECT checksum FROM migrate_show('dddd1111')), check_only => true);
+SELECT failure($$SELECT migrate_record('eeee1111', 'upgrade', check_only => true)$$);
 SELECT revision FROM migrate.version;
 
 -- Errors of the ranges and targets.

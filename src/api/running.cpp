@@ -128,9 +128,14 @@ PGM_FUNCTION(migrate_stamp)
 PGM_FUNCTION(migrate_record)
 {
     const pg::Arguments arguments(fcinfo);
-    const std::string revision = arguments.required_text(0, "revision");
-    const core::Direction direction = pg::direction_of(arguments.required_text(1, "direction"));
+    pg::RecordRequest request;
+    request.revision = arguments.required_text(0, "revision");
+    request.direction = pg::direction_of(arguments.required_text(1, "direction"));
+    request.schema = arguments.name(2);
+    request.tag = arguments.text(3);
+    request.checksum = arguments.text(4).value_or("");
+    request.check_only = arguments.boolean(5, false);
     pg::Catalogue catalogue(fcinfo);
-    pg::Run run(catalogue, "migrate_record()");
-    return pg::return_text(run.record(revision, direction, arguments.name(2), arguments.text(3)));
+    pg::Run(catalogue, "migrate_record()").record(request);
+    return pg::return_text(request.revision);
 }

@@ -12,6 +12,9 @@ namespace pgmigrate::executor
 namespace
 {
 
+// Enough of a checksum to tell two contents apart, and short enough to read over.
+constexpr std::size_t shown_of_checksum = 16;
+
 // Classes of placeholder settings, in which a script keeps the values to put back.
 constexpr const char *file_scope = "migrate_saved_file.";
 constexpr const char *step_scope = "migrate_saved_step.";
@@ -35,6 +38,8 @@ class Writer
     void save_setting(const std::string &scope, const std::string &name);
     void restore_setting(const std::string &scope, const std::string &name);
     std::string comment(const std::string &text) const;
+    // The call of the recording function, up to the closing parenthesis.
+    std::string record_call(const Step &step) const;
 
     const SqlScriptOptions &options_;
     const LiteralQuoter &quoter_;
@@ -124,6 +129,11 @@ void Writer::add_step(const Step &step)
     open_transaction();
     line(comment(announcement(options_.direction, step)));
     line("");
+    // What cannot be rolled back must not begin at the wrong version.
+    const bool transactional = std::all_of(step.script.statements.begin(), step.script.statements.end(),
+                                           [](const Statement &part) { return part.transactional; });
+    if (!transactional)
+        statement(record_call(step) + ", check_only => true)");
     const std::set<std::string> changed = settings_of(step.script);
     for (const std::string &name : changed)
         save_setting(step_scope, name);
@@ -137,11 +147,16 @@ void Writer::add_step(const Step &step)
     open_transaction();
     for (const std::string &name : changed)
         restore_setting(step_scope, name);
+    statement(record_call(step) + ")");
+}
+
+std::string Writer::record_call(const Step &step) const
+{
     std::string call = "SELECT " + options_.record_function + "(" + quoter_.literal(step.revision) + ", " +
                        quoter_.literal(options_.direction == core::Direction::upgrade ? "upgrade" : "downgrade");
     if (options_.schema)
         call += ", schema => " + quoter_.literal(*options_.schema);
-    statement(call + ")");
+    return call + ", checksum => " + quoter_.literal(step.checksum.substr(0, shown_of_checksum));
 }
 
 std::string Writer::finish()

@@ -290,32 +290,40 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
     return written;
 }
 
-std::string Run::record(const std::string &revision, core::Direction direction,
-                        const std::optional<std::string> &schema, const std::optional<std::string> &tag)
+void Run::record(const RecordRequest &request)
 {
     require_writable(function_);
-    lock(schema);
+    lock(request.schema);
     const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
-    const std::optional<core::Index> index = graph.find(revision);
-    if (!index)
-        throw core::Error(core::sqlstate::revision_not_found, "Can't locate revision identified by '" + revision + "'");
-    core::VersionRows rows(graph, version(schema));
+    const std::optional<core::Index> index = graph.find(request.revision);
+    const std::vector<StoredRevision> stored = catalogue_.read_revisions({request.revision}, false);
+    if (!index || stored.empty())
+        throw core::Error(core::sqlstate::revision_not_found,
+                          "Can't locate revision identified by '" + request.revision + "'");
+    if (!stored.front().checksum.starts_with(request.checksum))
+        throw core::Error(core::sqlstate::step_out_of_order,
+                          "revision \"" + request.revision + "\" has been changed since the script was printed")
+            .detail("The script was printed from the checksum " + request.checksum + "; it is " +
+                    stored.front().checksum + " now.")
+            .hint("Print the script again.");
+    core::VersionRows rows(graph, version(request.schema));
     const std::vector<core::RowChange> changes =
-        direction == core::Direction::upgrade ? rows.upgrade(*index) : rows.downgrade(*index);
-    const std::int64_t id = catalogue_.begin_run(RunOperation::script, revision, schema, tag);
-    catalogue_.write_version_changes(changes, schema, id);
+        request.direction == core::Direction::upgrade ? rows.upgrade(*index) : rows.downgrade(*index);
+    if (request.check_only)
+        return;
+    const std::int64_t id = catalogue_.begin_run(RunOperation::script, request.revision, request.schema, request.tag);
+    catalogue_.write_version_changes(changes, request.schema, id);
     LogEntry entry;
     entry.run = id;
-    entry.revision = revision;
-    entry.direction = direction_name(direction);
-    entry.schema = schema;
-    entry.tag = tag;
-    entry.checksum = catalogue_.read_revisions({revision}, false).at(0).checksum;
+    entry.revision = request.revision;
+    entry.direction = direction_name(request.direction);
+    entry.schema = request.schema;
+    entry.tag = request.tag;
+    entry.checksum = stored.front().checksum;
     entry.started_at = entry.finished_at = GetCurrentTimestamp();
     entry.note = "recorded by a printed script";
     catalogue_.log(entry);
     catalogue_.finish_run(id);
-    return revision;
 }
 
 } // namespace pgmigrate::pg

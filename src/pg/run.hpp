@@ -23,6 +23,16 @@ struct RunRequest {
     std::optional<std::string> schema;
 };
 
+// What a printed script says of a step.
+struct RecordRequest {
+    std::string revision;
+    core::Direction direction = core::Direction::upgrade;
+    std::optional<std::string> schema;
+    std::optional<std::string> tag;
+    std::string checksum;    // of the revision when it was printed, or its beginning; empty for any
+    bool check_only = false; // before a step that cannot be rolled back: may it run now?
+};
+
 // The steps of a plan with their scripts, parsed.
 struct PlannedRun {
     core::RevisionGraph graph;
@@ -45,9 +55,8 @@ class Run
     // Writes the version rows only. Returns the changes.
     std::vector<core::RowChange> stamp(const std::string &targets, bool purge,
                                        const std::optional<std::string> &schema);
-    // Records one step that a printed script has run.
-    std::string record(const std::string &revision, core::Direction direction, const std::optional<std::string> &schema,
-                       const std::optional<std::string> &tag);
+    // Checks and records one step that a printed script runs.
+    void record(const RecordRequest &request);
 
     core::InterruptCheck &interrupts() { return interrupts_; }
 

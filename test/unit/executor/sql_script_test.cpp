@@ -26,6 +26,7 @@ executor::Step one_statement(const std::string &id, const std::string &sql)
     step.revision = id;
     step.to = id;
     step.message = "m";
+    step.checksum = "0123456789abcdef0123456789abcdef";
     step.script.text = sql;
     executor::Statement statement;
     statement.length = sql.size();
@@ -51,8 +52,10 @@ TEST(SqlScript, OneTransactionAroundAllSteps)
 {
     EXPECT_EQ(render({one_statement("aaaa", "SELECT 1"), one_statement("bbbb", "SELECT 2")}),
               "\\set ON_ERROR_STOP on\n\nBEGIN;\n\n"
-              "-- Running upgrade  -> aaaa, m\n\nSELECT 1;\n\nSELECT public.migrate_record('aaaa', 'upgrade');\n\n"
-              "-- Running upgrade  -> bbbb, m\n\nSELECT 2;\n\nSELECT public.migrate_record('bbbb', 'upgrade');\n\n"
+              "-- Running upgrade  -> aaaa, m\n\nSELECT 1;\n\nSELECT public.migrate_record('aaaa', 'upgrade', checksum "
+              "=> '0123456789abcdef');\n\n"
+              "-- Running upgrade  -> bbbb, m\n\nSELECT 2;\n\nSELECT public.migrate_record('bbbb', 'upgrade', checksum "
+              "=> '0123456789abcdef');\n\n"
               "COMMIT;\n\n");
 }
 
@@ -60,8 +63,12 @@ TEST(SqlScript, WhatIsNotTransactionalStandsOutside)
 {
     executor::Step step = one_statement("aaaa", "CREATE INDEX CONCURRENTLY ON t (x)");
     step.script.statements[0].transactional = false;
-    EXPECT_THAT(render({step}), HasSubstr("COMMIT;\n\nCREATE INDEX CONCURRENTLY ON t (x);\n\nBEGIN;\n\n"
-                                          "SELECT public.migrate_record('aaaa', 'upgrade');"));
+    EXPECT_THAT(render({step}), HasSubstr("BEGIN;\n\n-- Running upgrade  -> aaaa, m\n\n"
+                                          "SELECT public.migrate_record('aaaa', 'upgrade', checksum => "
+                                          "'0123456789abcdef', check_only => true);\n\nCOMMIT;\n\nCREATE INDEX"));
+    EXPECT_THAT(render({step}),
+                HasSubstr("COMMIT;\n\nCREATE INDEX CONCURRENTLY ON t (x);\n\nBEGIN;\n\n"
+                          "SELECT public.migrate_record('aaaa', 'upgrade', checksum => '0123456789abcdef');"));
 }
 
 TEST(SqlScript, WhatAScriptSetsIsPutBackBeforeItIsRecorded)
@@ -80,7 +87,8 @@ TEST(SqlScript, ATenantsSchemaGoesFirstAndIsPutBack)
 {
     const std::string script = render({one_statement("aaaa", "SELECT 1")}, "tenant");
     EXPECT_LT(script.find("concat_ws(', ', 'tenant'"), script.find("SELECT 1;"));
-    EXPECT_THAT(script, HasSubstr("migrate_record('aaaa', 'upgrade', schema => 'tenant')"));
+    EXPECT_THAT(script,
+                HasSubstr("migrate_record('aaaa', 'upgrade', schema => 'tenant', checksum => '0123456789abcdef')"));
     EXPECT_GT(script.rfind("set_config('search_path', pg_catalog.current_setting("), script.find("COMMIT;"));
 }
 
