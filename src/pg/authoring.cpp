@@ -159,7 +159,7 @@ std::vector<std::string> Authoring::literal_parents(const RevisionRequest &reque
     if (is_symbolic(request.parents)) {
         if (stored)
             return stored->down_revision; // the head of then; by now it may be the revision itself
-        const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
+        const core::RevisionGraph graph = graph_of_now();
         return names(graph, core::resolve_parents(graph, request.parents, true, interrupts_));
     }
     std::vector<std::string> parents = core::split_list(request.parents);
@@ -183,6 +183,12 @@ RegistrationResult Authoring::register_named(const RevisionRequest &request)
         require_writable(function_);
         lock_authors(catalogue_.extension(), AuthorLock::add);
         stored = catalogue_.find_revision(id);
+        const LatestSnapshot now;
+        if (!stored && catalogue_.find_revision(id, now.get()))
+            throw core::Error(core::sqlstate::serialization_failure,
+                              "could not serialize access due to a concurrent registration")
+                .detail("This transaction does not see the revision \"" + id + "\", but it is registered by now.")
+                .hint("Retry the transaction.");
     }
     wanted.down_revision = literal_parents(request, stored);
     wanted.checksum = revision_checksum(wanted);
@@ -196,7 +202,7 @@ RegistrationResult Authoring::register_new(const RevisionRequest &request)
 {
     require_writable(function_);
     lock_authors(catalogue_.extension(), AuthorLock::add);
-    const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
+    const core::RevisionGraph graph = graph_of_now();
     std::string id = new_revision_id();
     while (graph.find(id))
         id = new_revision_id();
@@ -208,6 +214,13 @@ RegistrationResult Authoring::register_new(const RevisionRequest &request)
     wanted.checksum = revision_checksum(wanted);
     insert(wanted);
     return {id, Registration::added};
+}
+
+// What is there now, whatever the isolation level: the lock has been waited for.
+core::RevisionGraph Authoring::graph_of_now()
+{
+    const LatestSnapshot now;
+    return catalogue_.read_graph(interrupts_, now.get());
 }
 
 void Authoring::insert(StoredRevision &wanted)
@@ -236,10 +249,11 @@ RegistrationResult Authoring::replace(const StoredRevision &stored, StoredRevisi
 // Labels used twice, self-loops and cycles, as building the graph with the new content finds them.
 void Authoring::check_graph_with(const StoredRevision &wanted)
 {
-    if (catalogue_.stands_alone(wanted))
+    const LatestSnapshot now;
+    if (catalogue_.stands_alone(wanted, now.get()))
         return;
     std::vector<core::RevisionInput> revisions;
-    for (const StoredRevision &known : catalogue_.read_all_revisions())
+    for (const StoredRevision &known : catalogue_.read_all_revisions(now.get()))
         if (known.revision != wanted.revision)
             revisions.push_back({known.revision, known.down_revision, known.depends_on, known.branch_labels});
     core::RevisionInput input{wanted.revision, wanted.down_revision, wanted.depends_on, wanted.branch_labels};
@@ -296,7 +310,7 @@ std::string Authoring::remove(const std::string &target)
     require_writable(function_);
     lock_authors(catalogue_.extension(), AuthorLock::replace);
     const std::string id = find_one(target).revision;
-    const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
+    const core::RevisionGraph graph = graph_of_now();
     const std::optional<core::Index> index = graph.find(id);
     if (index && !graph.all_next(*index).empty()) {
         std::string children;

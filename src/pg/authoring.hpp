@@ -50,6 +50,7 @@ class Authoring
     RegistrationResult replace(const StoredRevision &stored, StoredRevision wanted);
     void insert(StoredRevision &wanted);
     void check_graph_with(const StoredRevision &wanted);
+    core::RevisionGraph graph_of_now();
     bool is_applied(const std::string &id);
     std::vector<std::string> literal_parents(const RevisionRequest &request,
                                              const std::optional<StoredRevision> &stored);

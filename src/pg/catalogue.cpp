@@ -337,54 +337,55 @@ std::vector<std::string> Catalogue::read_all_version_rows(Snapshot snapshot)
     return ids;
 }
 
-std::vector<StoredRevision> Catalogue::read_revisions(const std::vector<std::string> &ids, bool with_scripts)
+std::vector<StoredRevision> Catalogue::read_revisions(const std::vector<std::string> &ids, bool with_scripts,
+                                                      Snapshot snapshot)
 {
     check_tables();
     const OwnerScope owner(owner_);
     Values parameters;
     parameters.text_array(ids);
-    const Rows rows = run(with_scripts ? select_scripts : select_revisions, parameters);
+    const Rows rows = run(with_scripts ? select_scripts : select_revisions, parameters, snapshot);
     std::vector<StoredRevision> revisions;
     revisions.reserve(rows.size());
     for (std::uint64_t row = 0; row < rows.size(); ++row)
         revisions.push_back(stored_revision(rows, row, with_scripts));
-    read_labels(revisions);
+    read_labels(revisions, snapshot);
     return revisions;
 }
 
-std::vector<StoredRevision> Catalogue::read_all_revisions()
+std::vector<StoredRevision> Catalogue::read_all_revisions(Snapshot snapshot)
 {
     check_tables();
     const OwnerScope owner(owner_);
     Values none;
-    const Rows rows = run(select_all_revisions, none);
+    const Rows rows = run(select_all_revisions, none, snapshot);
     std::vector<StoredRevision> revisions;
     revisions.reserve(rows.size());
     for (std::uint64_t row = 0; row < rows.size(); ++row)
         revisions.push_back(stored_revision(rows, row, false));
-    read_labels(revisions);
+    read_labels(revisions, snapshot);
     return revisions;
 }
 
-std::optional<StoredRevision> Catalogue::find_revision(const std::string &id)
+std::optional<StoredRevision> Catalogue::find_revision(const std::string &id, Snapshot snapshot)
 {
     check_tables();
     const OwnerScope owner(owner_);
     const SettingScope by_index(plan_by_index, "off");
     Values parameters;
     parameters.text(id);
-    const Rows rows = run(select_one, parameters);
+    const Rows rows = run(select_one, parameters, snapshot);
     if (rows.size() == 0)
         return std::nullopt;
     const bool with_scripts = true;
     StoredRevision found = stored_revision(rows, 0, with_scripts);
-    const Rows labels = run(select_labels_of_one, parameters);
+    const Rows labels = run(select_labels_of_one, parameters, snapshot);
     for (std::uint64_t row = 0; row < labels.size(); ++row)
         found.branch_labels.push_back(labels.text(row, 1));
     return found;
 }
 
-bool Catalogue::stands_alone(const StoredRevision &revision)
+bool Catalogue::stands_alone(const StoredRevision &revision, Snapshot snapshot)
 {
     check_tables();
     std::vector<std::string> taken = revision.branch_labels;
@@ -399,14 +400,14 @@ bool Catalogue::stands_alone(const StoredRevision &revision)
     const SettingScope by_index(plan_by_index, "off");
     Values parameters;
     parameters.text_array(taken).text(revision.revision);
-    return run(select_references, parameters).size() == 0;
+    return run(select_references, parameters, snapshot).size() == 0;
 }
 
 // The caller has assumed the owner's rights.
-void Catalogue::read_labels(std::vector<StoredRevision> &revisions)
+void Catalogue::read_labels(std::vector<StoredRevision> &revisions, Snapshot snapshot)
 {
     Values none;
-    const Rows labels = run(select_labels, none);
+    const Rows labels = run(select_labels, none, snapshot);
     if (labels.size() == 0)
         return;
     std::unordered_map<std::string_view, StoredRevision *> by_id;

@@ -84,13 +84,14 @@ class Catalogue
     // All version lines, for what must hold in each of them.
     std::vector<std::string> read_all_version_rows(Snapshot snapshot = nullptr);
     // In the order of `ids`; the scripts only on demand.
-    std::vector<StoredRevision> read_revisions(const std::vector<std::string> &ids, bool with_scripts);
+    std::vector<StoredRevision> read_revisions(const std::vector<std::string> &ids, bool with_scripts,
+                                               Snapshot snapshot = nullptr);
     // Everything but the scripts, in the byte order of the ids.
-    std::vector<StoredRevision> read_all_revisions();
-    std::optional<StoredRevision> find_revision(const std::string &id);
+    std::vector<StoredRevision> read_all_revisions(Snapshot snapshot = nullptr);
+    std::optional<StoredRevision> find_revision(const std::string &id, Snapshot snapshot = nullptr);
     // True when nothing that is registered can be in conflict with the revision: nothing refers to it by its id or
     // labels, and none of its names is taken by another revision. (Then it cannot close a cycle either.)
-    bool stands_alone(const StoredRevision &revision);
+    bool stands_alone(const StoredRevision &revision, Snapshot snapshot = nullptr);
 
     // Writing. The caller's level and the rules are checked before.
     void insert_revision(const StoredRevision &revision);
@@ -112,7 +113,7 @@ class Catalogue
     void check_unchanged() const;
     void check_sequence() const;
     void write_labels(const StoredRevision &revision);
-    void read_labels(std::vector<StoredRevision> &revisions);
+    void read_labels(std::vector<StoredRevision> &revisions, Snapshot snapshot);
     void change_one(Query &query, Values &values, const char *verb, const std::string &revision);
 
     Identity caller_;
