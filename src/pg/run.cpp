@@ -222,6 +222,30 @@ void Run::lock(const std::optional<std::string> &schema)
             .hint("Retry the transaction.");
 }
 
+// The same for what is about to run: a script that has been replaced since the transaction began is not run any more.
+void Run::require_current_content(const PlannedRun &run)
+{
+    const bool fixed_snapshot = call([] { return IsolationUsesXactSnapshot(); });
+    if (!fixed_snapshot)
+        return;
+    const LatestSnapshot latest;
+    for (std::size_t first = 0; first < run.steps.size(); first += revisions_per_read) {
+        const MemoryScope memory;
+        const std::size_t last = std::min(run.steps.size(), first + revisions_per_read);
+        std::vector<std::string> ids;
+        for (std::size_t i = first; i < last; ++i)
+            ids.push_back(run.steps[i].revision);
+        const bool with_scripts = false;
+        const std::vector<StoredRevision> stored = catalogue_.read_revisions(ids, with_scripts, latest.get());
+        for (std::size_t i = first; i < last; ++i)
+            if (stored.size() != ids.size() || stored[i - first].checksum != run.steps[i].checksum)
+                throw core::Error(core::sqlstate::serialization_failure,
+                                  "could not serialize access due to a concurrent change of the revisions")
+                    .detail("A revision of the plan has been replaced or removed since this transaction began.")
+                    .hint("Retry the transaction.");
+    }
+}
+
 void Run::execute(const RunRequest &request, const std::function<void(const executor::StepResult &)> &on_done)
 {
     core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
@@ -240,6 +264,7 @@ void Run::execute(const RunRequest &request, const std::function<void(const exec
     if (run.plan.steps.empty())
         return;
     require_runnable(run);
+    require_current_content(run);
     run_plan(request, run, on_done);
 }
 

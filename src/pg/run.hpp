@@ -63,6 +63,7 @@ class Run
   private:
     std::vector<std::string> version(const std::optional<std::string> &schema, Snapshot snapshot = nullptr);
     void lock(const std::optional<std::string> &schema);
+    void require_current_content(const PlannedRun &run);
     core::Plan make_plan(const core::RevisionGraph &graph, const RunRequest &request, bool offline);
     void load_steps(PlannedRun &run, const std::optional<std::string> &schema);
     void run_plan(const RunRequest &request, PlannedRun &run,
