@@ -36,7 +36,8 @@ namespace
 constexpr const char *schema_of_catalogue = "migrate";
 constexpr std::array<const char *, 5> table_names = {"revision", "branch_label", "version", "run", "log"};
 
-// Switched off for a query that is planned while the table is empty and used while it grows: the plan would go on reading all of it.
+// Switched off for a query that is planned while the table is empty and used while it grows: the plan would go on
+// reading all of it.
 constexpr const char *plan_by_index = "enable_seqscan";
 
 constinit bool running_script = false;
