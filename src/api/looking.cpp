@@ -31,7 +31,8 @@ struct View {
         version = pg::row_names(rows);
     }
     // For what fails on a row that names an unknown revision.
-    template <typename Find> std::vector<core::Index> find(Find &&find)
+    template <typename Find>
+    std::vector<core::Index> find(Find &&find)
     {
         try {
             return find();
@@ -124,10 +125,9 @@ PGM_FUNCTION(migrate_show)
     pg::ResultSet result(fcinfo);
     View view(fcinfo, std::nullopt);
     const bool with_scripts = true;
-    view.add(
-        result,
-        view.find([&] { return core::resolve_revisions(view.graph, target, &view.version, view.interrupts); }),
-        with_scripts);
+    view.add(result,
+             view.find([&] { return core::resolve_revisions(view.graph, target, &view.version, view.interrupts); }),
+             with_scripts);
     return result.finish();
 }
 

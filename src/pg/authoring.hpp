@@ -22,7 +22,7 @@ struct RevisionRequest {
     std::string depends_on;
     bool splice = false;
     bool outside_transaction = false; // the source demands it: CALL and DO are marked
-    bool keep_broken_down = false; // a syntax error in the down script is a warning
+    bool keep_broken_down = false;    // a syntax error in the down script is a warning
 };
 
 enum class Registration { added, unchanged, replaced };

@@ -114,7 +114,8 @@ PGM_FUNCTION(pgm_test_failing_cleanup)
     PG_RETURN_VOID();
 }
 
-// True when the stacks of the server are where they were after `rounds` errors that a rolled back subtransaction has ended.
+// True when the stacks of the server are where they were after `rounds` errors that a rolled back subtransaction has
+// ended.
 PGM_FUNCTION(pgm_test_stacks_restored)
 {
     const pg::boundary::SavedState before = pg::boundary::SavedState::take();
@@ -126,6 +127,6 @@ PGM_FUNCTION(pgm_test_stacks_restored)
         }
     }
     const pg::boundary::SavedState after = pg::boundary::SavedState::take();
-    return BoolGetDatum(before.exception_stack == after.exception_stack && before.context_stack == after.context_stack &&
-                        before.memory_context == after.memory_context);
+    return BoolGetDatum(before.exception_stack == after.exception_stack &&
+                        before.context_stack == after.context_stack && before.memory_context == after.memory_context);
 }
