@@ -41,10 +41,10 @@ void check_identifier(std::string_view kind, std::string_view text)
         throw not_an_identifier(kind, "A " + name + " must not be empty");
     if (text.size() > longest)
         throw not_an_identifier(kind, "The " + name + " is longer than 255 bytes");
+    if (std::any_of(text.begin(), text.end(), is_blank_or_control))
+        throw not_an_identifier(kind, "Blanks and control characters are not allowed in " + name + " " + quoted);
     std::set<char> illegal;
     for (const char character : text) {
-        if (is_blank_or_control(character))
-            throw not_an_identifier(kind, "Blanks and control characters are not allowed in " + name + " " + quoted);
         if (std::string_view("@-+:,").find(character) != std::string_view::npos)
             illegal.insert(character);
     }
