@@ -12,7 +12,7 @@ TEST_PACKAGES = cmake ninja-build libgtest-dev libgmock-dev nlohmann-json3-dev l
 FUZZ_PACKAGES = clang libclang-rt-dev cmake ninja-build
 BENCH_PACKAGES = cmake ninja-build libbenchmark-dev python3-alembic python3-psycopg2
 
-.PHONY: $(OWN_TARGETS) build-and-install server-tests tap-tests
+.PHONY: $(OWN_TARGETS)
 
 # $(call need,packages): installs those that are missing.
 need = ci/need.sh $(1)
