@@ -23,8 +23,8 @@ deps:
 # The compiler is there only after its package is: hence a make of its own.
 build-and-install:
 	$(call need,$(BUILD_PACKAGES))
-	$(MAKE) --no-print-directory -j$$(nproc) all
-	$(SUDO) $(MAKE) --no-print-directory install
+	$(MAKE) --no-print-directory -s -j$$(nproc) all
+	$(SUDO) $(MAKE) --no-print-directory -s install
 
 demo: build-and-install
 	ci/with_server.sh ci/demo.sh
@@ -51,11 +51,11 @@ oracle:
 	$(call need,$(TEST_PACKAGES) libboost-dev libtomlplusplus-dev g++)
 	cmake -S . -B $(BUILD)/unit -G Ninja -DPG_MIGRATE_WERROR=$(if $(WERROR),ON,OFF) -DPG_MIGRATE_BENCH=OFF
 	cmake --build $(BUILD)/unit --target core_oracle
-	/usr/bin/python3 test/oracle/alembic_oracle.py --program $(BUILD)/unit/core_oracle
+	/usr/bin/python3 test/oracle/alembic_oracle.py $(BUILD)/unit/core_oracle
 
 # pg_regress, the isolation specs and the examples of the manual, against a throw-away cluster.
 server-tests:
-	$(SUDO) $(MAKE) --no-print-directory -C test/modules/pgm_test install
+	$(SUDO) $(MAKE) --no-print-directory -s -C test/modules/pgm_test install
 	ci/with_server.sh ci/server_tests.sh
 
 # Crashes, standbys, dumps: tests that start servers of their own.
