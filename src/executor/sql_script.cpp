@@ -4,7 +4,6 @@
 #include "executor/runner.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace pgmigrate::executor
 {
@@ -15,9 +14,9 @@ namespace
 // Enough of a checksum to tell two contents apart, and short enough to read over.
 constexpr std::size_t shown_of_checksum = 16;
 
-// Classes of placeholder settings, in which a script keeps the values to put back.
-constexpr const char *file_scope = "migrate_saved_file.";
-constexpr const char *step_scope = "migrate_saved_step.";
+// Placeholder settings, in which a script keeps what it changes itself.
+constexpr const char *saved = "migrate_saved.";
+constexpr std::string_view search_path = "search_path";
 constexpr const char *standard_strings = "standard_conforming_strings";
 
 class Writer
@@ -27,16 +26,16 @@ class Writer
 
     void add_step(const Step &step);
     std::string finish();
-    void begin_file(bool set_strings);
+    void begin_file(bool set_strings, bool set_encoding);
 
   private:
     void line(const std::string &text) { text_ += text + "\n"; }
     void statement(const std::string &sql) { text_ += sql + ";\n\n"; }
     void open_transaction();
     void close_transaction();
-    // `scope` keeps apart what a step saves and what the file does.
-    void save_setting(const std::string &scope, const std::string &name);
-    void restore_setting(const std::string &scope, const std::string &name);
+    void save_setting(const std::string &name);
+    void restore_setting(const std::string &name, const std::string &otherwise);
+    void keep_readable(const std::string &text);
     std::string comment(const std::string &text) const;
     // The call of the recording function, up to the closing parenthesis.
     std::string record_call(const Step &step) const;
@@ -48,27 +47,34 @@ class Writer
     bool strings_set_ = false;
 };
 
-bool has_backslashes(const std::vector<Step> &steps)
+bool has_backslash(const std::string &text)
 {
-    return std::any_of(steps.begin(), steps.end(),
-                       [](const Step &step) { return step.script.text.find('\\') != std::string::npos; });
+    return text.find('\\') != std::string::npos;
 }
 
-// The settings that a script changes, SET ROLE among them.
-std::set<std::string> settings_of(const Script &script)
+bool has_non_ascii(const std::string &text)
 {
-    std::set<std::string> names;
-    for (const Statement &statement : script.statements) {
-        if (statement.role_change != RoleChange::none)
-            names.insert("role");
-        for (const std::string &name : statement.settings_set) {
-            if (name == "*")
-                names.insert({"search_path", "role"});
-            else
-                names.insert(name);
-        }
-    }
-    return names;
+    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 128; });
+}
+
+bool any_script(const std::vector<Step> &steps, bool (*has)(const std::string &))
+{
+    return std::any_of(steps.begin(), steps.end(), [has](const Step &step) { return has(step.script.text); });
+}
+
+bool changes_role(const Script &script)
+{
+    return std::any_of(script.statements.begin(), script.statements.end(),
+                       [](const Statement &part) { return part.role_change != RoleChange::none; });
+}
+
+// As it stands in the script, but for a blank behind a colon that psql would take for the beginning of a variable.
+std::string printed(const Script &script, const Statement &part)
+{
+    std::string text(script.statement_text(part));
+    for (auto colon = part.colons.rbegin(); colon != part.colons.rend(); ++colon)
+        text.insert(*colon, " ");
+    return text;
 }
 
 void Writer::open_transaction()
@@ -85,16 +91,20 @@ void Writer::close_transaction()
     in_transaction_ = false;
 }
 
-void Writer::save_setting(const std::string &scope, const std::string &name)
+void Writer::save_setting(const std::string &name)
 {
-    statement("SELECT pg_catalog.set_config(" + quoter_.literal(scope + name) + ", pg_catalog.current_setting(" +
-              quoter_.literal(name) + ", true), false)");
+    // What is empty counts as not saved; an empty search_path can be written otherwise.
+    const std::string value = "pg_catalog.current_setting(" + quoter_.literal(name) + ")";
+    statement("SELECT pg_catalog.set_config(" + quoter_.literal(saved + name) + ", " +
+              (name == search_path ? "coalesce(nullif(" + value + ", ''), '\"\"')" : value) + ", false)");
 }
 
-void Writer::restore_setting(const std::string &scope, const std::string &name)
+// DISCARD ALL in the script forgets what is saved.
+void Writer::restore_setting(const std::string &name, const std::string &otherwise)
 {
-    statement("SELECT pg_catalog.set_config(" + quoter_.literal(name) + ", pg_catalog.current_setting(" +
-              quoter_.literal(scope + name) + "), false)");
+    statement("SELECT pg_catalog.set_config(" + quoter_.literal(name) +
+              ", coalesce(nullif(pg_catalog.current_setting(" + quoter_.literal(saved + name) + ", true), ''), " +
+              otherwise + "), false)");
 }
 
 // On one line, whatever a message holds.
@@ -106,22 +116,34 @@ std::string Writer::comment(const std::string &text) const
     return safe;
 }
 
-void Writer::begin_file(bool set_strings)
+void Writer::begin_file(bool set_strings, bool set_encoding)
 {
     line("\\set ON_ERROR_STOP on");
     line("");
     // A backslash in a string means what it means to the live call, whatever the session that runs the script has set.
     strings_set_ = set_strings;
     if (strings_set_) {
-        save_setting(file_scope, standard_strings);
+        save_setting(standard_strings);
         statement(std::string("SET ") + standard_strings + " = on");
     }
+    if (set_encoding)
+        save_setting("client_encoding");
     if (!options_.schema)
         return;
-    save_setting(file_scope, "search_path");
+    save_setting("search_path");
     statement("SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', " +
               quoter_.literal(options_.quoted_schema) +
               ", nullif(pg_catalog.current_setting('search_path'), '')), false)");
+}
+
+// psql reads a statement by the settings of the session, which the statement before may have changed: what is a string
+// to the one must not be a command to the other.
+void Writer::keep_readable(const std::string &text)
+{
+    if (has_backslash(text))
+        statement(std::string("SET ") + standard_strings + " = on");
+    if (has_non_ascii(text))
+        restore_setting("client_encoding", "pg_catalog.current_setting('client_encoding')");
 }
 
 void Writer::add_step(const Step &step)
@@ -129,24 +151,26 @@ void Writer::add_step(const Step &step)
     open_transaction();
     line(comment(announcement(options_.direction, step)));
     line("");
-    // What cannot be rolled back must not begin at the wrong version.
-    const bool transactional = std::all_of(step.script.statements.begin(), step.script.statements.end(),
-                                           [](const Statement &part) { return part.transactional; });
-    if (!transactional)
-        statement(record_call(step) + ", check_only => true)");
-    const std::set<std::string> changed = settings_of(step.script);
-    for (const std::string &name : changed)
-        save_setting(step_scope, name);
+    // The step is the next one, and nobody else's; and what the session has set is remembered.
+    statement(record_call(step) + ", check_only => true)");
+    const bool role_changes = changes_role(step.script);
+    if (role_changes)
+        save_setting("role");
+    bool first = true;
     for (const Statement &part : step.script.statements) {
         if (part.transactional)
             open_transaction();
         else
             close_transaction();
-        statement(std::string(step.script.statement_text(part)));
+        const std::string text = printed(step.script, part);
+        if (!first)
+            keep_readable(text);
+        first = false;
+        statement(text);
     }
     open_transaction();
-    for (const std::string &name : changed)
-        restore_setting(step_scope, name);
+    if (role_changes)
+        restore_setting("role", "'none'");
     statement(record_call(step) + ")");
 }
 
@@ -163,9 +187,9 @@ std::string Writer::finish()
 {
     close_transaction();
     if (options_.schema)
-        restore_setting(file_scope, "search_path");
+        restore_setting("search_path", "pg_catalog.current_setting('search_path')");
     if (strings_set_)
-        restore_setting(file_scope, standard_strings);
+        restore_setting(standard_strings, "'on'");
     return std::move(text_);
 }
 
@@ -177,7 +201,7 @@ std::string render_sql_script(const std::vector<Step> &steps, const SqlScriptOpt
     if (steps.empty())
         return {};
     Writer writer(options, quoter);
-    writer.begin_file(has_backslashes(steps));
+    writer.begin_file(any_script(steps, has_backslash), any_script(steps, has_non_ascii));
     for (const Step &step : steps)
         writer.add_step(step);
     return writer.finish();

@@ -22,6 +22,9 @@ struct Statement {
     std::string command; // the command tag, e.g. CREATE INDEX
     RoleChange role_change = RoleChange::none;
     std::string role; // for RoleChange::set
+    // Offsets, from the start of the statement, behind each colon that psql would take for the beginning of a variable,
+    // as in the slice a[1:n]; a printed script puts a blank there.
+    std::vector<std::size_t> colons;
     std::vector<std::string>
         settings_set; // names of settings that SET or a set_config() call of this statement changes
 };

@@ -105,6 +105,11 @@ bool is_symbolic(const std::string &parents)
     return parents == "head" || parents == "heads";
 }
 
+bool is_same(const StoredRevision &stored, const StoredRevision &wanted)
+{
+    return stored.checksum == wanted.checksum && stored.message == wanted.message;
+}
+
 core::Error applied_error(const StoredRevision &stored, const StoredRevision &wanted)
 {
     return core::Error(core::sqlstate::revision_applied,
@@ -190,12 +195,32 @@ RegistrationResult Authoring::register_named(const RevisionRequest &request)
                 .detail("This transaction does not see the revision \"" + id + "\", but it is registered by now.")
                 .hint("Retry the transaction.");
     }
+    complete(wanted, request, stored);
+    if (!stored) {
+        insert(wanted);
+        return {id, Registration::added};
+    }
+    if (is_same(*stored, wanted))
+        return {id, Registration::unchanged};
+    // Looked at again once nobody else can change it, or run it.
+    require_writable(function_);
+    lock_authors(catalogue_.extension(), AuthorLock::replace);
+    const LatestSnapshot now;
+    stored = catalogue_.find_revision(id, now.get());
+    complete(wanted, request, stored);
+    if (!stored) {
+        insert(wanted);
+        return {id, Registration::added};
+    }
+    return {id, replace(*stored, wanted)};
+}
+
+// The parents, which may be those that are stored, and with them the checksum.
+void Authoring::complete(StoredRevision &wanted, const RevisionRequest &request,
+                         const std::optional<StoredRevision> &stored)
+{
     wanted.down_revision = literal_parents(request, stored);
     wanted.checksum = revision_checksum(wanted);
-    if (stored)
-        return replace(*stored, std::move(wanted));
-    insert(wanted);
-    return {id, Registration::added};
 }
 
 RegistrationResult Authoring::register_new(const RevisionRequest &request)
@@ -229,21 +254,19 @@ void Authoring::insert(StoredRevision &wanted)
     catalogue_.insert_revision(wanted);
 }
 
-RegistrationResult Authoring::replace(const StoredRevision &stored, StoredRevision wanted)
+// The caller holds the lock.
+Registration Authoring::replace(const StoredRevision &stored, const StoredRevision &wanted)
 {
-    const bool same_content = stored.checksum == wanted.checksum;
-    if (same_content && stored.message == wanted.message)
-        return {stored.revision, Registration::unchanged};
-    require_writable(function_);
-    lock_authors(catalogue_.extension(), AuthorLock::replace);
-    if (!same_content) {
+    if (is_same(stored, wanted))
+        return Registration::unchanged;
+    if (stored.checksum != wanted.checksum) {
         if (is_applied(stored.revision))
             throw applied_error(stored, wanted);
         check_graph_with(wanted);
     }
     catalogue_.update_revision(wanted);
     notice("revision \"" + stored.revision + "\" is replaced");
-    return {stored.revision, Registration::replaced};
+    return Registration::replaced;
 }
 
 // Labels used twice, self-loops and cycles, as building the graph with the new content finds them.

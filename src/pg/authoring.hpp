@@ -47,7 +47,8 @@ class Authoring
   private:
     RegistrationResult register_named(const RevisionRequest &request);
     RegistrationResult register_new(const RevisionRequest &request);
-    RegistrationResult replace(const StoredRevision &stored, StoredRevision wanted);
+    void complete(StoredRevision &wanted, const RevisionRequest &request, const std::optional<StoredRevision> &stored);
+    Registration replace(const StoredRevision &stored, const StoredRevision &wanted);
     void insert(StoredRevision &wanted);
     void check_graph_with(const StoredRevision &wanted);
     core::RevisionGraph graph_of_now();

@@ -53,46 +53,74 @@ std::string holders(const LOCKTAG &tag, LOCKMODE mode)
     return text;
 }
 
-void wait_for_runner(const LOCKTAG &tag)
+void release(const LOCKTAG &tag, LOCKMODE mode)
 {
-    const std::string running = holders(tag, ExclusiveLock);
+    const bool session_lock = false;
+    call([&] { LockRelease(&tag, mode, session_lock); });
+}
+
+// Waits as long as pg_migrate.lock_timeout allows; `what` is held, for the error text.
+void wait_for(const LOCKTAG &tag, LOCKMODE mode, const std::string &what)
+{
+    if (acquire(tag, mode, true))
+        return;
+    const std::string processes = holders(tag, mode);
     std::optional<SettingScope> timeout;
     if (runner_lock_timeout() > 0)
         timeout.emplace("lock_timeout", std::to_string(runner_lock_timeout()));
     try {
-        acquire(tag, ExclusiveLock, false);
+        acquire(tag, mode, false);
     } catch (PgError &error) {
-        if (error.sqlstate() == "55P03" && !running.empty())
-            error.set_detail("Another run of this version line is held by process " + running + ".");
+        if (error.sqlstate() == "55P03" && !processes.empty())
+            error.set_detail(what + " is held by process " + processes + ".");
         throw;
     }
 }
+
+constexpr const char *a_run = "Another run of this version line";
+constexpr const char *the_revisions = "The lock on the revisions";
 
 } // namespace
 
 Oid schema_oid(const std::string &schema)
 {
+    // In search_path the first would mean the schema named like the user, quoted or not.
+    if (schema == "$user" || schema == "information_schema" || schema.starts_with("pg_"))
+        throw core::Error(core::sqlstate::invalid_parameter_value,
+                          "schema \"" + schema + "\" cannot have a version line of its own");
     const char *name = schema.c_str();
     return call([&] { return get_namespace_oid(name, false); });
 }
 
-void lock_runner(Oid extension, const std::optional<std::string> &schema)
+std::optional<Oid> find_schema(const std::string &schema)
 {
-    const LOCKTAG tag = schema ? object_tag(NamespaceRelationId, schema_oid(*schema), runner_sub_id)
-                               : object_tag(ExtensionRelationId, extension, runner_sub_id);
-    if (!acquire(tag, ExclusiveLock, true))
-        wait_for_runner(tag);
+    const char *name = schema.c_str();
+    const Oid oid = call([&] { return get_namespace_oid(name, true); });
+    return OidIsValid(oid) ? std::optional<Oid>(oid) : std::nullopt;
+}
+
+void lock_for_run(Oid extension, const std::optional<Oid> &schema)
+{
+    const LOCKTAG revisions = object_tag(ExtensionRelationId, extension, author_sub_id);
+    const LOCKTAG line = schema ? object_tag(NamespaceRelationId, *schema, runner_sub_id)
+                                : object_tag(ExtensionRelationId, extension, runner_sub_id);
+    // Neither lock is held while the other is waited for: whoever holds one may be about to ask for the other.
+    for (;;) {
+        wait_for(revisions, AccessShareLock, the_revisions);
+        if (acquire(line, ExclusiveLock, true))
+            return;
+        release(revisions, AccessShareLock);
+        wait_for(line, ExclusiveLock, a_run);
+        if (acquire(revisions, AccessShareLock, true))
+            return;
+        release(line, ExclusiveLock);
+    }
 }
 
 void lock_authors(Oid extension, AuthorLock mode)
 {
-    acquire(object_tag(ExtensionRelationId, extension, author_sub_id),
-            mode == AuthorLock::add ? ShareUpdateExclusiveLock : AccessExclusiveLock, false);
-}
-
-void lock_revisions_for_run(Oid extension)
-{
-    acquire(object_tag(ExtensionRelationId, extension, author_sub_id), AccessShareLock, false);
+    wait_for(object_tag(ExtensionRelationId, extension, author_sub_id),
+             mode == AuthorLock::add ? ShareUpdateExclusiveLock : AccessExclusiveLock, the_revisions);
 }
 
 } // namespace pgmigrate::pg

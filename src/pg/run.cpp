@@ -6,6 +6,7 @@
 #include "pg/run_database.hpp"
 #include "pg/script.hpp"
 #include "pg/script_place.hpp"
+#include "pg/session_settings.hpp"
 #include "pg/settings.hpp"
 
 #include <algorithm>
@@ -206,8 +207,8 @@ PlannedRun Run::plan(const RunRequest &request, bool offline)
 // has moved, nothing that it could plan would be true.
 void Run::lock(const std::optional<std::string> &schema)
 {
-    lock_revisions_for_run(catalogue_.extension());
-    lock_runner(catalogue_.extension(), schema);
+    // The line of a schema that is gone, which can only be stamped, takes turns with the database's own.
+    lock_for_run(catalogue_.extension(), schema ? find_schema(*schema) : std::nullopt);
     const bool fixed_snapshot = call([] { return IsolationUsesXactSnapshot(); });
     if (!fixed_snapshot)
         return;
@@ -283,7 +284,8 @@ void Run::run_plan(const RunRequest &request, PlannedRun &run,
 std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
                                         const std::optional<std::string> &schema)
 {
-    if (schema)
+    // A line outlives its schema; somebody has to be able to clear it.
+    if (schema && version(schema).empty())
         schema_oid(*schema);
     const auto planned = [&] {
         const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
@@ -318,6 +320,10 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
 void Run::record(const RecordRequest &request)
 {
     require_writable(function_);
+    if (!request.check_only)
+        restore_settings();
+    if (request.schema)
+        schema_oid(*request.schema);
     lock(request.schema);
     const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
     const std::optional<core::Index> index = graph.find(request.revision);
@@ -334,8 +340,10 @@ void Run::record(const RecordRequest &request)
     core::VersionRows rows(graph, version(request.schema));
     const std::vector<core::RowChange> changes =
         request.direction == core::Direction::upgrade ? rows.upgrade(*index) : rows.downgrade(*index);
-    if (request.check_only)
+    if (request.check_only) {
+        remember_settings();
         return;
+    }
     const std::int64_t id = catalogue_.begin_run(RunOperation::script, request.revision, request.schema, request.tag);
     catalogue_.write_version_changes(changes, request.schema, id);
     LogEntry entry;

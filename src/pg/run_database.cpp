@@ -15,6 +15,12 @@ namespace pgmigrate::pg
 namespace
 {
 
+constinit Query select_held_cursors = {
+    "SELECT 1 FROM pg_catalog.pg_cursors WHERE is_holdable AND creation_time >= pg_catalog.statement_timestamp()",
+    0,
+    {},
+    nullptr};
+
 std::string place_of(const executor::Step &step, std::size_t number)
 {
     return "revision \"" + step.revision + "\", statement " + std::to_string(number) + ", line " +
@@ -83,6 +89,8 @@ void RunDatabase::execute(const executor::Step &step, std::size_t number)
             scope_->set_role(statement.role);
         else
             scope_->set_role(std::nullopt);
+        if (number == step.script.statements.size())
+            settle(step);
     } catch (PgError &error) {
         add_advice(error);
         if (statement.role_change != executor::RoleChange::none)
@@ -92,6 +100,23 @@ void RunDatabase::execute(const executor::Step &step, std::size_t number)
         error.set_detail(error.detail() + (error.detail().empty() ? "" : " ") + "At " + place_of(step, number) + ".");
         throw;
     }
+}
+
+// What a script leaves for the commit runs with the rights of the session, which may have others than the caller: a
+// SECURITY DEFINER function calls, or SET ROLE is in force. Then deferred triggers fire now, and no cursor stays.
+void RunDatabase::settle(const executor::Step &step)
+{
+    if (catalogue_.caller().user == GetSessionUserId())
+        return;
+    scope_->set_role(std::nullopt);
+    call([] { SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0); });
+    const SettingScope path("search_path", "pg_catalog, pg_temp");
+    Values none;
+    if (run(select_held_cursors, none).size() > 0)
+        throw core::Error(core::sqlstate::forbidden_statement,
+                          "revision \"" + step.revision + "\" leaves a cursor WITH HOLD behind")
+            .detail("It would be read at commit, with the rights of the session instead of those of \"" +
+                    catalogue_.caller_name() + "\".");
 }
 
 void RunDatabase::run_statement(const executor::Step &step, std::size_t number)

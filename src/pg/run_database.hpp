@@ -31,6 +31,7 @@ class RunDatabase final : public executor::Database
                 const executor::StepOutcome &outcome) override;
 
   private:
+    void settle(const executor::Step &step);
     void run_statement(const executor::Step &step, std::size_t number);
 
     Catalogue &catalogue_;

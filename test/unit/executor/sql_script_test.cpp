@@ -48,39 +48,61 @@ TEST(SqlScript, NothingToDoIsAnEmptyScript)
     EXPECT_EQ(render({}), "");
 }
 
-TEST(SqlScript, OneTransactionAroundAllSteps)
+TEST(SqlScript, OneTransactionAroundAllStepsAndEachIsCheckedBeforeItRuns)
 {
+    const std::string call = "SELECT public.migrate_record('aaaa', 'upgrade', checksum => '0123456789abcdef'";
     EXPECT_EQ(render({one_statement("aaaa", "SELECT 1"), one_statement("bbbb", "SELECT 2")}),
-              "\\set ON_ERROR_STOP on\n\nBEGIN;\n\n"
-              "-- Running upgrade  -> aaaa, m\n\nSELECT 1;\n\nSELECT public.migrate_record('aaaa', 'upgrade', checksum "
-              "=> '0123456789abcdef');\n\n"
-              "-- Running upgrade  -> bbbb, m\n\nSELECT 2;\n\nSELECT public.migrate_record('bbbb', 'upgrade', checksum "
-              "=> '0123456789abcdef');\n\n"
-              "COMMIT;\n\n");
+              "\\set ON_ERROR_STOP on\n\nBEGIN;\n\n-- Running upgrade  -> aaaa, m\n\n" + call +
+                  ", check_only => true);\n\nSELECT 1;\n\n" + call +
+                  ");\n\n-- Running upgrade  -> bbbb, m\n\n"
+                  "SELECT public.migrate_record('bbbb', 'upgrade', checksum => '0123456789abcdef', check_only => true);"
+                  "\n\nSELECT 2;\n\n"
+                  "SELECT public.migrate_record('bbbb', 'upgrade', checksum => '0123456789abcdef');\n\nCOMMIT;\n\n");
 }
 
 TEST(SqlScript, WhatIsNotTransactionalStandsOutside)
 {
     executor::Step step = one_statement("aaaa", "CREATE INDEX CONCURRENTLY ON t (x)");
     step.script.statements[0].transactional = false;
-    EXPECT_THAT(render({step}), HasSubstr("BEGIN;\n\n-- Running upgrade  -> aaaa, m\n\n"
-                                          "SELECT public.migrate_record('aaaa', 'upgrade', checksum => "
-                                          "'0123456789abcdef', check_only => true);\n\nCOMMIT;\n\nCREATE INDEX"));
-    EXPECT_THAT(render({step}),
-                HasSubstr("COMMIT;\n\nCREATE INDEX CONCURRENTLY ON t (x);\n\nBEGIN;\n\n"
-                          "SELECT public.migrate_record('aaaa', 'upgrade', checksum => '0123456789abcdef');"));
+    EXPECT_THAT(render({step}), HasSubstr(", check_only => true);\n\nCOMMIT;\n\nCREATE INDEX CONCURRENTLY ON t (x);\n\n"
+                                          "BEGIN;\n\nSELECT public.migrate_record('aaaa', 'upgrade'"));
 }
 
-TEST(SqlScript, WhatAScriptSetsIsPutBackBeforeItIsRecorded)
+TEST(SqlScript, ARoleIsPutBackBeforeTheStepIsRecorded)
 {
-    executor::Step step = one_statement("aaaa", "SET search_path = x");
-    step.script.statements[0].settings_set = {"search_path"};
+    executor::Step step = one_statement("aaaa", "SET ROLE x");
     step.script.statements[0].role_change = executor::RoleChange::set;
     const std::string script = render({step});
-    EXPECT_LT(script.find("current_setting('search_path', true)"), script.find("SET search_path = x"));
-    EXPECT_LT(script.find("SET search_path = x"), script.find("set_config('search_path'"));
-    EXPECT_LT(script.find("SET search_path = x"), script.find("set_config('role'"));
-    EXPECT_LT(script.find("set_config('role'"), script.find("migrate_record"));
+    EXPECT_LT(script.find("current_setting('role')"), script.find("SET ROLE x"));
+    EXPECT_LT(script.find("SET ROLE x"), script.find("set_config('role'"));
+    EXPECT_LT(script.find("set_config('role'"), script.rfind("migrate_record"));
+}
+
+executor::Step two_statements(const std::string &first, const std::string &second)
+{
+    executor::Step step = one_statement("aaaa", first);
+    executor::Statement statement;
+    statement.offset = first.size() + 1;
+    statement.length = second.size();
+    step.script.text += ";" + second;
+    step.script.statements.push_back(statement);
+    return step;
+}
+
+TEST(SqlScript, PsqlReadsAStatementAsItWasMeantWhateverTheOneBeforeHasSet)
+{
+    const std::string script = render({two_statements("SELECT f()", "SELECT 'a\\'")});
+    EXPECT_THAT(script, HasSubstr("SELECT f();\n\nSET standard_conforming_strings = on;\n\nSELECT 'a\\';"));
+    EXPECT_THAT(render({two_statements("SELECT f()", "SELECT '\xc3\xa4'")}),
+                HasSubstr("SELECT f();\n\nSELECT pg_catalog.set_config('client_encoding', "));
+    EXPECT_THAT(render({two_statements("SELECT f()", "SELECT 1")}), HasSubstr("SELECT f();\n\nSELECT 1;"));
+}
+
+TEST(SqlScript, NoColonBeginsAVariableOfPsql)
+{
+    executor::Step step = one_statement("aaaa", "SELECT a[1:n], b[:m]");
+    step.script.statements[0].colons = {11, 18};
+    EXPECT_THAT(render({step}), HasSubstr("SELECT a[1: n], b[: m];"));
 }
 
 TEST(SqlScript, ATenantsSchemaGoesFirstAndIsPutBack)

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/session_settings.hpp"
+
+#include "pg/scopes.hpp"
+#include "pg/spi.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+extern "C" {
+#include "utils/guc.h"
+}
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+using Settings = std::map<std::string, std::string>;
+
+// A pointer, because an object would be constructed when the library is loaded.
+constinit Settings *remembered = nullptr;
+
+// What a session can change, but for what belongs to the transaction, what tells no value, and the identity, which
+// is SET ROLE's. The places where a printed script keeps what it changes itself are not listed as settings.
+constinit Query select_settings = {
+    "SELECT name, setting FROM pg_catalog.pg_settings WHERE context IN ('user', 'superuser')"
+    " AND name NOT IN ('seed', 'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'role',"
+    " 'session_authorization')"
+    " UNION ALL SELECT name, pg_catalog.current_setting(name, true) FROM (VALUES ('migrate_saved.search_path'),"
+    " ('migrate_saved.standard_conforming_strings'), ('migrate_saved.client_encoding')) AS own (name) WHERE "
+    "pg_catalog.current_setting(name, true) <> ''",
+    0,
+    {},
+    nullptr};
+
+Settings current_settings()
+{
+    // Read before it is pinned for the statement that reads the others.
+    const std::string path(call([] { return GetConfigOption("search_path", false, false); }));
+    const SettingScope pinned("search_path", "pg_catalog, pg_temp");
+    Values none;
+    const Rows rows = run(select_settings, none);
+    Settings settings;
+    for (std::uint64_t row = 0; row < rows.size(); ++row)
+        settings[rows.text(row, 1)] = rows.text(row, 2);
+    settings["search_path"] = path;
+    return settings;
+}
+
+void set(const std::string &name, const std::string &value)
+{
+    const char *setting = name.c_str();
+    const char *text = value.c_str();
+    call([&] {
+        (void)set_config_option(setting, text, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET,
+                                true, 0, false);
+    });
+}
+
+void set_or_warn(const std::string &name, const std::string &value)
+{
+    try {
+        Subtransaction attempt;
+        set(name, value);
+        attempt.commit();
+    } catch (const PgError &error) {
+        if (error.sqlstate() == "57014")
+            throw;
+        warning("the setting \"" + name + "\" could not be put back: " + error.what());
+    }
+}
+
+} // namespace
+
+void remember_settings()
+{
+    auto settings = std::make_unique<Settings>(current_settings());
+    delete std::exchange(remembered, settings.release());
+}
+
+void restore_settings()
+{
+    if (remembered == nullptr)
+        return;
+    const std::unique_ptr<Settings> wanted(std::exchange(remembered, nullptr));
+    const Settings found = current_settings();
+    for (const auto &[name, value] : *wanted) {
+        const auto now = found.find(name);
+        if (now == found.end() || now->second != value)
+            set_or_warn(name, value);
+    }
+}
+
+} // namespace pgmigrate::pg
