@@ -109,7 +109,12 @@ void RunDatabase::settle(const executor::Step &step)
     if (catalogue_.caller().user == GetSessionUserId())
         return;
     scope_->set_role(std::nullopt);
-    call([] { SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0); });
+    try {
+        call([] { SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0); });
+    } catch (PgError &error) {
+        error.add_context("revision \"" + step.revision + "\", what it leaves for the commit");
+        throw;
+    }
     const SettingScope path("search_path", "pg_catalog, pg_temp");
     Values none;
     if (run(select_held_cursors, none).size() > 0)
