@@ -3,6 +3,8 @@
 
 #include "pg/script_place.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <vector>
 
@@ -149,6 +151,8 @@ class StatementReader
     void add_token(const Token &token, std::string_view source)
     {
         nesting_.add(source, !in_piece_);
+        if (source == ":" && begins_psql_variable(token.end))
+            colons_.push_back(token.end);
         if (!in_piece_) {
             line_ += count_newlines(std::string_view(text_).substr(counted_, token.start - counted_));
             counted_ = token.start;
@@ -157,6 +161,20 @@ class StatementReader
             in_piece_ = true;
         }
         pieces_.back().end = token.end;
+    }
+
+    // As psql's scanner has it: a name, or a quoted or braced one, directly behind the colon.
+    bool begins_psql_variable(std::size_t offset) const
+    {
+        const char next = offset < text_.size() ? text_[offset] : ' ';
+        return std::isalnum(static_cast<unsigned char>(next)) != 0 || IS_HIGHBIT_SET(next) ||
+               std::string_view("_'\"{").find(next) != std::string_view::npos;
+    }
+
+    std::span<const std::size_t> colons_between(std::size_t begin, std::size_t end) const
+    {
+        const auto first = std::lower_bound(colons_.begin(), colons_.end(), begin);
+        return {first, std::lower_bound(first, colons_.end(), end)};
     }
 
     void end_piece(std::size_t semicolon)
@@ -175,6 +193,7 @@ class StatementReader
         const std::string part_text = whole ? std::string() : text_.substr(part_start_, end - part_start_);
         hand_over(parse_at(part_start_, whole ? text_ : part_text, memory), end);
         pieces_.clear();
+        colons_.clear();
         part_start_ = end;
         nesting_ = Nesting();
     }
@@ -237,7 +256,8 @@ class StatementReader
                     sink_.misplaced_directive(pieces_[inner].mark);
             const Piece &front = pieces_[first];
             const Piece &back = pieces_[next - 1];
-            sink_.statement({front.start, back.end - front.start, back.semicolon, front.line, front.mark},
+            sink_.statement({front.start, back.end - front.start, back.semicolon, front.line, front.mark,
+                             colons_between(front.start, back.end)},
                             statement.extracted);
         }
         if (next != pieces_.size())
@@ -248,7 +268,8 @@ class StatementReader
     StatementSink &sink_;
     TokenReader tokens_;
     Nesting nesting_;
-    std::vector<Piece> pieces_; // of this part
+    std::vector<Piece> pieces_;       // of this part
+    std::vector<std::size_t> colons_; // of this part
     std::size_t part_start_ = 0;
     std::size_t gap_start_ = 0; // end of the last token
     bool in_piece_ = false;

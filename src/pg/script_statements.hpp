@@ -4,6 +4,7 @@
 // The statements of a script, as the server's grammar delimits them.
 
 #include <cstddef>
+#include <span>
 #include <string>
 
 #include "pg/script_tokens.hpp"
@@ -18,11 +19,12 @@ namespace pgmigrate::pg
 inline constexpr std::size_t no_offset = static_cast<std::size_t>(-1);
 
 struct StatementSpan {
-    std::size_t offset;    // of the first token
-    std::size_t length;    // up to the end of the last token
-    std::size_t semicolon; // its offset; no_offset behind the last statement, which may lack it
-    int line;              // of the first token, counted from 1
-    std::size_t mark;      // offset of the no-transaction directive above; no_offset for none
+    std::size_t offset;                  // of the first token
+    std::size_t length;                  // up to the end of the last token
+    std::size_t semicolon;               // its offset; no_offset behind the last statement, which may lack it
+    int line;                            // of the first token, counted from 1
+    std::size_t mark;                    // offset of the no-transaction directive above; no_offset for none
+    std::span<const std::size_t> colons; // offsets behind the colons that psql would take for a variable's
 };
 
 // What is done with the statements.
