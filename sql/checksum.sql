@@ -21,17 +21,33 @@ SELECT checksum('CREATE TABLE t (a int)', 'DROP TABLE t'), 'two scripts';
 SELECT checksum('CREATE TABLE t (a int)', 'DROP TABLE t', 'p1,p2', 'l1,l2', 'd1,d2'), 'everything';
 SELECT checksum($up$SELECT 'größe 漢字', $$x;y$$, E'a\tb', U&'\0441', B'01', 1.50, "Quoted", $1$up$, NULL), 'all kinds of tokens';
 
--- No difference: white space, comments, the case of keywords and of names without quotes, the order of labels, the message, a BEGIN and COMMIT around it.
+-- No difference: white space, comments, the case of keywords and of names without quotes, semicolons that separate nothing, the order of labels, the
+-- message, a BEGIN and COMMIT around it.
 SELECT count(*), count(DISTINCT checksum(up, 'DROP TABLE t'))
 FROM unnest(ARRAY['CREATE TABLE t (a int);', E'CREATE\n\tTABLE t(a int);', '-- c
     CREATE TABLE t (a int);', 'CREATE /* x /* nested */ */ TABLE t (a int); -- end', 'create table T (A INT);', 'BEGIN; CREATE TABLE t (a int); COMMIT', E'\r\nCREATE TABLE t (a int);\r\n']) up;
+SELECT count(*), count(DISTINCT checksum(up, 'DROP TABLE t')) FROM unnest(ARRAY['SELECT 1', 'SELECT 1;', ';SELECT 1;;', '; -- c
+    ; SELECT 1 /* c */ ; -- c
+    ;', 'BEGIN;; SELECT 1;; COMMIT;;']) up;
+SELECT count(*), count(DISTINCT checksum(up)) FROM unnest(ARRAY['SELECT 1;SELECT 2', 'SELECT 1; ;SELECT 2', ';SELECT 1;;;SELECT 2;;']) up;
+SELECT checksum(';') = checksum('');
+SELECT count(*), count(DISTINCT checksum(up)) FROM unnest(ARRAY['SELECT 1;
+-- pg_migrate: no-transaction
+CALL p()', 'SELECT 1;;
+-- pg_migrate: no-transaction
+CALL p();', ';SELECT 1;
+-- pg_migrate: no-transaction
+; CALL p()', 'SELECT 1;
+;
+-- PG_MIGRATE: No-Transaction
+; ; CALL p() ; ;']) up;
 SELECT checksum('SELECT 1', branch_label => 'a,b') = checksum('SELECT 1', branch_label => ' b ,a,b');
 SELECT checksum('SELECT 1', message => 'one') = checksum('SELECT 1', message => 'other');
 SELECT checksum('SELECT 1', depends_on => 'x,y') = checksum('SELECT 1', depends_on => ' x , y,x ');
 
 -- A difference: each of these is content of its own.
 SELECT count(*), count(DISTINCT checksum(up, down))
-FROM (VALUES ('SELECT 1', NULL), ('SELECT 1', ''), (NULL, NULL), ('', NULL), (NULL, 'SELECT 1'), ('', 'SELECT 1'), ('SELECT 1', 'SELECT 1'), ('SELECT 1;', NULL), ('SELECT 2', NULL), ('SELECT 1; SELECT 1', NULL),
+FROM (VALUES ('SELECT 1', NULL), ('SELECT 1', ''), (NULL, NULL), ('', NULL), (NULL, 'SELECT 1'), ('', 'SELECT 1'), ('SELECT 1', 'SELECT 1'), ('SELECT 2', NULL), ('SELECT 1; SELECT 1', NULL), ('SELECT 1; CALL p()', NULL), ('SELECT 1 CALL', NULL), (E'SELECT 1;\n-- pg_migrate: no-transaction\nCALL p()', NULL), (E'-- pg_migrate: no-transaction\nSELECT 1; CALL p()', NULL),
              ('SELECT ''a b''', NULL), ('SELECT ''a  b''', NULL), ('SELECT ''ab''', NULL), ('SELECT "ab"', NULL), ('SELECT "AB"', NULL), ('SELECT ab', NULL), ('SELECT a b', NULL), ('SELECT 12', NULL), ('SELECT $$-- c$$', NULL),
              ('SELECT $$ -- c$$', NULL), ('SELECT a - -1', NULL), ('SELECT ''ä''', NULL), ('SELECT ''a''', NULL)) script(up, down);
 SELECT count(*), count(DISTINCT checksum('SELECT 1', NULL, p, l, d))

@@ -198,14 +198,15 @@ SELECT pgm_test_normalize('begin_it');
 SELECT count(*), count(DISTINCT pgm_test_checksum(s)) FROM unnest(ARRAY[
     'SELECT a, ''b'' FROM t;', E'select\n  A,''b''from T ;', E'-- comment\nSELECT /* a */ a , ''b'' -- c\nFROM t;\n-- end',
     'SELECT a, E''b'' FROM t;', 'SELECT a, $$b$$ FROM t;', 'SELECT a, $x$b$x$ FROM t;', E'SELECT a, E''\\x62'' FROM t;', E'SELECT a, ''''\n''b'' FROM t;',
-    E'SELECT a, $$b$$ FROM t;\r\n']) s;
+    E'SELECT a, $$b$$ FROM t;\r\n', 'SELECT a, ''b'' FROM t', ';; SELECT a, ''b'' FROM t ; -- c\n;']) s;
+SELECT count(*), count(DISTINCT pgm_test_checksum(s)) FROM unnest(ARRAY['', ';', ';;', '; -- c']) s;
 -- ... and what does.
 SELECT count(*), count(DISTINCT pgm_test_checksum(s)) FROM unnest(ARRAY[
-    'SELECT a, ''b'' FROM t;', 'SELECT a, ''b'' FROM t', 'SELECT "a", ''b'' FROM t;', 'SELECT "A", ''b'' FROM t;', 'SELECT a, ''B'' FROM t;',
+    'SELECT a, ''b'' FROM t;', 'SELECT a; ''b'' FROM t', 'SELECT "a", ''b'' FROM t;', 'SELECT "A", ''b'' FROM t;', 'SELECT a, ''B'' FROM t;',
     'SELECT a, "b" FROM t;', 'SELECT a, b FROM t;', 'SELECT a, '' b'' FROM t;', 'SELECT a, B''0'' FROM t;', 'SELECT a, X''0'' FROM t;',
     'SELECT a, 0 FROM t;', 'SELECT a, 00 FROM t;', 'SELECT a, 0. FROM t;', 'SELECT a, $1 FROM t;', 'SELECT a, $2 FROM t;', 'SELECT a, U&''b'' FROM t;',
     'SELECT a, U&"b" FROM t;', 'SELECT a - -1', 'SELECT a - - 1', 'SELECT a --1', 'SELECT a <> 1', 'SELECT a != 1', 'SELECT ''a'' ''b''', 'SELECT ''ab''',
-    'SELECT ''a'', ''b''', 'SELECT ''a, b''', 'SELECT a b', 'SELECT ab', '', ';', ';;',
+    'SELECT ''a'', ''b''', 'SELECT ''a, b''', 'SELECT a b', 'SELECT ab', '', 'SELECT a; b', 'SELECT; a b', '";"', ''';''',
     E'-- pg_migrate: no-transaction\nSELECT ab', '"no-transaction" SELECT ab']) s
  WHERE s NOT IN ('SELECT a - - 1', 'SELECT ''a'' ''b''');
 SELECT pgm_test_checksum('SELECT a - -1') = pgm_test_checksum('SELECT a - - 1') AS blank_between_operators;

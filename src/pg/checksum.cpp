@@ -125,34 +125,73 @@ std::string folded(std::string_view word)
     return result;
 }
 
-// A directive is a comment to the scanner, but it changes how the script runs.
-void add_directives(Digest &digest, const std::string &script, std::size_t start, std::size_t end)
+// A semicolon counts where it separates something: one between what stands before and after, however many there are.
+class ScriptDigest
 {
-    if (std::memchr(script.data() + start, '-', end - start) == nullptr)
-        return;
-    Directive directive{};
-    while (next_directive(script, start, end, directive))
-        digest.add('d', folded(directive.words));
-}
+  public:
+    ScriptDigest(Digest &digest, const std::string &script) : digest_(digest), script_(script) {}
 
-void add_script(Digest &digest, const std::string &script)
-{
-    TokenReader tokens(script);
-    std::size_t end = 0;
-    while (const Token *token = tokens.next()) {
-        add_directives(digest, script, end, token->start);
-        end = token->end;
-        const std::string_view source = std::string_view(script).substr(token->start, token->end - token->start);
-        const char kind = static_cast<char>(token->kind);
-        if (token->value != nullptr)
-            digest.add(kind, to_utf8(token->value));
-        else if (token->kind == TokenKind::word)
-            digest.add(kind, to_utf8(folded(source)));
-        else
-            digest.add(kind, to_utf8(source));
+    void run()
+    {
+        TokenReader tokens(script_);
+        std::size_t end = 0;
+        while (const Token *token = tokens.next()) {
+            add_directives(end, token->start);
+            end = token->end;
+            const std::string_view source = std::string_view(script_).substr(token->start, token->end - token->start);
+            if (source == ";")
+                add_semicolon();
+            else
+                add_token(*token, source);
+        }
+        add_directives(end, script_.size());
     }
-    add_directives(digest, script, end, script.size());
-}
+
+  private:
+    // A directive is a comment to the scanner, but it changes how the script runs. It belongs to the statement below,
+    // whichever side of a further semicolon it stands on.
+    void add_directives(std::size_t start, std::size_t end)
+    {
+        if (std::memchr(script_.data() + start, '-', end - start) == nullptr)
+            return;
+        Directive directive{};
+        while (next_directive(script_, start, end, directive)) {
+            add_separator();
+            digest_.add('d', folded(directive.words));
+        }
+    }
+
+    void add_semicolon()
+    {
+        waiting_ = waiting_ || behind_token_;
+        behind_token_ = false;
+    }
+
+    void add_separator()
+    {
+        if (waiting_)
+            digest_.add(static_cast<char>(TokenKind::symbol), ";");
+        waiting_ = false;
+    }
+
+    void add_token(const Token &token, std::string_view source)
+    {
+        add_separator();
+        behind_token_ = true;
+        const char kind = static_cast<char>(token.kind);
+        if (token.value != nullptr)
+            digest_.add(kind, to_utf8(token.value));
+        else if (token.kind == TokenKind::word)
+            digest_.add(kind, to_utf8(folded(source)));
+        else
+            digest_.add(kind, to_utf8(source));
+    }
+
+    Digest &digest_;
+    const std::string &script_;
+    bool behind_token_ = false; // of the statement, with no semicolon since
+    bool waiting_ = false;      // a semicolon, for what follows it
+};
 
 } // namespace
 
@@ -164,7 +203,7 @@ std::string checksum(const std::vector<ChecksumPart> &parts)
             digest.add('-', {});
         } else if (part.is_script) {
             digest.add('{', {});
-            add_script(digest, *part.text);
+            ScriptDigest(digest, *part.text).run();
             digest.add('}', {});
         } else {
             digest.add('=', to_utf8(*part.text));

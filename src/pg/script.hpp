@@ -50,8 +50,9 @@ NormalizedScript normalize_script(const std::string &text, const ScriptName &nam
 std::string with_marked_calls(const std::string &text, const ScriptName &name);
 
 // SHA-256 in hex of the script's tokens, as UTF-8 under standard_conforming_strings = on: white space and comments
-// outside string literals make no difference, but for the directive. The same on every server version and in every
-// encoding.
+// outside string literals make no difference, but for the directive, nor do semicolons that separate nothing: those at
+// the start and at the end, and all but one of several in a row. The same on every server version, in every encoding.
+//
 // `parts` are hashed in order, each apart from the next; a missing part differs from an empty one.
 struct ChecksumPart {
     std::optional<std::string> text;
