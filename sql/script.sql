@@ -184,7 +184,7 @@ SELECT replace(script, E'\r', '<CR>') || '<', unwrapped FROM unnest(ARRAY[
     'begin work;select 1;commit transaction',
     E'START TRANSACTION;\r\nSELECT 1;\r\nEND;\r\n',
     'BEGIN; COMMIT', ';BEGIN;;COMMIT;', 'BEGIN; SELECT 1; COMMIT /* x */ ;',
-    'BEGIN; COPY t FROM STDIN; COMMIT',
+    'BEGIN; COPY t FROM STDIN; COMMIT', E'begin\n\n;copy t from stdin; commit', E'BEGIN\r\n/* größe */ ; SELECT 1;\nCOMMIT\n; -- x', E' BEGIN; \n COMMIT; \n',
     -- not these
     '', 'SELECT 1', 'BEGIN', 'BEGIN;', 'COMMIT', 'BEGIN; SELECT 1', 'SELECT 1; COMMIT', 'BEGIN; SELECT 1; ROLLBACK;',
     'BEGIN; SELECT 1; COMMIT; SELECT 2', 'SELECT 0; BEGIN; SELECT 1; COMMIT', 'BEGIN; SELECT 1; COMMIT; BEGIN; SELECT 2; COMMIT',
@@ -193,6 +193,24 @@ SELECT replace(script, E'\r', '<CR>') || '<', unwrapped FROM unnest(ARRAY[
 \pset tuples_only off
 SELECT pgm_test_normalize('BEGIN; selct; COMMIT');
 SELECT pgm_test_normalize('begin_it');
+-- All that is left is where it was.
+SELECT pgm_test_normalize(E'begin\n\n;selct; commit');
+SELECT count(*), count(*) FILTER (WHERE strpos(script, 'SELECT 1') = strpos(text, 'SELECT 1')) AS in_place
+  FROM unnest(ARRAY['BEGIN; SELECT 1; COMMIT', '/* ä */BEGIN/* ö */;SELECT 1;COMMIT', ';START TRANSACTION ;; SELECT 1;; END;']) text, pgm_test_normalize(text)
+ WHERE unwrapped;
+CREATE EXTENSION pg_migrate;
+\set SHOW_CONTEXT errors
+SELECT migrate_revision('copy', E'begin\n\n;copy t from stdin; commit', revision => 'aaaa1111', down_revision => 'base');
+SELECT migrate_revision('copy', E'begin\n\n;selct; commit', revision => 'aaaa1111', down_revision => 'base');
+SELECT migrate_revision('by zero', 'BEGIN; SELECT 1/0; COMMIT', revision => 'aaaa1111', down_revision => 'base');
+SELECT migrate_upgrade('head');
+SELECT migrate_revision('no table', E'BEGIN; -- größe\n\nSELECT 1; SELECT 2 FROM nowhere; COMMIT', revision => 'aaaa1111', down_revision => 'base');
+SELECT migrate_upgrade('head');
+SELECT migrate_revision('no table', E'BEGIN /* ä\nö */; SELECT 2 FROM nowhere; COMMIT', revision => 'aaaa1111', down_revision => 'base');
+SELECT migrate_upgrade('head');
+SELECT up FROM migrate_show('aaaa1111');
+DROP EXTENSION pg_migrate;
+\set SHOW_CONTEXT never
 
 -- The checksum: what makes no difference ...
 SELECT count(*), count(DISTINCT pgm_test_checksum(s)) FROM unnest(ARRAY[

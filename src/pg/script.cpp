@@ -190,6 +190,8 @@ class StatementList final : public ScriptSink
         added.line = span.line;
         added.transactional = facts.transactional && span.mark == no_offset;
         added.command = facts.command;
+        for (const std::size_t colon : span.colons)
+            added.colons.push_back(colon - span.offset);
         added.role_change = facts.role_change;
         if (facts.role_change == RoleChange::set)
             added.role = facts.role;
@@ -267,6 +269,23 @@ std::size_t end_with_semicolon(const StatementSpan &span)
     return span.semicolon == no_offset ? span.offset + span.length : span.semicolon + 1;
 }
 
+// In the place of what is cut out, so that all that follows keeps its line and its column: the line ends, and blanks up
+// to `rest`, unless its line ends there.
+std::string cut_out(std::string_view cut, const std::string &rest)
+{
+    constexpr std::string_view line_ends = "\r\n";
+    std::string kept;
+    std::size_t line_start = 0;
+    for (std::size_t end = 0; (end = cut.find_first_of(line_ends, end)) != std::string_view::npos; line_start = ++end)
+        kept += cut[end];
+    const std::size_t next = rest.find_first_not_of(" \t\f\v");
+    if (next != std::string::npos && line_ends.find(rest[next]) == std::string_view::npos) {
+        const std::string_view last_line = cut.substr(line_start);
+        kept.append(static_cast<std::size_t>(character_position(last_line, last_line.size()) - 1), ' ');
+    }
+    return kept + rest;
+}
+
 } // namespace
 
 std::string full_name(const ScriptName &name)
@@ -292,11 +311,14 @@ NormalizedScript normalize_script(const std::string &text, const ScriptName &nam
     read_statements(text, block);
     if (!block.found())
         return {text, false};
-    std::string inner = text.substr(0, block.begin.offset);
+    const std::string_view script = text;
+    const std::size_t begin = block.begin.offset;
     const std::size_t start = end_with_semicolon(block.begin);
-    inner.append(text, start, block.commit.offset - start);
-    inner.append(text, end_with_semicolon(block.commit), std::string::npos);
-    return {std::move(inner), true};
+    const std::size_t commit = block.commit.offset;
+    const std::size_t end = end_with_semicolon(block.commit);
+    const std::string behind = cut_out(script.substr(commit, end - commit), text.substr(end));
+    const std::string inner = text.substr(start, commit - start) + behind;
+    return {text.substr(0, begin) + cut_out(script.substr(begin, start - begin), inner), true};
 }
 
 std::string with_marked_calls(const std::string &text, const ScriptName &name)

@@ -38,7 +38,8 @@ std::string full_name(const ScriptName &name);
 std::vector<ScriptStatement> parse_script(const std::string &text, const ScriptName &name);
 
 // A script as it is stored: a BEGIN and COMMIT around the whole of it are taken out, with their semicolons and nothing
-// else. Where the block cannot be taken out, the script is left as it is, for parse_script() to refuse.
+// else, and all that is left keeps its line and its column. Where the block cannot be taken out, the script is left as
+// it is, for parse_script() to refuse.
 struct NormalizedScript {
     std::string text;
     bool unwrapped = false;
