@@ -33,6 +33,11 @@ SELECT * FROM migrate_load_directory('pg_migrate_load');
 COPY (SELECT $$SELECT migrate_revision('three', revision => 'cccc3333', down_revision => 'bbbb2222', up => 'nonsense');$$)
     TO PROGRAM 'cat >pg_migrate_load/three.sql';
 SELECT * FROM migrate_load_directory('pg_migrate_load');
+\set VERBOSITY default
+COPY (SELECT $$SELECT migrate_revision(NULL, revision => 'cccc3333', down_revision => 'bbbb2222');$$) TO PROGRAM 'cat >pg_migrate_load/three.sql';
+SELECT * FROM migrate_load_directory('pg_migrate_load');
+\echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY terse
 SELECT count(*) FROM migrate_history() WHERE revision = 'aaaa0000';
 
 -- Which format.

@@ -35,7 +35,9 @@ files::ExportedRevision exported(const pg::StoredRevision &stored)
 pg::RevisionRequest request_of(const files::SourceRevision &source)
 {
     pg::RevisionRequest request;
-    request.message = source.message.value_or("");
+    if (!source.message)
+        throw core::Error(core::sqlstate::null_value_not_allowed, "parameter message must not be null");
+    request.message = *source.message;
     request.up = source.up;
     request.down = source.down;
     request.revision = source.id;
