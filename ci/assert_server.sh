@@ -80,7 +80,8 @@ valgrind)
     until "$server/bin/pg_isready" -q; do sleep 1; done
     status=0
     make -C "$tree" --no-print-directory installcheck ISOLATION= || status=1
-    "${run[@]}" "$server/bin/pg_ctl" -D "$work/data" -m fast -w -t 300 stop >/dev/null
+    "${run[@]}" "$server/bin/pg_ctl" -D "$work/data" -m fast -w -t 300 stop >/dev/null ||
+        echo 'the server had stopped by itself' && tail -20 "$work/log"
     if grep -l VALGRINDERROR-BEGIN "$work"/valgrind.*.log; then
         cat "$work"/valgrind.*.log | head -200
         exit 1
