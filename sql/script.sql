@@ -76,6 +76,17 @@ SELECT set_config('a.b', 'x', true), set_config(name, 'x', true) FROM s; SELECT 
 WITH w AS (SELECT set_config('c.d', 'x', true)) SELECT * FROM w UNION SELECT (SELECT set_config('e.f', '', true));
 SELECT 'set_config(''a.b'')'; SHOW work_mem; ALTER SYSTEM SET work_mem = 1;$s$);
 
+-- The colons that psql would take for the beginning of a variable: behind each the statement goes on with what would be its name.
+SELECT convert_from(substring(convert_to(s, 'UTF8') FROM "offset" + 1 FOR length), 'UTF8') AS sql, colons,
+       (SELECT string_agg(encode(substring(convert_to(s, 'UTF8') FROM "offset" + colon::integer FOR 2), 'escape'), ' ')
+          FROM unnest(string_to_array(colons, ', ')) colon) AS bytes
+  FROM (VALUES ($s$SELECT a[1:n]; SELECT a[b:2], a['1':_c], /* ä:x */ a[1:"q"]; SELECT a[1:'2'::int];
+SELECT a[1: n], a[:], a[1:], a[:2], a [ 1:(n)], a[1:-1], a[1:größe], a[1:ö];
+SELECT 1::text, ':x', $$:x$$, ":x", E':''x', a[1::int], a[1::int::int], a[1::int:n]; -- :x
+CALL p(a := b, c:=d);
+CREATE RULE r AS ON INSERT TO t DO ALSO (SELECT a[1:n]; SELECT a[2:m]); SELECT a[3:k]$s$)) v (s), pgm_test_parse(s);
+SELECT count(*), min(colons), max(colons) FROM pgm_test_parse(repeat('SELECT a[1:n]; ', 40000));
+
 -- The mark of a statement that only its author knows.
 SELECT * FROM show_script($s$
 -- pg_migrate: no-transaction

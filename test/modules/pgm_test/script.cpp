@@ -69,7 +69,10 @@ PGM_FUNCTION(pgm_test_parse)
         row.integer(static_cast<std::int32_t>(statement.offset)).integer(static_cast<std::int32_t>(statement.length));
         row.integer(statement.line).boolean(statement.transactional).text(statement.command);
         row.text_or_null(describe(statement.role_change)).text_or_null(statement.role);
-        rows.add(row.text_or_null(joined(statement.settings_set)));
+        std::vector<std::string> colons;
+        for (const std::size_t colon : statement.colons)
+            colons.push_back(std::to_string(colon));
+        rows.add(row.text_or_null(joined(statement.settings_set)).text_or_null(joined(colons)));
     }
     return rows.finish();
 }
