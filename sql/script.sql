@@ -66,8 +66,8 @@ SELECT * FROM show_script($s$SELECT '\'; SELECT 2; SELECT '\'$s$);
 SELECT pgm_test_checksum($s$SELECT '\'$s$) = pgm_test_checksum($s$SELECT E'\\'$s$) AS same;
 RESET standard_conforming_strings;
 
--- The roles and settings that a statement changes.
-SELECT command, role_change, role, settings FROM pgm_test_parse($s$
+-- The roles that a statement changes.
+SELECT command, role_change, role FROM pgm_test_parse($s$
 SET work_mem = '1MB'; SET LOCAL Work_Mem TO DEFAULT; RESET work_mem; SET "My.Setting" TO 1, 2; RESET ALL; DISCARD ALL;
 SET TIME ZONE 'UTC'; SET SCHEMA 'x'; SET NAMES 'UTF8'; SET SESSION AUTHORIZATION joe; SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY, ISOLATION LEVEL SERIALIZABLE;
 SET ROLE joe; SET LOCAL ROLE "Joe"; SET SESSION ROLE 'joe'; SET role TO joe; SET ROLE NONE; SET ROLE "none"; RESET ROLE; SET role TO DEFAULT;

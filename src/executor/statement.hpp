@@ -25,8 +25,6 @@ struct Statement {
     // Offsets, from the start of the statement, behind each colon that psql would take for the beginning of a variable,
     // as in the slice a[1:n]; a printed script puts a blank there.
     std::vector<std::size_t> colons;
-    std::vector<std::string>
-        settings_set; // names of settings that SET or a set_config() call of this statement changes
 };
 
 struct Script {

@@ -236,7 +236,6 @@ const StatementFacts *describe_statement(const RawStmt *statement)
     facts->transactional = is_transactional(statement->stmt);
     facts->forbidden = forbidden_reason(statement->stmt);
     facts->command = GetCommandTagName(CreateCommandTag(statement->stmt));
-    facts->settings = settings_set_by(statement->stmt);
     facts->role_change = role_change_of(statement->stmt, facts->role);
     return facts;
 }

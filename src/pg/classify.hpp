@@ -31,18 +31,12 @@ enum class Forbidden {
     own_extension
 };
 
-struct SettingName {
-    const char *name; // in lower case; "*" for any
-    const SettingName *next;
-};
-
 struct StatementFacts {
     bool transactional;
     Forbidden forbidden;
     const char *command;
     executor::RoleChange role_change;
     const char *role;
-    const SettingName *settings;
 };
 
 // In the current memory context.

@@ -14,9 +14,6 @@ bool sets_transaction(const VariableSetStmt &statement);
 // standard_conforming_strings to anything but on.
 bool sets_nonstandard_strings(const VariableSetStmt &statement);
 
-// Not of `role`: that is role_change_of().
-const SettingName *settings_set_by(Node *statement);
-
 executor::RoleChange role_change_of(const Node *statement, const char *&role);
 
 } // namespace pgmigrate::pg

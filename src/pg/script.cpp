@@ -195,9 +195,6 @@ class StatementList final : public ScriptSink
         added.role_change = facts.role_change;
         if (facts.role_change == RoleChange::set)
             added.role = facts.role;
-        for (const SettingName *setting = facts.settings; setting != nullptr; setting = setting->next)
-            added.settings_set.emplace_back(setting->name);
-        std::reverse(added.settings_set.begin(), added.settings_set.end()); // the last comes first
     }
 
     std::vector<ScriptStatement> statements;

@@ -32,9 +32,6 @@ std::string full_name(const ScriptName &name);
 // A comment line `-- pg_migrate: no-transaction` above a statement makes it non-transactional; any other directive of
 // that form, and one that stands elsewhere, is an error. What is applied to a partitioned table or to a subscription is
 // classified by the catalogue as it is now, with the search_path of now. Needs a transaction.
-//
-// settings_set holds "*" for what may change any setting: RESET ALL, DISCARD ALL, and set_config() of a computed name.
-// `role` is not in it: that is role_change.
 std::vector<ScriptStatement> parse_script(const std::string &text, const ScriptName &name);
 
 // A script as it is stored: a BEGIN and COMMIT around the whole of it are taken out, with their semicolons and nothing

@@ -4,7 +4,7 @@
 
 CREATE FUNCTION pgm_test_parse(script text, revision text DEFAULT '27c6a30d7c24', direction text DEFAULT 'up')
 RETURNS TABLE ("offset" integer, length integer, line integer, transactional boolean, command text,
-               role_change text, role text, settings text, colons text)
+               role_change text, role text, colons text)
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 
 -- How many statements, without a row for each.

@@ -72,7 +72,7 @@ PGM_FUNCTION(pgm_test_parse)
         std::vector<std::string> colons;
         for (const std::size_t colon : statement.colons)
             colons.push_back(std::to_string(colon));
-        rows.add(row.text_or_null(joined(statement.settings_set)).text_or_null(joined(colons)));
+        rows.add(row.text_or_null(joined(colons)));
     }
     return rows.finish();
 }
