@@ -9,6 +9,9 @@
 #pragma GCC diagnostic ignored "-Wextra-semi"
 #pragma GCC diagnostic ignored "-Wpedantic"
 #endif
+// Otherwise boost::none, which the depth-first search includes, is an object that is constructed when the library is
+// loaded.
+#define BOOST_OPTIONAL_USE_OLD_DEFINITION_OF_NONE
 #include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <boost/graph/strong_components.hpp>
 #include <boost/graph/topological_sort.hpp>
