@@ -4,8 +4,8 @@ set -euo pipefail
 version=$("${PG_CONFIG:-pg_config}" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
 # As root its cluster always has the same name, and one that a killed run has left behind would be in the way for ever.
 leftover=/etc/postgresql/$version/regress
-if [ "$(id -u)" -eq 0 ] && [ -d "$leftover" ] && ! pg_lsclusters -h "$version" regress 2>/dev/null | grep -q online; then
+if [ -e "$leftover/.by_pg_virtualenv" ] && ! pg_lsclusters -h "$version" regress 2>/dev/null | grep -q online; then
     echo "removing the cluster $version/regress that an interrupted run has left"
-    pg_dropcluster "$version" regress 2>/dev/null || rm -rf "$leftover" "/var/lib/postgresql/$version/regress"
+    rm -rf "$leftover" "/var/lib/postgresql/$version/regress"
 fi
 exec pg_virtualenv -v "$version" -o fsync=off -o max_worker_processes=16 "$@"
