@@ -163,14 +163,4 @@ void warning(const std::string &message, const std::string &detail, const std::s
     });
 }
 
-char *to_cstring(std::string_view text)
-{
-    return call([&] {
-        auto *copy = static_cast<char *>(MemoryContextAllocHuge(CurrentMemoryContext, text.size() + 1));
-        std::memcpy(copy, text.data(), text.size());
-        copy[text.size()] = '\0';
-        return copy;
-    });
-}
-
 } // namespace pgmigrate::pg

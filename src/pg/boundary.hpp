@@ -168,9 +168,6 @@ class ServerInterrupts final : public core::InterruptCheck
 void notice(const std::string &message);
 void warning(const std::string &message, const std::string &detail = {}, const std::string &hint = {});
 
-// A copy of `text` in the server's memory, zero-terminated.
-char *to_cstring(std::string_view text);
-
 } // namespace pgmigrate::pg
 
 // Defines an SQL-callable function. The body sees `fcinfo` and returns a Datum; it may throw core::Error and PgError.

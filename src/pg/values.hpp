@@ -28,7 +28,6 @@ class Values
     Values &text_array(const std::vector<std::string> &values);
     Values &boolean(bool value) { return add(BoolGetDatum(value)); }
     Values &integer(std::int32_t value) { return add(Int32GetDatum(value)); }
-    Values &integer(std::optional<std::int32_t> value) { return value ? integer(*value) : null(); }
     Values &oid(Oid value) { return add(ObjectIdGetDatum(value)); }
     Values &bigint(std::int64_t value) { return add(Int64GetDatum(value)); }
     Values &timestamptz(std::optional<std::int64_t> value) { return value ? add(Int64GetDatum(*value)) : null(); }
