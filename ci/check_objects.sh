@@ -14,7 +14,7 @@ fi
 
 # A namespace-scope object with a run-time constructor puts a function into .init_array.
 for object in src/*/*.o; do
-    if objdump -h "$object" | grep -q '\.init_array'; then
+    if [[ $(objdump -h "$object") == *.init_array* ]]; then
         echo "$object: a namespace-scope object is constructed at run time"
         failed=1
     fi

@@ -4,7 +4,7 @@ set -euo pipefail
 version=$("${PG_CONFIG:-pg_config}" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
 # As root its cluster always has the same name, and one that a killed run has left behind would be in the way for ever.
 leftover=/etc/postgresql/$version/regress
-if [ -e "$leftover/.by_pg_virtualenv" ] && ! pg_lsclusters -h "$version" regress 2>/dev/null | grep -q online; then
+if [ -e "$leftover/.by_pg_virtualenv" ] && [[ $(pg_lsclusters -h "$version" regress 2>&1) != *online* ]]; then
     echo "removing the cluster $version/regress that an interrupted run has left"
     rm -rf "$leftover" "/var/lib/postgresql/$version/regress"
 fi
