@@ -107,6 +107,12 @@ void raise(const Failure &failure)
     pg_unreachable();
 }
 
+void end_process(const char *message)
+{
+    ereport(FATAL, (errcode(ERRCODE_INTERNAL_ERROR), errmsg_internal("%s", message)));
+    pg_unreachable();
+}
+
 } // namespace boundary
 
 std::string PgError::sqlstate() const

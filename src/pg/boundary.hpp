@@ -78,6 +78,8 @@ struct Failure {
 // To be called from a catch block: describes the exception in flight. Never throws or raises.
 Failure describe_current_exception() noexcept;
 [[noreturn]] void raise(const Failure &failure);
+// Ends the process at once, as FATAL does: what is released then is what the server releases at exit.
+[[noreturn]] void end_process(const char *message);
 
 // The memory context that the innermost entry point was called in: results and errors live there, since it outlives
 // every scope.

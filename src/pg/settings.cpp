@@ -17,6 +17,7 @@ namespace
 
 constinit int transaction_mode_setting = static_cast<int>(TransactionMode::single);
 constinit int lock_timeout_setting = 0;
+constinit char *fault_point_value = nullptr;
 
 constexpr config_enum_entry transaction_modes[] = {
     {"single", static_cast<int>(TransactionMode::single), false},
@@ -36,6 +37,10 @@ void define_settings()
         DefineCustomIntVariable("pg_migrate.lock_timeout", "How long to wait for another run of the same version line.",
                                 "0 leaves it to the session's own lock_timeout.", &lock_timeout_setting, 0, 0, INT_MAX,
                                 PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+        DefineCustomStringVariable("pg_migrate.fault_point", "Lets something go wrong at a named place, for tests.",
+                                   "<action>:<place>, the actions being wait, error, exit and kill.",
+                                   &fault_point_value, "", PGC_SUSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr,
+                                   nullptr, nullptr);
         MarkGUCPrefixReserved("pg_migrate");
     });
 }
@@ -48,6 +53,11 @@ TransactionMode transaction_mode()
 int runner_lock_timeout()
 {
     return lock_timeout_setting;
+}
+
+const char *fault_point_setting()
+{
+    return fault_point_value == nullptr ? "" : fault_point_value;
 }
 
 } // namespace pgmigrate::pg
