@@ -21,6 +21,11 @@ struct Step {
     std::string message;
     std::string checksum;
     Script script;
+    // Of an earlier run that did not come to its end: the statements 1 to `done` are complete and committed; with
+    // `in_doubt` the next one had been begun.
+    std::size_t done = 0;
+    bool in_doubt = false;
+    std::vector<std::uint32_t> objects_before; // what the catalogue held when that one was begun
 };
 
 // Microseconds of the server's clock (since 2000-01-01, as timestamptz counts).

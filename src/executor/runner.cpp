@@ -21,10 +21,10 @@ class ScriptBracket
 
 void run_script(Database &database, const Step &step, core::InterruptCheck &interrupts)
 {
-    if (step.script.statements.empty())
+    if (step.done == step.script.statements.size())
         return;
     const ScriptBracket bracket(database, step);
-    for (std::size_t number = 1; number <= step.script.statements.size(); ++number) {
+    for (std::size_t number = step.done + 1; number <= step.script.statements.size(); ++number) {
         interrupts.check();
         database.execute(step, number);
     }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "executor/journaled_runner.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::executor
+{
+
+namespace
+{
+
+void run_step(JournaledDatabase &database, const Step &step, Ending &ending)
+{
+    const std::vector<Segment> segments = segments_of(step.script, step.done);
+    for (const Segment &segment : segments) {
+        if (segment != segments.front())
+            database.check_stop();
+        if (segment.alone)
+            database.run_alone(step, segment.first, step.in_doubt && segment == segments.front());
+        else
+            ending.outcome = database.run_segment(step, segment, segment == segments.back() ? &ending : nullptr);
+    }
+    if (segments.empty() || segments.back().alone) {
+        const std::size_t count = step.script.statements.size();
+        ending.outcome = database.run_segment(step, {count + 1, count, false}, &ending);
+    }
+}
+
+} // namespace
+
+std::vector<Segment> segments_of(const Script &script, std::size_t done)
+{
+    std::vector<Segment> segments;
+    bool open = false;
+    for (std::size_t number = done + 1; number <= script.statements.size(); ++number) {
+        const Statement &statement = script.statements[number - 1];
+        if (!statement.transactional) {
+            segments.push_back({number, number, true});
+            open = false;
+            continue;
+        }
+        if (open)
+            segments.back().last = number;
+        else
+            segments.push_back({number, number, false});
+        open = !statement.ends_segment;
+    }
+    return segments;
+}
+
+bool needs_worker(const std::vector<Step> &steps)
+{
+    bool ended = false;
+    for (const Step &step : steps) {
+        for (std::size_t index = step.done; index < step.script.statements.size(); ++index) {
+            const Statement &statement = step.script.statements[index];
+            if (ended || !statement.transactional)
+                return true;
+            ended = statement.ends_segment;
+        }
+    }
+    return false;
+}
+
+void run_journaled(JournaledDatabase &database, core::Direction direction, const std::vector<Step> &steps,
+                   core::VersionRows &rows, core::InterruptCheck &interrupts)
+{
+    for (std::size_t position = 0; position < steps.size(); ++position) {
+        const Step &step = steps[position];
+        interrupts.check();
+        database.check_stop();
+        Ending ending;
+        ending.outcome.direction = direction;
+        ending.outcome.started_at = database.now();
+        database.announce(announcement(direction, step));
+        ending.changes = direction == core::Direction::upgrade ? rows.upgrade(step.index) : rows.downgrade(step.index);
+        database.begin_revision(step, position);
+        run_step(database, step, ending);
+        database.end_revision(step);
+    }
+}
+
+} // namespace pgmigrate::executor
