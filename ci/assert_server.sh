@@ -11,7 +11,7 @@ build=$(cd "$1" && pwd) what=$2
 source_tree=$build/postgresql
 server=${PG_MIGRATE_ASSERT_SERVER:-$build/server}
 
-ci/need.sh g++ libboost-dev libtomlplusplus-dev libipc-run-perl valgrind bison flex libreadline-dev zlib1g-dev libicu-dev \
+ci/need.sh g++ libboost-dev libtomlplusplus-dev libipc-run-perl valgrind bison flex libreadline-dev zlib1g-dev libicu-dev libssl-dev \
     pkg-config dpkg-dev
 
 fetch_source() {
@@ -31,7 +31,7 @@ fetch_source() {
 if [ ! -x "$server/bin/postgres" ]; then
     fetch_source
     (cd "$source_tree" &&
-        ./configure --quiet --prefix="$server" --enable-cassert --enable-debug --enable-tap-tests --with-icu \
+        ./configure --quiet --prefix="$server" --enable-cassert --enable-debug --enable-tap-tests --with-icu --with-ssl=openssl \
             CFLAGS='-O1 -g -fno-omit-frame-pointer -DUSE_VALGRIND' &&
         make -s -j"$(nproc)" world-bin && make -s install-world-bin)
 fi
