@@ -38,6 +38,7 @@ inline constexpr std::string_view insufficient_privilege = "42501";
 inline constexpr std::string_view invalid_parameter_value = "22023";
 inline constexpr std::string_view null_value_not_allowed = "22004";
 inline constexpr std::string_view invalid_schema_name = "3F000";
+inline constexpr std::string_view object_in_use = "55006";
 inline constexpr std::string_view internal_error = "XX000";
 } // namespace sqlstate
 

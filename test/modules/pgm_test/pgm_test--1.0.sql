@@ -45,3 +45,24 @@ AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 
 CREATE FUNCTION pgm_test_stacks_restored(rounds integer) RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+-- Waiting: waiting.cpp
+
+CREATE FUNCTION pgm_test_obstacle_to_waiting() RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c;
+
+-- Until nobody holds the advisory lock of this key.
+CREATE FUNCTION pgm_test_wait(key bigint, flagged boolean DEFAULT true, "check" boolean DEFAULT true) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_next_transaction() RETURNS xid
+AS 'MODULE_PATHNAME' LANGUAGE c;
+
+CREATE FUNCTION pgm_test_hide_new_indexes(horizon xid) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_waits_for_this_backend(pid integer) RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_refuse_self_block(pid integer) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;

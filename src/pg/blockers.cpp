@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/waiting.hpp"
+
+#include "pg/scopes.hpp"
+
+#include <algorithm>
+#include <string>
+
+extern "C" {
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+}
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+// In the words of the server's own messages; relations of this database by name.
+std::string name_of(const LOCKTAG &tag)
+{
+    return call([&]() -> const char * {
+        if (tag.locktag_type == LOCKTAG_RELATION && tag.locktag_field1 == MyDatabaseId) {
+            const char *relation = get_rel_name(tag.locktag_field2);
+            const char *schema = relation ? get_namespace_name(get_rel_namespace(tag.locktag_field2)) : nullptr;
+            if (schema != nullptr)
+                return psprintf("relation %s", quote_qualified_identifier(schema, relation));
+        }
+        StringInfoData text;
+        initStringInfo(&text);
+        DescribeLockTag(&text, &tag);
+        return text.data;
+    });
+}
+
+std::string mode_name(const LOCKTAG &tag, LOCKMODE mode)
+{
+    return call([&] { return GetLockmodeName(tag.locktag_lockmethodid, mode); });
+}
+
+// The strongest mode of the mask.
+LOCKMODE strongest(LOCKMASK mask)
+{
+    LOCKMODE mode = MaxLockMode;
+    while (mode > NoLock && (mask & LOCKBIT_ON(mode)) == 0)
+        --mode;
+    return mode;
+}
+
+// The first lock on a relation that this backend holds and that is stronger than those of a query, as text.
+std::string lock_stronger_than_of_a_query()
+{
+    const MemoryScope memory;
+    const LockData *data = call([] { return GetLockStatusData(); });
+    for (int i = 0; i < data->nelements; ++i) {
+        const LockInstanceData &lock = data->locks[i];
+        const LOCKMODE mode = strongest(lock.holdMask);
+        if (lock.pid == MyProcPid && lock.locktag.locktag_type == LOCKTAG_RELATION && mode > RowShareLock)
+            return mode_name(lock.locktag, mode) + " on " + name_of(lock.locktag);
+    }
+    return {};
+}
+
+core::Error obstacle(const std::string &detail, const std::string &hint)
+{
+    return core::Error(core::sqlstate::active_sql_transaction,
+                       "cannot wait here for a migration that runs statements outside transactions")
+        .detail(detail)
+        .hint(hint);
+}
+
+std::vector<int> blockers_of(int pid)
+{
+    const MemoryScope memory;
+    Datum *items = nullptr;
+    int count = 0;
+    call([&] {
+        const Datum array = DirectFunctionCall1(pg_blocking_pids, Int32GetDatum(pid));
+        bool *nulls = nullptr;
+        deconstruct_array(DatumGetArrayTypeP(array), INT4OID, sizeof(int32), true, TYPALIGN_INT, &items, &nulls,
+                          &count);
+    });
+    std::vector<int> pids;
+    for (int i = 0; i < count; ++i)
+        pids.push_back(DatumGetInt32(items[i]));
+    return pids;
+}
+
+// From `pid` to one that waits for this backend, each waiting for the next; empty when there is no such chain.
+std::vector<int> chain_to_this_backend(int pid)
+{
+    struct Found {
+        int pid;
+        std::size_t from;
+    };
+    std::vector<Found> found{{pid, 0}};
+    for (std::size_t at = 0; at < found.size(); ++at) {
+        for (const int blocker : blockers_of(found[at].pid)) {
+            if (blocker == MyProcPid) {
+                std::vector<int> chain;
+                for (std::size_t i = at; i != 0; i = found[i].from)
+                    chain.push_back(found[i].pid);
+                chain.push_back(pid);
+                std::reverse(chain.begin(), chain.end());
+                return chain;
+            }
+            const bool known =
+                std::any_of(found.begin(), found.end(), [&](const Found &f) { return f.pid == blocker; });
+            // A prepared transaction has no process and waits for nobody.
+            if (!known && blocker != 0)
+                found.push_back({blocker, at});
+        }
+    }
+    return {};
+}
+
+// The lock that the process waits for, as text; empty when it does not wait any more.
+std::string awaited_by(int pid)
+{
+    const MemoryScope memory;
+    const LockData *data = call([] { return GetLockStatusData(); });
+    for (int i = 0; i < data->nelements; ++i) {
+        const LockInstanceData &lock = data->locks[i];
+        // Members of a lock group wait for each other's blockers.
+        if ((lock.pid == pid || lock.leaderPid == pid) && lock.waitLockMode != NoLock)
+            return mode_name(lock.locktag, lock.waitLockMode) + " on " + name_of(lock.locktag);
+    }
+    return {};
+}
+
+} // namespace
+
+std::optional<core::Error> obstacle_to_waiting()
+{
+    const char *outside = "Call it outside a transaction block (with autocommit on), as the only statement.";
+    if (call([] { return IsSubTransaction(); }))
+        return obstacle("The call is in a subtransaction: after a SAVEPOINT, or in a block with an EXCEPTION clause.",
+                        "Call it outside a transaction block (with autocommit on), and not from within such a block.");
+    if (call([] { return IsTransactionBlock(); }))
+        return obstacle("The session is in a transaction block, whose snapshot the server would wait for.", outside);
+    if ((MyXactFlags & XACT_FLAGS_PIPELINING) != 0)
+        return obstacle("The call is in a pipeline, behind other statements of the same transaction.",
+                        "Call it outside the pipeline.");
+    if (IsolationUsesXactSnapshot())
+        return obstacle("The transaction isolation level is not READ COMMITTED.",
+                        "SET default_transaction_isolation = 'read committed'.");
+    if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+        return obstacle("The statement has written already, and what it has written is waited for until it ends.",
+                        outside);
+    if (const std::string held = lock_stronger_than_of_a_query(); !held.empty())
+        return obstacle("The session holds " + held + ", which a statement of the migration may wait for.",
+                        "Release it first, and call outside a transaction block.");
+    return std::nullopt;
+}
+
+bool waits_for_this_backend(int pid)
+{
+    return !chain_to_this_backend(pid).empty();
+}
+
+void refuse_self_block(int pid)
+{
+    const std::vector<int> chain = chain_to_this_backend(pid);
+    if (chain.empty())
+        return;
+    std::string detail;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const std::string lock = awaited_by(chain[i]);
+        if (lock.empty())
+            return; // it has gone on in between
+        const int blocker = i + 1 < chain.size() ? chain[i + 1] : MyProcPid;
+        detail += (detail.empty() ? "Process " : "\nProcess ") + std::to_string(chain[i]) + " waits for " + lock +
+                  "; blocked by process " + std::to_string(blocker) + (blocker == MyProcPid ? ", this session." : ".");
+    }
+    throw core::Error(core::sqlstate::object_in_use, "the migration waits for a lock that this session holds")
+        .detail(detail)
+        .hint("Call it by itself, in a statement that reads nothing else and in a session that holds no locks.");
+}
+
+} // namespace pgmigrate::pg
