@@ -9,6 +9,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_subscription.h"
+#include "commands/dbcommands.h" // get_database_name before 18
 #include "commands/defrem.h"
 #include "tcop/utility.h"
 #include "utils/lsyscache.h"
@@ -27,17 +28,6 @@ const Statement &as(const Node *node)
     return *reinterpret_cast<const Statement *>(node);
 }
 
-// As the server reads a list of options; where one is given twice, the last counts or the server refuses both.
-bool boolean_option(List *options, const char *name, bool otherwise)
-{
-    for (int index = 0; index < list_length(options); ++index) {
-        auto *option = static_cast<DefElem *>(list_nth(options, index));
-        if (std::strcmp(option->defname, name) == 0)
-            otherwise = defGetBoolean(option);
-    }
-    return otherwise;
-}
-
 bool has_option(List *options, const char *name)
 {
     for (int index = 0; index < list_length(options); ++index)
@@ -46,14 +36,9 @@ bool has_option(List *options, const char *name)
     return false;
 }
 
-// Does not lock, does not mind what is missing, and asks for no rights: who looks at a plan need not have any.
 bool is_partitioned(const RangeVar *relation)
 {
-    Oid oid = InvalidOid;
-    if (relation->schemaname == nullptr)
-        oid = RelnameGetRelid(relation->relname);
-    else if (const Oid schema = get_namespace_oid(relation->schemaname, true); OidIsValid(schema))
-        oid = get_relname_relid(relation->relname, schema);
+    const Oid oid = find_relation(relation);
     const char kind = OidIsValid(oid) ? get_rel_relkind(oid) : '\0';
     return kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_PARTITIONED_INDEX;
 }
@@ -70,16 +55,6 @@ bool reindexes_in_one_transaction(const ReindexStmt &statement)
     case REINDEX_OBJECT_SYSTEM:
     case REINDEX_OBJECT_DATABASE:
         return false;
-    }
-    return false;
-}
-
-bool detaches_concurrently(const AlterTableStmt &statement)
-{
-    for (int index = 0; index < list_length(statement.cmds); ++index) {
-        const auto *command = static_cast<const AlterTableCmd *>(list_nth(statement.cmds, index));
-        if (command->subtype == AT_DetachPartition && as<PartitionCmd>(command->def).concurrent)
-            return true;
     }
     return false;
 }
@@ -174,6 +149,36 @@ Forbidden transaction_control(const TransactionStmt &statement)
 
 } // namespace
 
+bool boolean_option(List *options, const char *name, bool otherwise)
+{
+    for (int index = 0; index < list_length(options); ++index) {
+        auto *option = static_cast<DefElem *>(list_nth(options, index));
+        if (std::strcmp(option->defname, name) == 0)
+            otherwise = defGetBoolean(option);
+    }
+    return otherwise;
+}
+
+Oid find_relation(const RangeVar *name)
+{
+    if (name->catalogname != nullptr && std::strcmp(name->catalogname, get_database_name(MyDatabaseId)) != 0)
+        return InvalidOid; // the server refuses it
+    if (name->schemaname == nullptr)
+        return RelnameGetRelid(name->relname);
+    const Oid schema = get_namespace_oid(name->schemaname, true);
+    return OidIsValid(schema) ? get_relname_relid(name->relname, schema) : InvalidOid;
+}
+
+const PartitionCmd *concurrent_detach(const AlterTableStmt &statement)
+{
+    for (int index = 0; index < list_length(statement.cmds); ++index) {
+        const auto *command = static_cast<const AlterTableCmd *>(list_nth(statement.cmds, index));
+        if (command->subtype == AT_DetachPartition && as<PartitionCmd>(command->def).concurrent)
+            return &as<PartitionCmd>(command->def);
+    }
+    return nullptr;
+}
+
 bool is_transactional(const Node *statement)
 {
     switch (nodeTag(statement)) {
@@ -195,7 +200,7 @@ bool is_transactional(const Node *statement)
         return as<ClusterStmt>(statement).relation != nullptr && !is_partitioned(as<ClusterStmt>(statement).relation);
 #endif
     case T_AlterTableStmt:
-        return !detaches_concurrently(as<AlterTableStmt>(statement));
+        return concurrent_detach(as<AlterTableStmt>(statement)) == nullptr;
     case T_AlterDatabaseStmt:
         return !has_option(as<AlterDatabaseStmt>(statement).options, "tablespace");
     case T_CreateSubscriptionStmt:

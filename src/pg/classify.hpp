@@ -49,4 +49,13 @@ bool is_transactional(const Node *statement);
 
 Forbidden forbidden_reason(const Node *statement);
 
+// An option of a statement as the server reads it; where it is given twice, the last counts or the server refuses both.
+bool boolean_option(List *options, const char *name, bool otherwise);
+
+// Does not lock, does not mind what is missing, and asks for no rights: who looks at a plan need not have any.
+Oid find_relation(const RangeVar *name);
+
+// The DETACH PARTITION CONCURRENTLY of the statement, or null.
+const PartitionCmd *concurrent_detach(const AlterTableStmt &statement);
+
 } // namespace pgmigrate::pg

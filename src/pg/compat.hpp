@@ -4,8 +4,11 @@
 // Differences between the supported servers, each with its reason. Include after pg/postgres.hpp.
 
 extern "C" {
+#include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
+#include "commands/defrem.h"
+#include "nodes/parsenodes.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
@@ -49,6 +52,25 @@ inline bool may_use_schema(Oid schema, Oid role)
 #endif
 }
 
+inline bool owns_relation(Oid relation, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_ownercheck(RelationRelationId, relation, role);
+#else
+    return pg_class_ownercheck(relation, role);
+#endif
+}
+
+// 17 lets others than the owner reindex a table: MAINTAIN (commit ecb0fd33720f).
+inline bool may_reindex(Oid table, Oid role)
+{
+#if PG_VERSION_NUM >= 170000
+    return pg_class_aclcheck(table, role, ACL_MAINTAIN) == ACLCHECK_OK;
+#else
+    return owns_relation(table, role);
+#endif
+}
+
 // 17 numbers processes where there were backend ids before (commit 024c52111757).
 inline PGPROC *process_of(const VirtualTransactionId &transaction)
 {
@@ -56,6 +78,26 @@ inline PGPROC *process_of(const VirtualTransactionId &transaction)
     return ProcNumberGetProc(transaction.procNumber);
 #else
     return BackendIdGetProc(transaction.backendId);
+#endif
+}
+
+// 16 counts the partitions for its progress report (commit 27f5c712b2c5), 19 shows where in the text an error is.
+inline ObjectAddress define_index_unbuilt(Oid table, IndexStmt *statement)
+{
+    const bool is_alter_table = false;
+    const bool check_rights = false;
+    const bool check_not_in_use = false;
+    const bool skip_build = true;
+    const bool quiet = true;
+#if PG_VERSION_NUM >= 190000
+    return DefineIndex(nullptr, table, statement, InvalidOid, InvalidOid, InvalidOid, -1, is_alter_table, check_rights,
+                       check_not_in_use, skip_build, quiet);
+#elif PG_VERSION_NUM >= 160000
+    return DefineIndex(table, statement, InvalidOid, InvalidOid, InvalidOid, -1, is_alter_table, check_rights,
+                       check_not_in_use, skip_build, quiet);
+#else
+    return DefineIndex(table, statement, InvalidOid, InvalidOid, InvalidOid, is_alter_table, check_rights,
+                       check_not_in_use, skip_build, quiet);
 #endif
 }
 

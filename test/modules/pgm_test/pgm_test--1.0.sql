@@ -66,3 +66,22 @@ AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 
 CREATE FUNCTION pgm_test_refuse_self_block(pid integer) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+-- What a statement has left: in_doubt.cpp
+
+CREATE FUNCTION pgm_test_objects_before(sql text) RETURNS SETOF oid
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_relation_to_lock(sql text) RETURNS regclass
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_advise_before(sql text, OUT action text, OUT first text[], OUT instead text, OUT notice text,
+                                       OUT detail text) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_advise_in_doubt(sql text, before oid[], OUT action text, OUT first text[], OUT instead text,
+                                         OUT notice text, OUT detail text) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_clean_up(sql text, before oid[]) RETURNS SETOF text
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: PostgreSQL
+
+// CREATE INDEX, REINDEX and DROP INDEX with CONCURRENTLY.
+
+#include "pg/in_doubt_case.hpp"
+
+#include "pg/classify.hpp"
+#include "pg/index_definition.hpp"
+
+#include <optional>
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+}
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+constinit Query select_indexes_of_table = {
+    "SELECT i.indexrelid::int8, i.indisvalid::int4::int8 FROM pg_catalog.pg_index i WHERE i.indrelid = $1 ORDER BY 1",
+    1,
+    {OIDOID},
+    nullptr};
+
+constinit Query select_invalid_indexes = {
+    "SELECT i.indexrelid::int8 FROM pg_catalog.pg_index i WHERE NOT i.indisvalid ORDER BY 1", 0, {}, nullptr};
+
+// $1: the table, with its partitions; $2: the schema; 0 for no such limit. A toast table goes with its table.
+constinit Query select_leftovers = {
+    R"(WITH RECURSIVE tables (oid) AS (
+        SELECT $1
+        UNION
+        SELECT h.inhrelid FROM pg_catalog.pg_inherits h JOIN tables t ON h.inhparent = t.oid)
+    SELECT DISTINCT i.indexrelid::int8
+    FROM pg_catalog.pg_index i
+    JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+    JOIN pg_catalog.pg_class o ON i.indrelid IN (o.oid, o.reltoastrelid)
+    WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+    AND ($1 = 0 OR o.oid IN (SELECT t.oid FROM tables t))
+    AND ($2 = 0 OR o.relnamespace = $2)
+    ORDER BY 1)",
+    2,
+    {OIDOID, OIDOID},
+    nullptr};
+
+struct IndexState {
+    Oid table;
+    bool valid;
+};
+
+std::optional<IndexState> index_state(Oid index)
+{
+    IndexState state{InvalidOid, false};
+    call([&] {
+        HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+        if (!HeapTupleIsValid(tuple))
+            return;
+        const auto *row = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
+        state = {row->indrelid, row->indisvalid};
+        ReleaseSysCache(tuple);
+    });
+    return OidIsValid(state.table) ? std::optional<IndexState>(state) : std::nullopt;
+}
+
+bool is_indexable(Oid table)
+{
+    const char kind = kind_of(table);
+    return kind == RELKIND_RELATION || kind == RELKIND_MATVIEW || kind == RELKIND_TOASTVALUE;
+}
+
+bool owns(Oid relation)
+{
+    return call([&] { return compat::owns_relation(relation, GetUserId()); });
+}
+
+// IF EXISTS: it may be gone when the statement comes to run.
+std::string drop_statement(Oid index)
+{
+    return "DROP INDEX CONCURRENTLY IF EXISTS " + qualified_name(index);
+}
+
+class CreateIndex final : public Case
+{
+  public:
+    CreateIndex(const IndexStmt *statement, const std::string &sql)
+        : statement_(statement), sql_(sql), table_(relation_named(statement->relation))
+    {
+        // For any other relation the server has an error; on a temporary table it builds like without CONCURRENTLY.
+        if (!is_indexable(table_) || call([&] { return get_rel_persistence(table_); }) == RELPERSISTENCE_TEMP)
+            table_ = InvalidOid;
+    }
+
+    std::vector<Oid> objects_before() const override
+    {
+        std::vector<Oid> indexes;
+        for (const FoundIndex &index : indexes_of_table())
+            indexes.push_back(index.oid);
+        return indexes;
+    }
+
+    Oid relation_to_lock() const override { return OidIsValid(table_) && owns(table_) ? table_ : InvalidOid; }
+
+    // Without IF NOT EXISTS the server says what there is to say.
+    Advice advise_before() const override
+    {
+        if (!statement_->if_not_exists || !OidIsValid(table_))
+            return {};
+        const Oid found = relation_of_that_name();
+        return relation_exists(found) ? advise_over(found, found_by_name(found),
+                                                    "is invalid, as an interrupted or "
+                                                    "failed attempt to build it leaves it")
+                                      : Advice{};
+    }
+
+    Advice advise_in_doubt(const std::vector<Oid> &before) const override
+    {
+        if (!OidIsValid(table_))
+            return {};
+        if (statement_->idxname == nullptr)
+            return advise_unnamed(before);
+        const Oid found = relation_of_that_name();
+        const std::optional<IndexState> state = found_by_name(found);
+        // What had the name before the statement began is none of its work.
+        if (!relation_exists(found) || !state || is_among(found, before))
+            return advise_before();
+        return advise_over(found, state, "is invalid: its build was interrupted");
+    }
+
+    std::vector<std::string> clean_up(const std::vector<Oid> &before) const override
+    {
+        if (!OidIsValid(table_))
+            return {};
+        std::vector<std::string> statements;
+        for (const Oid index : left_invalid(before))
+            statements.push_back(drop_statement(index));
+        return statements;
+    }
+
+  private:
+    struct FoundIndex {
+        Oid oid;
+        bool valid;
+    };
+
+    std::vector<FoundIndex> indexes_of_table() const
+    {
+        std::vector<FoundIndex> indexes;
+        if (!OidIsValid(table_))
+            return indexes;
+        Values table;
+        const Rows rows = query_catalogues(select_indexes_of_table, table.oid(table_));
+        for (std::uint64_t row = 0; row < rows.size(); ++row)
+            indexes.push_back({static_cast<Oid>(rows.bigint(row, 1)), rows.bigint(row, 2) != 0});
+        return indexes;
+    }
+
+    // An index is in the schema of its table.
+    Oid relation_of_that_name() const
+    {
+        return call([&] { return get_relname_relid(statement_->idxname, get_rel_namespace(table_)); });
+    }
+
+    // Nothing for what is no index of the table.
+    std::optional<IndexState> found_by_name(Oid relation) const
+    {
+        const std::optional<IndexState> state = index_state(relation);
+        return state && state->table == table_ ? state : std::nullopt;
+    }
+
+    DefinitionMatch matches(const std::vector<Oid> &candidates) const
+    {
+        return find_same_definition(statement_, sql_, table_, candidates);
+    }
+
+    Advice advise_over(Oid found, const std::optional<IndexState> &state, const std::string &what_is_invalid) const
+    {
+        const std::string name = qualified_name(found);
+        if (!state)
+            return stop(name + " exists, but is no index of " + qualified_name(table_) + ".");
+        if (!state->valid) {
+            Advice advice;
+            advice.first.push_back(drop_statement(found));
+            advice.notice = "index " + name + " " + what_is_invalid + "; it is dropped and built again";
+            return advice;
+        }
+        const DefinitionMatch match = matches({found});
+        if (match.same.empty())
+            return stop("In the database: " + definition_of(found) + "\nIn the script: " + sql_ +
+                        (match.failure.empty() ? "" : "\nThey could not be compared: " + match.failure));
+        return adopt("index " + name + " exists already with the same definition, skipping");
+    }
+
+    // What the server has named itself is known by its definition.
+    Advice advise_unnamed(const std::vector<Oid> &before) const
+    {
+        Advice advice;
+        std::string names;
+        for (const Oid index : same_definition_since(before)) {
+            const std::string name = qualified_name(index);
+            const std::optional<IndexState> state = index_state(index);
+            if (state && state->valid)
+                return adopt("index " + name + " exists already with the same definition, skipping");
+            advice.first.push_back(drop_statement(index));
+            names += (names.empty() ? "" : ", ") + name;
+        }
+        if (!names.empty())
+            advice.notice = "index " + names + " is invalid: its build was interrupted; it is dropped and built again";
+        return advice;
+    }
+
+    std::vector<Oid> same_definition_since(const std::vector<Oid> &before) const
+    {
+        std::vector<Oid> candidates;
+        for (const FoundIndex &index : indexes_of_table())
+            if (!is_among(index.oid, before))
+                candidates.push_back(index.oid);
+        return matches(candidates).same;
+    }
+
+    std::vector<Oid> left_invalid(const std::vector<Oid> &before) const
+    {
+        std::vector<Oid> candidates;
+        const Oid named = statement_->idxname == nullptr ? InvalidOid : relation_of_that_name();
+        for (const FoundIndex &index : indexes_of_table())
+            if (!index.valid && !is_among(index.oid, before) && (statement_->idxname == nullptr || index.oid == named))
+                candidates.push_back(index.oid);
+        return statement_->idxname == nullptr ? matches(candidates).same : candidates;
+    }
+
+    const IndexStmt *statement_;
+    const std::string &sql_;
+    Oid table_;
+};
+
+class Reindex final : public Case
+{
+  public:
+    explicit Reindex(const ReindexStmt *statement) : statement_(statement)
+    {
+        switch (statement->kind) {
+        case REINDEX_OBJECT_INDEX:
+            relation_ = relation_named(statement->relation);
+            if (const std::optional<IndexState> state = index_state(relation_))
+                table_ = state->table;
+            break;
+        case REINDEX_OBJECT_TABLE:
+            table_ = relation_ = relation_named(statement->relation);
+            break;
+        case REINDEX_OBJECT_SCHEMA:
+            schema_ = call([&] { return get_namespace_oid(statement_->name, true); });
+            break;
+        case REINDEX_OBJECT_SYSTEM:
+        case REINDEX_OBJECT_DATABASE:
+            whole_database_ = true;
+            break;
+        }
+    }
+
+    std::vector<Oid> objects_before() const override
+    {
+        Values none;
+        return oids_of(query_catalogues(select_invalid_indexes, none));
+    }
+
+    // One table is locked in advance; where there are several, each has its own transaction and lock.
+    Oid relation_to_lock() const override
+    {
+        if (!is_indexable(table_) || kind_of(relation_) == RELKIND_PARTITIONED_INDEX)
+            return InvalidOid;
+        return call([&] { return compat::may_reindex(table_, GetUserId()); }) ? table_ : InvalidOid;
+    }
+
+    Advice advise_in_doubt(const std::vector<Oid> &before) const override
+    {
+        Advice advice;
+        std::string dropped;
+        std::string kept;
+        for (const Oid index : leftovers(before)) {
+            const bool droppable = may_drop(index);
+            if (droppable)
+                advice.first.push_back(drop_statement(index));
+            std::string &names = droppable ? dropped : kept;
+            names += (names.empty() ? "" : ", ") + qualified_name(index);
+        }
+        if (!dropped.empty())
+            advice.notice = "REINDEX was interrupted; what it has left is dropped: " + dropped;
+        if (!kept.empty())
+            advice.notice += (dropped.empty() ? "REINDEX was interrupted" : "") +
+                             std::string("; what it has left and the role may not drop: ") + kept;
+        return advice;
+    }
+
+    std::vector<std::string> clean_up(const std::vector<Oid> &before) const override
+    {
+        return advise_in_doubt(before).first;
+    }
+
+  private:
+    std::vector<Oid> leftovers(const std::vector<Oid> &before) const
+    {
+        std::vector<Oid> found;
+        if (!whole_database_ && !OidIsValid(schema_) && !OidIsValid(table_))
+            return found;
+        Values scope;
+        const Rows rows = query_catalogues(select_leftovers, scope.oid(table_).oid(schema_));
+        for (const Oid index : oids_of(rows))
+            if (!is_among(index, before))
+                found.push_back(index);
+        return found;
+    }
+
+    // The server asks for the right to the schema where an index is dropped by its name; that of the toast tables is
+    // closed to all but superusers.
+    static bool may_drop(Oid index)
+    {
+        return owns(index) && call([&] { return compat::may_use_schema(get_rel_namespace(index), GetUserId()); });
+    }
+
+    const ReindexStmt *statement_;
+    Oid relation_ = InvalidOid;
+    Oid table_ = InvalidOid;
+    Oid schema_ = InvalidOid;
+    bool whole_database_ = false;
+};
+
+class DropIndex final : public Case
+{
+  public:
+    explicit DropIndex(const DropStmt *statement) : index_(named_index(statement)) {}
+
+    std::vector<Oid> objects_before() const override
+    {
+        return OidIsValid(index_) ? std::vector<Oid>{index_} : std::vector<Oid>{};
+    }
+
+    Oid relation_to_lock() const override
+    {
+        const std::optional<IndexState> state = index_state(index_);
+        return state && is_indexable(state->table) && owns(index_) ? state->table : InvalidOid;
+    }
+
+    Advice advise_in_doubt(const std::vector<Oid> &before) const override
+    {
+        if (before.empty())
+            return {}; // there was nothing to drop, and the server says so again
+        const Oid dropped = before.front();
+        if (!relation_exists(dropped))
+            return adopt("the index is dropped already");
+        // Another of that name may be what the search_path finds now.
+        if (OidIsValid(index_) && index_ != dropped)
+            return stop("The index that was to be dropped is " + qualified_name(dropped) +
+                        "; the statement would now drop " + qualified_name(index_) + ".");
+        return {};
+    }
+
+  private:
+    static Oid named_index(const DropStmt *statement)
+    {
+        if (list_length(statement->objects) != 1)
+            return InvalidOid; // the server refuses it
+        const List *name = static_cast<List *>(linitial(statement->objects));
+        const RangeVar *relation = call([&] { return makeRangeVarFromNameList(const_cast<List *>(name)); });
+        return relation_named(relation);
+    }
+
+    Oid index_;
+};
+
+} // namespace
+
+std::unique_ptr<Case> index_case(const Node *statement, const std::string &sql)
+{
+    if (IsA(statement, IndexStmt)) {
+        const auto *create = reinterpret_cast<const IndexStmt *>(statement);
+        if (create->concurrent)
+            return std::make_unique<CreateIndex>(create, sql);
+    }
+    if (IsA(statement, ReindexStmt)) {
+        const auto *reindex = reinterpret_cast<const ReindexStmt *>(statement);
+        if (call([&] { return boolean_option(reindex->params, "concurrently", false); }))
+            return std::make_unique<Reindex>(reindex);
+    }
+    if (IsA(statement, DropStmt)) {
+        const auto *drop = reinterpret_cast<const DropStmt *>(statement);
+        if (drop->removeType == OBJECT_INDEX && drop->concurrent)
+            return std::make_unique<DropIndex>(drop);
+    }
+    return nullptr;
+}
+
+} // namespace pgmigrate::pg
