@@ -4,11 +4,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 failed=0
 
-expected=$( (echo Pg_magic_func; echo _PG_init
+expected=$( (echo Pg_magic_func; echo _PG_init; echo pgm_worker_main
     sed -nE "s/.*AS 'MODULE_PATHNAME', '([a-z_]+)'.*/\1\npg_finfo_\1/p" install/*.sql) | sort -u)
 actual=$(nm -D --defined-only pg_migrate.so | awk '{print $3}' | sort -u)
 if ! diff <(echo "$expected") <(echo "$actual"); then
-    echo 'pg_migrate.so does not export exactly what the install script calls (< expected, > found)'
+    echo 'pg_migrate.so does not export exactly what the install script and the server call (< expected, > found)'
     failed=1
 fi
 

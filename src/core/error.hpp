@@ -31,6 +31,7 @@ inline constexpr std::string_view revision_referenced = "MG015";
 inline constexpr std::string_view step_out_of_order = "MG016";
 inline constexpr std::string_view unknown_format = "MG017";
 inline constexpr std::string_view invalid_file = "MG018";
+inline constexpr std::string_view worker_died = "MG019";
 inline constexpr std::string_view feature_not_supported = "0A000";
 inline constexpr std::string_view active_sql_transaction = "25001";
 inline constexpr std::string_view serialization_failure = "40001";
@@ -38,6 +39,7 @@ inline constexpr std::string_view insufficient_privilege = "42501";
 inline constexpr std::string_view invalid_parameter_value = "22023";
 inline constexpr std::string_view null_value_not_allowed = "22004";
 inline constexpr std::string_view invalid_schema_name = "3F000";
+inline constexpr std::string_view configuration_limit_exceeded = "53400";
 inline constexpr std::string_view object_in_use = "55006";
 inline constexpr std::string_view internal_error = "XX000";
 } // namespace sqlstate

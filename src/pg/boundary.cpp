@@ -113,6 +113,21 @@ void end_process(const char *message)
     pg_unreachable();
 }
 
+void report(const Failure &failure) noexcept
+{
+    const SavedState saved = SavedState::take();
+    sigjmp_buf landing;
+    if (sigsetjmp(landing, 0) == 0) {
+        PG_exception_stack = &landing;
+        error_context_stack = nullptr;
+        raise(failure);
+    }
+    saved.restore();
+    EmitErrorReport();
+    FlushErrorState();
+    MemoryContextSwitchTo(saved.memory_context);
+}
+
 } // namespace boundary
 
 std::string PgError::sqlstate() const

@@ -80,6 +80,8 @@ Failure describe_current_exception() noexcept;
 [[noreturn]] void raise(const Failure &failure);
 // Ends the process at once, as FATAL does: what is released then is what the server releases at exit.
 [[noreturn]] void end_process(const char *message);
+// Tells the client and the log, and goes on: for a process that has no caller to raise to. In no transaction.
+void report(const Failure &failure) noexcept;
 
 // The memory context that the innermost entry point was called in: results and errors live there, since it outlives
 // every scope.

@@ -85,3 +85,11 @@ AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 
 CREATE FUNCTION pgm_test_clean_up(sql text, before oid[]) RETURNS SETOF text
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+-- Background workers: worker.cpp
+
+CREATE FUNCTION pgm_test_worker(sql text, function text DEFAULT 'pgm_test_worker_main') RETURNS integer
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_independent_worker(sql text) RETURNS integer
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;

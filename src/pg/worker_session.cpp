@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/worker_session.hpp"
+
+#include <csignal>
+
+extern "C" {
+#include "access/xact.h"
+#include "mb/pg_wchar.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lock.h"
+#include "tcop/tcopprot.h" // die
+#include "utils/guc.h"
+#include "utils/memutils.h"
+}
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+constinit emit_log_hook_type next_log_hook = nullptr;
+
+// An error that the caller gets is written to the log by the caller, with the statement that has caused it. What ends
+// this process is written here as well.
+void leave_log_to_caller(ErrorData *error)
+{
+    if (error->elevel <= ERROR && error->output_to_client && channel::caller_listens())
+        error->output_to_server = false;
+    else if (next_log_hook != nullptr)
+        next_log_hook(error);
+}
+
+// The server releases locks that are held for the session only when a transaction aborts, and counts on none being left
+// when a process is gone.
+void release_session_locks(int, Datum)
+{
+    const bool all_locks = true;
+    LockReleaseAll(DEFAULT_LOCKMETHOD, all_locks);
+}
+
+// The first thing: until then a caller can learn nothing but that the process has ended. False if the caller is gone.
+bool attach(Datum argument, channel::Segment &segment)
+{
+    pqsignal(SIGTERM, die);
+    segment = channel::attach(DatumGetUInt32(argument));
+    if (segment.memory == nullptr)
+        return false;
+    MemoryContext outer = MemoryContextSwitchTo(TopMemoryContext);
+    shm_mq_handle *queue = shm_mq_attach(segment.queue, segment.memory, nullptr);
+    MemoryContextSwitchTo(outer);
+    channel::send_messages_to(segment, queue);
+    next_log_hook = emit_log_hook;
+    emit_log_hook = leave_log_to_caller;
+    // Called after the transaction is gone: the callbacks run in reverse order.
+    before_shmem_exit(release_session_locks, 0);
+    BackgroundWorkerUnblockSignals();
+    return true;
+}
+
+// The server checks whether the authenticated user may become the session user, and that one the role; what is
+// beneath a function with the rights of its owner is taken on without.
+void take_on_identity(const channel::Header &header)
+{
+    if (GetSessionUserId() != header.session_user)
+        return;
+    if (header.caller.user == header.session_user)
+        SetCurrentRoleId(InvalidOid, false);
+    else
+        SetCurrentRoleId(header.caller.user, superuser_arg(header.caller.user));
+}
+
+void connect(const channel::Segment &segment)
+{
+    channel::Header &header = *segment.header;
+    // The caller is connected already, whatever the database and the role allow by now.
+    std::uint32_t flags = BGWORKER_BYPASS_ALLOWCONN;
+#if PG_VERSION_NUM >= 170000 // commit 492217301f1c
+    flags |= BGWORKER_BYPASS_ROLELOGINCHECK;
+#endif
+    call([&] {
+        BackgroundWorkerInitializeConnectionByOid(header.database, header.authenticated_user, flags);
+        StartTransactionCommand();
+        RestoreLibraryState(segment.libraries);
+        RestoreGUCState(segment.settings);
+        // As a setting, so that it is what a script comes back to. The caller's client has an encoding of its own.
+        SetConfigOption("client_encoding", GetDatabaseEncodingName(), PGC_USERSET, PGC_S_SESSION);
+        take_on_identity(header);
+        CommitTransactionCommand();
+    });
+    if (GetSessionUserId() != header.session_user)
+        throw core::Error(core::sqlstate::internal_error, "the background worker has not got the session user");
+    pg_atomic_write_u32(&header.progress, static_cast<std::uint32_t>(channel::Progress::connected));
+    SetLatch(&header.caller_process->procLatch);
+}
+
+// Reports the exception in flight, and what cannot be reported is nobody's loss: the caller sees that the worker ends.
+void report_current_exception() noexcept
+{
+    const boundary::Failure failure = boundary::describe_current_exception();
+    call_noexcept([] { AbortOutOfAnyTransaction(); });
+    boundary::report(failure);
+}
+
+// False after an error.
+bool live(Datum argument, void (*perform)(WorkerSession &session)) noexcept
+{
+    channel::Segment segment{};
+    bool success = false;
+    try {
+        if (!call([&] { return attach(argument, segment); }))
+            return true;
+        connect(segment);
+        WorkerSession session(segment);
+        perform(session);
+        success = true;
+    } catch (...) {
+        report_current_exception();
+    }
+    try {
+        call([&] { channel::deliver_messages(); });
+    } catch (...) {
+        return false; // cancelled by a caller that wants to hear no more
+    }
+    return success;
+}
+
+} // namespace
+
+WorkerSession::WorkerSession(const channel::Segment &segment)
+    : segment_(segment), payload_(segment.payload, segment.header->payload_size)
+{
+}
+
+void WorkerSession::finished()
+{
+    pg_atomic_write_u32(&segment_.header->progress, static_cast<std::uint32_t>(channel::Progress::finished));
+}
+
+void run_worker(Datum argument, void (*perform)(WorkerSession &session))
+{
+    boundary::set_error_home(TopMemoryContext);
+    const bool success = live(argument, perform);
+    proc_exit(success ? 0 : 1);
+}
+
+} // namespace pgmigrate::pg
