@@ -62,7 +62,7 @@ struct Outlet {
     Kept *last;
     std::size_t kept_bytes;
     std::uint64_t dropped;
-    bool stuck; // the caller's patience has been tried: nothing is waited for until it takes something
+    bool stuck; // the caller has taken nothing for too long, and is not waited for until it does
 };
 
 constinit Outlet outlet{};
@@ -118,7 +118,6 @@ bool make_room()
         if (outlet.kept_bytes < before) {
             before = outlet.kept_bytes;
             last_progress = now;
-            outlet.stuck = false;
         }
         if (outlet.stuck || InterruptPending)
             break;
@@ -134,7 +133,8 @@ bool make_room()
     // Somebody else's reason to wake up must not be lost.
     if (waited)
         SetLatch(MyLatch);
-    return outlet.kept_bytes <= kept_limit;
+    // Whoever is about to be interrupted raises no more than this one.
+    return outlet.kept_bytes <= kept_limit || (InterruptPending && !outlet.stuck);
 }
 
 // Other messages than notices and errors are for a client, not for a caller. In a critical section no memory is to be
@@ -265,6 +265,7 @@ void flush_messages()
             forget_kept();
             return;
         }
+        outlet.stuck = false;
         outlet.first = kept->next;
         if (outlet.first == nullptr)
             outlet.last = nullptr;

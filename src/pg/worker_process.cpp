@@ -88,7 +88,8 @@ void raise_here(const channel::MessageHead &head, const char *body, Size size, b
     appendBinaryStringInfo(&message, body, static_cast<int>(size));
     ErrorData error;
     pq_parse_errornotice(&message, &error);
-    to_server_encoding(error, head.encoding);
+    if (head.encoding != GetDatabaseEncoding())
+        to_server_encoding(error, head.encoding);
     if (error.elevel > ERROR) {
         error.elevel = ERROR;
         if (connected && error.hint == nullptr)

@@ -10,12 +10,15 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "catalog/pg_database.h"
 #include "storage/ipc.h"
+#include "storage/lock.h"
 #include "utils/snapmgr.h"
 
 PGM_EXPORT void pgm_test_worker_main(Datum argument);
 PGM_EXPORT void pgm_test_worker_unfinished(Datum argument);
 PGM_EXPORT void pgm_test_worker_not_attaching(Datum argument);
+PGM_EXPORT void pgm_test_worker_with_lock(Datum argument);
 }
 
 using namespace pgmigrate;
@@ -45,6 +48,20 @@ void perform(pg::WorkerSession &session)
 
 void perform_and_forget(pg::WorkerSession &) {}
 
+void perform_with_lock(pg::WorkerSession &session)
+{
+    LOCKTAG tag;
+    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, DatabaseRelationId, MyDatabaseId, 4711);
+    pg::call([&] {
+        const bool session_lock = true;
+        const bool dont_wait = false;
+        StartTransactionCommand();
+        (void)LockAcquire(&tag, ExclusiveLock, session_lock, dont_wait);
+        CommitTransactionCommand();
+    });
+    perform(session);
+}
+
 } // namespace
 
 void pgm_test_worker_main(Datum argument)
@@ -55,6 +72,11 @@ void pgm_test_worker_main(Datum argument)
 void pgm_test_worker_unfinished(Datum argument)
 {
     pg::run_worker(argument, perform_and_forget);
+}
+
+void pgm_test_worker_with_lock(Datum argument)
+{
+    pg::run_worker(argument, perform_with_lock);
 }
 
 void pgm_test_worker_not_attaching(Datum)
