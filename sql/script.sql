@@ -341,3 +341,4 @@ SELECT file_error(s) FROM unnest(ARRAY[
 DROP FUNCTION show_script(text);
 DROP FUNCTION refusal(text);
 DROP FUNCTION file_error(text);
+DROP EXTENSION pgm_test;

@@ -8,12 +8,12 @@
 extern "C" {
 #include "libpq/libpq.h"
 #include "mb/pg_wchar.h"
-#include "pgstat.h"
 #include "storage/latch.h"
 #include "storage/shm_toc.h"
 #include "tcop/tcopprot.h" // whereToSendOutput
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/wait_event.h" // PG_WAIT_EXTENSION
 }
 
 namespace pgmigrate::pg::channel
@@ -66,6 +66,11 @@ struct Outlet {
 };
 
 constinit Outlet outlet{};
+
+bool is_wanted()
+{
+    return outlet.queue != nullptr && pg_atomic_read_u32(&outlet.header->caller_gone) == 0;
+}
 
 void forget_kept()
 {
@@ -141,7 +146,7 @@ bool make_room()
 // had; the server stops then anyway.
 int put_message(char type, const char *body, std::size_t size)
 {
-    if (outlet.queue == nullptr || (type != 'N' && type != 'E') || CritSectionCount > 0 || size > MaxAllocSize / 2)
+    if (outlet.queue == nullptr || (type != 'N' && type != 'E') || CritSectionCount > 0 || size > MaxAllocSize - 1024)
         return 0;
     if (type == 'N' && outlet.kept_bytes > kept_limit && !make_room()) {
         ++outlet.dropped;
@@ -248,7 +253,7 @@ void send_messages_to(const Segment &segment, shm_mq_handle *queue)
 
 bool caller_listens()
 {
-    return outlet.queue != nullptr && pg_atomic_read_u32(&outlet.header->caller_gone) == 0;
+    return is_wanted() && !outlet.stuck;
 }
 
 void flush_messages()
@@ -279,7 +284,7 @@ void deliver_messages()
     keep_count_of_dropped();
     for (;;) {
         flush_messages();
-        if (outlet.first == nullptr || !caller_listens())
+        if (outlet.first == nullptr || !is_wanted())
             return;
         (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 1000L, PG_WAIT_EXTENSION);
         ResetLatch(MyLatch);

@@ -77,6 +77,7 @@ bool caller_gone(const Segment &segment);
 // the worker for long: what does not fit is kept in the worker, and notices beyond a limit are counted and dropped when
 // the caller does not take any.
 void send_messages_to(const Segment &segment, shm_mq_handle *queue);
+// Whether what is sent now is likely to arrive.
 bool caller_listens();
 // Sends what has been kept, as far as it fits.
 void flush_messages();

@@ -9,12 +9,11 @@
 #include <new>
 
 extern "C" {
-#include "libpq/libpq-be.h" // ClientConnectionLost
 #include "libpq/pqmq.h"
 #include "mb/pg_wchar.h"
-#include "pgstat.h"
 #include "storage/latch.h"
 #include "utils/memutils.h"
+#include "utils/wait_event.h" // PG_WAIT_EXTENSION
 }
 
 namespace pgmigrate::pg

@@ -10,6 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
+# One slot is taken by the launcher of logical replication.
 my $node = new_server('worker', conf => "max_worker_processes = 2\nmax_parallel_workers = 0\nlog_min_messages = warning\n");
 my $db = 'app';
 $node->safe_psql('postgres', "CREATE DATABASE $db");
@@ -96,7 +97,7 @@ $log = slurp_file($node->logfile, $offset);
 is(() = $log =~ /ERROR:  division by zero/g, 1, 'an error without a caller is logged by the worker');
 
 # No free slot: nothing is done.
-$node->safe_psql($db, q{SELECT pgm_test_independent_worker('SELECT pg_sleep(600)') FROM generate_series(1, 2)});
+$node->safe_psql($db, q{SELECT pgm_test_independent_worker('SELECT pg_sleep(600)')});
 fails($node, $db, q{SELECT pgm_test_worker('INSERT INTO done VALUES (''too many'')')}, '53400', [ qr/no background worker is free/, qr/HINT:  Raise max_worker_processes/ ], 'no free slot');
 $node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'pg_migrate'});
 no_workers('terminated');
@@ -161,6 +162,11 @@ wait_for($node, 'postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'pg_migrate'}), '1', 'the worker outlives a caller whose client is gone');
 no_workers('lost client');
 is($node->safe_psql($db, q{SELECT count(*) FROM done WHERE what = 'orphan'}), '1', 'and ends its statement');
+
+# Callers that give up at any moment of the life of their workers.
+$node->psql($db, join('', map { "SET statement_timeout = '${_}ms'; SELECT pgm_test_worker('SELECT pg_sleep(0.01)');\n" } (1 .. 30) x 3), on_error_stop => 0);
+no_workers('statement_timeout anywhere');
+is($node->safe_psql($db, q{SELECT pgm_test_worker('SELECT 1')}), '0', 'and the slot is free');
 
 # Other sessions are not kept waiting by a worker and a caller that wait: each of these asks every process of the server to answer.
 ($child, $backend) = start_call(q{SELECT pgm_test_worker('SELECT pg_sleep(600)')});
