@@ -146,3 +146,4 @@ SELECT transactional FROM pgm_test_parse('REINDEX TABLE other.parted');
 RESET ROLE;
 
 ROLLBACK;
+DROP EXTENSION pgm_test;
