@@ -119,6 +119,15 @@ Advice stop(const std::string &detail)
     return advice;
 }
 
+std::optional<Advice> stop_if_another(const std::vector<Oid> &before, Oid meant_now)
+{
+    const Oid meant_then = before.empty() ? InvalidOid : before.front();
+    if (meant_then == meant_now || !relation_exists(meant_then) || !relation_exists(meant_now))
+        return std::nullopt;
+    return stop("The statement was begun on " + qualified_name(meant_then) + "; by the search_path of now it means " +
+                qualified_name(meant_now) + ".");
+}
+
 bool is_among(Oid object, const std::vector<Oid> &objects)
 {
     return std::find(objects.begin(), objects.end(), object) != objects.end();

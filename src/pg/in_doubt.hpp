@@ -13,9 +13,9 @@
 namespace pgmigrate::pg
 {
 
-// Before the statement runs: the objects that are there already, to tell later what it has left or removed. The indexes
-// of the table for CREATE INDEX CONCURRENTLY, the invalid indexes of the database for REINDEX CONCURRENTLY, for any
-// other statement the index, partition, database or tablespace that it names, if there is one.
+// Before the statement runs: what it works on and the objects that are there already, to tell later what it has left or
+// removed. The table and its indexes for CREATE INDEX CONCURRENTLY, the table and the invalid indexes of the database
+// for REINDEX CONCURRENTLY; otherwise the index, partition, database or tablespace that it names, if there is one.
 std::vector<Oid> objects_before(const std::string &sql);
 
 // The relation to lock (ShareUpdateExclusiveLock, which the statement itself takes) before it runs, so that the lock

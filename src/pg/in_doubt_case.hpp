@@ -6,6 +6,7 @@
 #include "pg/in_doubt.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ std::unique_ptr<Case> database_case(const Node *statement);
 
 Advice adopt(const std::string &notice);
 Advice stop(const std::string &detail);
+
+// For statements that find what they work on by the search_path, which may be another now; what it was is the first of
+// `before`.
+std::optional<Advice> stop_if_another(const std::vector<Oid> &before, Oid meant_now);
 
 bool is_among(Oid object, const std::vector<Oid> &objects);
 bool relation_exists(Oid relation);

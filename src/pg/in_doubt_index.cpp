@@ -98,12 +98,13 @@ class CreateIndex final : public Case
             table_ = InvalidOid;
     }
 
+    // The table first.
     std::vector<Oid> objects_before() const override
     {
-        std::vector<Oid> indexes;
+        std::vector<Oid> objects{table_};
         for (const FoundIndex &index : indexes_of_table())
-            indexes.push_back(index.oid);
-        return indexes;
+            objects.push_back(index.oid);
+        return objects;
     }
 
     Oid relation_to_lock() const override { return OidIsValid(table_) && owns(table_) ? table_ : InvalidOid; }
@@ -114,16 +115,17 @@ class CreateIndex final : public Case
         if (!statement_->if_not_exists || !OidIsValid(table_))
             return {};
         const Oid found = relation_of_that_name();
-        return relation_exists(found) ? advise_over(found, found_by_name(found),
-                                                    "is invalid, as an interrupted or "
-                                                    "failed attempt to build it leaves it")
-                                      : Advice{};
+        if (!relation_exists(found))
+            return {};
+        return advise_over(found, found_by_name(found), "is invalid: an attempt to build it has failed");
     }
 
     Advice advise_in_doubt(const std::vector<Oid> &before) const override
     {
         if (!OidIsValid(table_))
             return {};
+        if (const std::optional<Advice> stopped = stop_if_another(before, table_))
+            return *stopped;
         if (statement_->idxname == nullptr)
             return advise_unnamed(before);
         const Oid found = relation_of_that_name();
@@ -201,9 +203,17 @@ class CreateIndex final : public Case
     // What the server has named itself is known by its definition.
     Advice advise_unnamed(const std::vector<Oid> &before) const
     {
+        std::vector<Oid> candidates;
+        for (const FoundIndex &index : indexes_of_table())
+            if (!is_among(index.oid, before))
+                candidates.push_back(index.oid);
+        const DefinitionMatch match = matches(candidates);
+        if (!match.failure.empty())
+            return stop("The indexes that " + qualified_name(table_) +
+                        " has got meanwhile could not be compared with the statement: " + match.failure);
         Advice advice;
         std::string names;
-        for (const Oid index : same_definition_since(before)) {
+        for (const Oid index : match.same) {
             const std::string name = qualified_name(index);
             const std::optional<IndexState> state = index_state(index);
             if (state && state->valid)
@@ -214,15 +224,6 @@ class CreateIndex final : public Case
         if (!names.empty())
             advice.notice = "index " + names + " is invalid: its build was interrupted; it is dropped and built again";
         return advice;
-    }
-
-    std::vector<Oid> same_definition_since(const std::vector<Oid> &before) const
-    {
-        std::vector<Oid> candidates;
-        for (const FoundIndex &index : indexes_of_table())
-            if (!is_among(index.oid, before))
-                candidates.push_back(index.oid);
-        return matches(candidates).same;
     }
 
     std::vector<Oid> left_invalid(const std::vector<Oid> &before) const
@@ -264,10 +265,14 @@ class Reindex final : public Case
         }
     }
 
+    // The table first.
     std::vector<Oid> objects_before() const override
     {
         Values none;
-        return oids_of(query_catalogues(select_invalid_indexes, none));
+        std::vector<Oid> objects{table_};
+        for (const Oid index : oids_of(query_catalogues(select_invalid_indexes, none)))
+            objects.push_back(index);
+        return objects;
     }
 
     // One table is locked in advance; where there are several, each has its own transaction and lock.
@@ -280,6 +285,8 @@ class Reindex final : public Case
 
     Advice advise_in_doubt(const std::vector<Oid> &before) const override
     {
+        if (const std::optional<Advice> stopped = stop_if_another(before, table_))
+            return *stopped;
         Advice advice;
         std::string dropped;
         std::string kept;
@@ -351,14 +358,10 @@ class DropIndex final : public Case
     {
         if (before.empty())
             return {}; // there was nothing to drop, and the server says so again
-        const Oid dropped = before.front();
-        if (!relation_exists(dropped))
+        // Another index of that name, further back in the search_path, is not meant.
+        if (!relation_exists(before.front()))
             return adopt("the index is dropped already");
-        // Another of that name may be what the search_path finds now.
-        if (OidIsValid(index_) && index_ != dropped)
-            return stop("The index that was to be dropped is " + qualified_name(dropped) +
-                        "; the statement would now drop " + qualified_name(index_) + ".");
-        return {};
+        return stop_if_another(before, index_).value_or(Advice{});
     }
 
   private:

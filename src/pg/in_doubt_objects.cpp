@@ -71,7 +71,9 @@ class DetachPartition final : public Case
         const std::optional<Attachment> attachment = attachment_of(partition);
         if (!attachment)
             return adopt("the partition is detached already");
-        return attachment->pending ? finalize(partition, *attachment) : Advice{};
+        if (attachment->pending)
+            return finalize(partition, *attachment);
+        return stop_if_another(before, partition_).value_or(Advice{});
     }
 
   private:

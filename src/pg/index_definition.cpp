@@ -53,7 +53,8 @@ List *columns_like(Relation table)
 Oid create_twin_table(Relation table)
 {
     const Oid schema = RelationGetNamespace(table);
-    auto *create = makeNode(CreateStmt);
+    auto *create = static_cast<CreateStmt *>(palloc0(sizeof(CreateStmt)));
+    create->type = T_CreateStmt;
     create->relation =
         makeRangeVar(get_namespace_name(schema), ChooseRelationName("pg_migrate", nullptr, "twin", schema, false), -1);
     create->tableElts = columns_like(table);
