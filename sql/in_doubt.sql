@@ -1,7 +1,5 @@
 -- What a statement that runs alone has left behind, and what is done about it.
-SET client_min_messages = error;
-CREATE EXTENSION IF NOT EXISTS pgm_test;
-SET client_min_messages = notice;
+CREATE EXTENSION pgm_test;
 \pset expanded on
 \pset null null
 
@@ -124,6 +122,10 @@ SELECT * FROM same(
     'CREATE INDEX CONCURRENTLY i ON t (a) TABLESPACE pg_default',
     'CREATE INDEX CONCURRENTLY i ON t (a)');
 \pset expanded on
+-- An exclusion constraint's is none that the statement makes.
+ALTER TABLE t ADD CONSTRAINT i EXCLUDE USING btree (a WITH =);
+SELECT action FROM pgm_test_advise_in_doubt('CREATE INDEX CONCURRENTLY i ON t (a)', '{}');
+ALTER TABLE t DROP CONSTRAINT i;
 -- Nothing is left of the comparing, and those who watch over DDL are not told of it.
 SELECT count(*) FROM pg_class WHERE relname ~ 'pg_migrate_';
 CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'no % here', tg_tag; END$$;
@@ -378,3 +380,4 @@ SELECT sql, action, pgm_test_relation_to_lock(sql) AS lock, (SELECT count(*) FRO
 SET client_min_messages = error;
 DROP SCHEMA "Odd ""Schema""", tenant CASCADE;
 DROP ROLE pgm_test_stranger;
+DROP EXTENSION pgm_test;

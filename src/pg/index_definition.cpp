@@ -133,12 +133,12 @@ int column_count(HeapTuple index)
     return reinterpret_cast<Form_pg_index>(GETSTRUCT(index))->indnatts;
 }
 
+// The operator classes also tell the access method, and how many of the columns are keys.
 bool same_index_rows(const RowPair &rows)
 {
     const auto *one = reinterpret_cast<Form_pg_index>(GETSTRUCT(rows.one));
     const auto *other = reinterpret_cast<Form_pg_index>(GETSTRUCT(rows.other));
-    return one->indnatts == other->indnatts && one->indnkeyatts == other->indnkeyatts &&
-           one->indisunique == other->indisunique && one->indnullsnotdistinct == other->indnullsnotdistinct &&
+    return one->indisunique == other->indisunique && one->indnullsnotdistinct == other->indnullsnotdistinct &&
            one->indisexclusion == other->indisexclusion && rows.same_array(Anum_pg_index_indkey) &&
            rows.same_array(Anum_pg_index_indcollation) && rows.same_array(Anum_pg_index_indclass) &&
            rows.same_array(Anum_pg_index_indoption) && rows.same_expressions(Anum_pg_index_indexprs) &&
@@ -149,7 +149,7 @@ bool same_relation_rows(const RowPair &rows, bool tablespace_counts)
 {
     const auto *one = reinterpret_cast<Form_pg_class>(GETSTRUCT(rows.one));
     const auto *other = reinterpret_cast<Form_pg_class>(GETSTRUCT(rows.other));
-    return one->relam == other->relam && rows.same_array(Anum_pg_class_reloptions) &&
+    return rows.same_array(Anum_pg_class_reloptions) &&
            (!tablespace_counts || one->reltablespace == other->reltablespace);
 }
 
