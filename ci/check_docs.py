@@ -120,6 +120,8 @@ def check_reference(install):
     for table, body in re.findall(r"CREATE TABLE (migrate\.\w+) \((.*?)\n\);", install, flags=re.S):
         columns = [line.split()[0] for line in body.strip().split("\n") if re.match(r"    [a-z_]+ [a-z]", line) or re.match(r"[a-z_]+ [a-z]", line)]
         expect(table, columns, "column")
+    for view, columns in re.findall(r"CREATE VIEW (migrate\.\w+) \((.*?)\)", install, flags=re.S):
+        expect(view, [name.strip() for name in columns.split(",")], "column")
     for column in ("revision down_revision depends_on branch_labels message is_head is_branch_point is_merge_point "
                    "is_current is_applied created_at created_by").split():
         expect("Columns that describe a revision", [column], "column")

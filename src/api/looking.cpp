@@ -3,6 +3,7 @@
 #include "core/graph_render.hpp"
 #include "core/target.hpp"
 #include "pg/locks.hpp"
+#include "pg/progress.hpp"
 #include "pg/run.hpp"
 
 #include <algorithm>
@@ -52,7 +53,57 @@ std::vector<core::Index> list(std::span<const core::Index> revisions)
     return {revisions.begin(), revisions.end()};
 }
 
+pg::Values board_row(const pg::Board &board)
+{
+    const auto number = [](pg::Values &values, int value) {
+        if (value == 0)
+            values.null();
+        else
+            values.integer(value);
+    };
+    pg::Values values;
+    values.integer(board.pid).bigint(board.run).text(pg::direction_name(board.direction));
+    values.name(board.has_schema ? std::optional<std::string>(board.schema) : std::nullopt);
+    values.text_or_null(board.revision);
+    number(values, board.step);
+    values.integer(board.steps);
+    number(values, board.statement);
+    // Before the first revision it is not known how many there are.
+    if (board.step == 0)
+        values.null();
+    else
+        values.integer(board.statements);
+    values.text(board.phase).timestamptz(board.started_at);
+    values.timestamptz(board.statement ? std::optional(board.statement_started_at) : std::nullopt);
+    return values;
+}
+
+pg::Values waiting_row(const pg::WaitingRun &run)
+{
+    pg::Values values;
+    values.integer(run.pid).null().null();
+    values.name(run.schema ? pg::schema_name(*run.schema) : std::nullopt);
+    values.null().null().null().null().null();
+    values.text(run.for_revisions ? "waiting for a change of the revisions" : "waiting for its turn");
+    values.timestamptz(run.waiting_since != 0 ? std::optional(run.waiting_since) : std::nullopt).null();
+    return values;
+}
+
 } // namespace
+
+PGM_FUNCTION(migrate_progress)
+{
+    pg::ResultSet result(fcinfo);
+    for (const pg::Board &board : pg::read_boards()) {
+        pg::Values row = board_row(board);
+        result.add(row);
+    }
+    for (const pg::WaitingRun &run : pg::waiting_runs()) {
+        pg::Values row = waiting_row(run);
+        result.add(row);
+    }
+    return result.finish();
+}
 
 PGM_FUNCTION(migrate_current)
 {

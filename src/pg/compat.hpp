@@ -101,4 +101,14 @@ inline ObjectAddress define_index_unbuilt(Oid table, IndexStmt *statement)
 #endif
 }
 
+// 17 made it say whether a stronger lock will do.
+inline bool lock_held_by_me(const LOCKTAG &tag, LOCKMODE mode)
+{
+#if PG_VERSION_NUM >= 170000
+    return LockHeldByMe(&tag, mode, false);
+#else
+    return LockHeldByMe(&tag, mode);
+#endif
+}
+
 } // namespace pgmigrate::pg::compat

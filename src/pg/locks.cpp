@@ -13,6 +13,7 @@ extern "C" {
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "storage/sinvaladt.h"
+#include "utils/lsyscache.h"
 }
 
 namespace pgmigrate::pg
@@ -20,17 +21,6 @@ namespace pgmigrate::pg
 
 namespace
 {
-
-// Sub-ids of the object locks; the server itself uses 0 for both classes.
-constexpr uint16 runner_sub_id = 0x4D47;
-constexpr uint16 author_sub_id = 0x4D48;
-
-LOCKTAG object_tag(Oid class_id, Oid object_id, uint16 sub_id)
-{
-    LOCKTAG tag;
-    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, class_id, object_id, sub_id);
-    return tag;
-}
 
 bool acquire(const LOCKTAG &tag, LOCKMODE mode, bool dont_wait)
 {
@@ -82,6 +72,13 @@ constexpr const char *the_revisions = "The lock on the revisions";
 
 } // namespace
 
+LOCKTAG own_lock_tag(Oid class_id, Oid object_id, uint16 sub_id)
+{
+    LOCKTAG tag;
+    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, class_id, object_id, sub_id);
+    return tag;
+}
+
 Oid schema_oid(const std::string &schema)
 {
     // In search_path the first would mean the schema named like the user, quoted or not.
@@ -99,11 +96,17 @@ std::optional<Oid> find_schema(const std::string &schema)
     return OidIsValid(oid) ? std::optional<Oid>(oid) : std::nullopt;
 }
 
+std::optional<std::string> schema_name(Oid schema)
+{
+    const char *name = call([&] { return get_namespace_name(schema); });
+    return name == nullptr ? std::nullopt : std::optional<std::string>(name);
+}
+
 void lock_for_run(Oid extension, const std::optional<Oid> &schema)
 {
-    const LOCKTAG revisions = object_tag(ExtensionRelationId, extension, author_sub_id);
-    const LOCKTAG line = schema ? object_tag(NamespaceRelationId, *schema, runner_sub_id)
-                                : object_tag(ExtensionRelationId, extension, runner_sub_id);
+    const LOCKTAG revisions = own_lock_tag(ExtensionRelationId, extension, author_sub_id);
+    const LOCKTAG line = schema ? own_lock_tag(NamespaceRelationId, *schema, runner_sub_id)
+                                : own_lock_tag(ExtensionRelationId, extension, runner_sub_id);
     // Neither lock is held while the other is waited for: whoever holds one may be about to ask for the other.
     for (;;) {
         wait_for(revisions, AccessShareLock, the_revisions);
@@ -119,8 +122,39 @@ void lock_for_run(Oid extension, const std::optional<Oid> &schema)
 
 void lock_authors(Oid extension, AuthorLock mode)
 {
-    wait_for(object_tag(ExtensionRelationId, extension, author_sub_id),
+    wait_for(own_lock_tag(ExtensionRelationId, extension, author_sub_id),
              mode == AuthorLock::add ? ShareUpdateExclusiveLock : AccessExclusiveLock, the_revisions);
+}
+
+std::vector<LockUse> own_lock_uses()
+{
+    const MemoryScope memory;
+    const LockData *locks = call([] { return GetLockStatusData(); });
+    std::vector<LockUse> uses;
+    for (int i = 0; i < locks->nelements; ++i) {
+        const LockInstanceData &lock = locks->locks[i];
+        const LOCKTAG &tag = lock.locktag;
+        if (tag.locktag_type == LOCKTAG_OBJECT && tag.locktag_field1 == MyDatabaseId && tag.locktag_field4 != 0 &&
+            (tag.locktag_field2 == ExtensionRelationId || tag.locktag_field2 == NamespaceRelationId))
+            uses.push_back({tag, lock.pid, lock.holdMask != 0, lock.waitLockMode, lock.waitStart});
+    }
+    return uses;
+}
+
+std::vector<WaitingRun> waiting_runs()
+{
+    std::vector<WaitingRun> runs;
+    for (const LockUse &use : own_lock_uses()) {
+        const uint16 sub_id = use.tag.locktag_field4;
+        const bool for_revisions = sub_id == author_sub_id && use.awaited == AccessShareLock;
+        if (!for_revisions && (sub_id != runner_sub_id || use.awaited == NoLock))
+            continue;
+        WaitingRun run{use.pid, for_revisions, std::nullopt, use.waiting_since};
+        if (use.tag.locktag_field2 == NamespaceRelationId)
+            run.schema = use.tag.locktag_field3;
+        runs.push_back(run);
+    }
+    return runs;
 }
 
 } // namespace pgmigrate::pg

@@ -3,6 +3,7 @@
 
 #include "core/target.hpp"
 #include "pg/locks.hpp"
+#include "pg/progress.hpp"
 #include "pg/run_database.hpp"
 #include "pg/script.hpp"
 #include "pg/script_place.hpp"
@@ -276,7 +277,8 @@ void Run::run_plan(const RunRequest &request, PlannedRun &run,
     const std::int64_t id = catalogue_.begin_run(upgrade ? RunOperation::upgrade : RunOperation::downgrade,
                                                  request.target, request.schema, request.tag);
     core::VersionRows rows(run.graph, run.plan.rows_before);
-    RunDatabase database(catalogue_, id, request.schema, request.tag);
+    ProgressBoard board(id, request.schema, request.direction, run.steps.size());
+    RunDatabase database(catalogue_, id, request.schema, request.tag, board);
     executor::run_steps(database, request.direction, run.steps, rows, on_done, interrupts_);
     catalogue_.finish_run(id);
 }

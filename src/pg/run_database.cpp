@@ -67,8 +67,9 @@ void RunDatabase::announce(const std::string &message)
     notice(message);
 }
 
-void RunDatabase::begin_script(const executor::Step &)
+void RunDatabase::begin_script(const executor::Step &step)
 {
+    board_.revision(step.revision, recorded_ + 1, step.script.statements.size());
     scope_.emplace(catalogue_.caller(), schema_);
     set_script_running(true);
 }
@@ -82,6 +83,7 @@ void RunDatabase::end_script() noexcept
 void RunDatabase::execute(const executor::Step &step, std::size_t number)
 {
     const executor::Statement &statement = step.script.statements[number - 1];
+    board_.statement(number);
     try {
         if (statement.role_change == executor::RoleChange::none)
             run_statement(step, number);
@@ -161,6 +163,7 @@ void RunDatabase::record(const executor::Step &step, const std::vector<core::Row
     entry.finished_at = outcome.finished_at;
     entry.statements = static_cast<int>(step.script.statements.size());
     catalogue_.log(entry);
+    ++recorded_;
 }
 
 void log_stamp(Catalogue &catalogue, std::int64_t run, const core::RowChange &change,

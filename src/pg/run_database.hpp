@@ -3,6 +3,7 @@
 
 #include "executor/database.hpp"
 #include "pg/catalogue.hpp"
+#include "pg/progress.hpp"
 #include "pg/scopes.hpp"
 
 #include <cstdint>
@@ -17,8 +18,8 @@ class RunDatabase final : public executor::Database
 {
   public:
     RunDatabase(Catalogue &catalogue, std::int64_t run, std::optional<std::string> schema,
-                std::optional<std::string> tag)
-        : catalogue_(catalogue), run_(run), schema_(std::move(schema)), tag_(std::move(tag))
+                std::optional<std::string> tag, ProgressBoard &board)
+        : catalogue_(catalogue), run_(run), schema_(std::move(schema)), tag_(std::move(tag)), board_(board)
     {
     }
 
@@ -38,6 +39,8 @@ class RunDatabase final : public executor::Database
     std::int64_t run_;
     std::optional<std::string> schema_;
     std::optional<std::string> tag_;
+    ProgressBoard &board_;
+    std::size_t recorded_ = 0;
     std::optional<ScriptScope> scope_;
 };
 

@@ -93,3 +93,16 @@ AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 
 CREATE FUNCTION pgm_test_independent_worker(sql text) RETURNS integer
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+-- The board of a run: progress.cpp
+
+CREATE PROCEDURE pgm_test_board()
+AS 'MODULE_PATHNAME' LANGUAGE c;
+
+-- Fault points: fault_point.cpp
+
+CREATE FUNCTION pgm_test_define_settings() RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c;
+
+CREATE FUNCTION pgm_test_fault_point() RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE c;
