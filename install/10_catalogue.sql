@@ -76,13 +76,49 @@ CREATE TABLE migrate.run (
     application text,
     client_addr inet,
     pid integer NOT NULL,
+    sqlstate text,
+    error text,
+    detail text,
+    hint text,
+    context text,
     CONSTRAINT run_pkey PRIMARY KEY (run),
     CONSTRAINT run_operation CHECK (operation IN ('upgrade', 'downgrade', 'stamp', 'script')),
-    CONSTRAINT run_state CHECK (state IN ('running', 'finished')),
-    CONSTRAINT run_outcome CHECK ((state = 'finished') = (outcome IS NOT NULL AND finished_at IS NOT NULL))
+    CONSTRAINT run_state CHECK (state IN ('queued', 'running', 'finished')),
+    CONSTRAINT run_outcome CHECK ((state = 'finished') = (outcome IS NOT NULL AND finished_at IS NOT NULL)),
+    CONSTRAINT run_outcomes CHECK (outcome IN ('done', 'failed', 'cancelled', 'interrupted')),
+    CONSTRAINT run_error CHECK ((sqlstate IS NOT NULL) = coalesce(outcome IN ('failed', 'cancelled'), false)
+                                AND (error IS NULL) = (sqlstate IS NULL))
 );
+CREATE INDEX run_unfinished_idx ON migrate.run (run) WHERE state <> 'finished';
 ALTER TABLE migrate.run OWNER TO @extowner@;
 COMMENT ON TABLE migrate.run IS 'A row per call that changed something: what was asked, by whom, and how it ended';
+COMMENT ON COLUMN migrate.run.state IS 'queued: waits for its turn, or for the transaction that asked for it; running; finished';
+COMMENT ON COLUMN migrate.run.outcome IS 'done, failed, cancelled, or interrupted: its process ended before the run did';
+COMMENT ON COLUMN migrate.run.pid IS 'The process that ran it: the caller, or a background worker';
+
+CREATE TABLE migrate.journal (
+    schema_name name,
+    revision text COLLATE "C" NOT NULL,
+    direction text NOT NULL,
+    run bigint NOT NULL,
+    done integer NOT NULL,
+    running integer,
+    fingerprints text[] NOT NULL,
+    objects_before oid[] NOT NULL,
+    started_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT journal_key UNIQUE NULLS NOT DISTINCT (schema_name),
+    CONSTRAINT journal_direction CHECK (direction IN ('upgrade', 'downgrade')),
+    CONSTRAINT journal_done CHECK (done >= 0),
+    CONSTRAINT journal_running CHECK (running = done + 1),
+    CONSTRAINT journal_fingerprints CHECK (cardinality(fingerprints) = coalesce(running, done))
+);
+ALTER TABLE migrate.journal OWNER TO @extowner@;
+COMMENT ON TABLE migrate.journal IS 'A row per version line with a revision that has been begun and is not complete; the next run of the line goes on there';
+COMMENT ON COLUMN migrate.journal.done IS 'The statements 1 to done are complete and committed';
+COMMENT ON COLUMN migrate.journal.running IS 'The statement that runs outside of a transaction, or ran when the run was interrupted';
+COMMENT ON COLUMN migrate.journal.fingerprints IS 'The checksums of the statements up to the one that is running or done';
+COMMENT ON COLUMN migrate.journal.objects_before IS 'What was there before the statement that is running, to tell what it has left';
 
 CREATE TABLE migrate.log (
     run bigint NOT NULL,
@@ -104,7 +140,7 @@ CREATE TABLE migrate.log (
     note text,
     CONSTRAINT log_direction CHECK (direction IN ('upgrade', 'downgrade', 'stamp')),
     CONSTRAINT log_outcome CHECK (outcome IN ('done', 'failed')),
-    CONSTRAINT log_error CHECK (outcome = 'failed' OR (sqlstate IS NULL AND error IS NULL))
+    CONSTRAINT log_error CHECK ((outcome = 'failed') = (sqlstate IS NOT NULL AND error IS NOT NULL))
 );
 CREATE INDEX log_revision_idx ON migrate.log (revision);
 ALTER TABLE migrate.log OWNER TO @extowner@;
@@ -120,5 +156,6 @@ SELECT pg_catalog.pg_extension_config_dump('migrate.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.branch_label', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.version', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.run', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.journal', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.log', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.run_id', '');

@@ -18,12 +18,11 @@ Datum run(FunctionCallInfo fcinfo, core::Direction direction, const char *functi
     request.schema = arguments.name(2);
     pg::ResultSet result(fcinfo);
     pg::Catalogue catalogue(fcinfo);
-    pg::Run(catalogue, function).execute(request, [&](const executor::StepResult &done) {
+    pg::Run(catalogue, function).execute(request, [&](const pg::StepDone &done) {
         const pg::MemoryScope memory;
         pg::Values row;
-        row.text(done.step->revision).text(pg::direction_name(direction)).text(done.step->message);
-        row.integer(static_cast<std::int32_t>(done.step->script.statements.size()));
-        row.interval_microseconds(done.outcome.finished_at - done.outcome.started_at);
+        row.text(done.revision).text(done.direction).text(done.message).integer(done.statements);
+        row.interval_microseconds(done.duration);
         result.add(row);
     });
     return result.finish();
@@ -37,12 +36,12 @@ void add_plan_rows(pg::ResultSet &result, const pg::PlannedRun &planned)
         const auto start_row = [&](pg::Values &row) -> pg::Values & {
             return row.integer(static_cast<std::int32_t>(i + 1)).text(step.revision).text(step.message);
         };
-        if (step.script.statements.empty()) {
+        if (step.done == step.script.statements.size()) {
             pg::Values row;
             start_row(row).integer(0).boolean(true).null();
             result.add(row);
         }
-        for (std::size_t number = 1; number <= step.script.statements.size(); ++number) {
+        for (std::size_t number = step.done + 1; number <= step.script.statements.size(); ++number) {
             const executor::Statement &statement = step.script.statements[number - 1];
             pg::Values row;
             start_row(row).integer(static_cast<std::int32_t>(number)).boolean(statement.transactional);

@@ -32,6 +32,10 @@ inline constexpr std::string_view step_out_of_order = "MG016";
 inline constexpr std::string_view unknown_format = "MG017";
 inline constexpr std::string_view invalid_file = "MG018";
 inline constexpr std::string_view worker_died = "MG019";
+inline constexpr std::string_view unfinished_revision = "MG020";
+inline constexpr std::string_view changed_since_begun = "MG021";
+inline constexpr std::string_view statement_in_doubt = "MG022";
+inline constexpr std::string_view unknown_run = "MG023";
 inline constexpr std::string_view feature_not_supported = "0A000";
 inline constexpr std::string_view active_sql_transaction = "25001";
 inline constexpr std::string_view serialization_failure = "40001";
@@ -40,6 +44,8 @@ inline constexpr std::string_view invalid_parameter_value = "22023";
 inline constexpr std::string_view null_value_not_allowed = "22004";
 inline constexpr std::string_view invalid_schema_name = "3F000";
 inline constexpr std::string_view configuration_limit_exceeded = "53400";
+inline constexpr std::string_view lock_not_available = "55P03";
+inline constexpr std::string_view query_canceled = "57014";
 inline constexpr std::string_view object_in_use = "55006";
 inline constexpr std::string_view internal_error = "XX000";
 } // namespace sqlstate
@@ -71,12 +77,15 @@ class Error : public std::exception
 
     void set_detail(std::string text) { detail_ = std::move(text); }
     void set_hint(std::string text) { hint_ = std::move(text); }
+    // Where it comes from, for an error that another process has raised.
+    void set_context(std::string text) { context_ = std::move(text); }
 
     const char *what() const noexcept override { return message_.c_str(); }
     const std::string &sqlstate() const noexcept { return sqlstate_; }
     const std::string &message() const noexcept { return message_; }
     const std::string &detail() const noexcept { return detail_; }
     const std::string &hint() const noexcept { return hint_; }
+    const std::string &context() const noexcept { return context_; }
     const std::string &unknown_row() const noexcept { return unknown_row_; }
 
   private:
@@ -84,6 +93,7 @@ class Error : public std::exception
     std::string message_;
     std::string detail_;
     std::string hint_;
+    std::string context_;
     std::string unknown_row_;
 };
 

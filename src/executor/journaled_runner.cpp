@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "executor/journaled_runner.hpp"
 
-#include <algorithm>
-
 namespace pgmigrate::executor
 {
 
@@ -48,16 +46,30 @@ std::vector<Segment> segments_of(const Script &script, std::size_t done)
     return segments;
 }
 
-bool needs_worker(const std::vector<Step> &steps)
+std::optional<StatementPlace> beyond_one_transaction(const std::vector<Step> &steps)
 {
-    bool ended = false;
-    for (const Step &step : steps) {
-        for (std::size_t index = step.done; index < step.script.statements.size(); ++index) {
-            const Statement &statement = step.script.statements[index];
-            if (ended || !statement.transactional)
-                return true;
-            ended = statement.ends_segment;
+    std::optional<StatementPlace> ended;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const std::vector<Statement> &statements = steps[i].script.statements;
+        for (std::size_t number = steps[i].done + 1; number <= statements.size(); ++number) {
+            if (!statements[number - 1].transactional)
+                return StatementPlace{i, number};
+            if (ended)
+                return ended;
+            if (statements[number - 1].ends_segment)
+                ended = StatementPlace{i, number};
         }
+    }
+    return std::nullopt;
+}
+
+bool runs_alone_after(const std::vector<Step> &steps, std::size_t position, std::size_t number)
+{
+    for (; position < steps.size(); ++position, number = 0) {
+        const std::vector<Statement> &statements = steps[position].script.statements;
+        for (; number < statements.size(); ++number)
+            if (!statements[number].transactional)
+                return true;
     }
     return false;
 }

@@ -7,7 +7,7 @@
 #include "executor/database.hpp"
 #include "executor/runner.hpp"
 
-#include <functional>
+#include <optional>
 #include <vector>
 
 namespace pgmigrate::executor
@@ -26,9 +26,16 @@ struct Segment {
 // statement that ends its segment another one begins.
 std::vector<Segment> segments_of(const Script &script, std::size_t done);
 
-// Whether the steps need more than one transaction, or a statement outside of any. The last statement of all may end
-// its segment: the end of the transaction does that as well.
-bool needs_worker(const std::vector<Step> &steps);
+// Why the steps need a worker: the first statement, of those still to run, that runs alone, or that ends its segment
+// while another one follows. None for steps that one transaction can hold.
+struct StatementPlace {
+    std::size_t step = 0;      // from 0
+    std::size_t statement = 1; // from 1
+};
+std::optional<StatementPlace> beyond_one_transaction(const std::vector<Step> &steps);
+
+// Whether a statement runs alone behind the statement `number` of the step at `position` (from 0), or in a later step.
+bool runs_alone_after(const std::vector<Step> &steps, std::size_t position, std::size_t number);
 
 // What the last transaction of a step writes beside its statements.
 struct Ending {

@@ -19,18 +19,19 @@ class ScriptBracket
     Database &database_;
 };
 
-void run_script(Database &database, const Step &step, core::InterruptCheck &interrupts)
+} // namespace
+
+void run_statements(Database &database, const Step &step, std::size_t first, std::size_t last,
+                    core::InterruptCheck &interrupts)
 {
-    if (step.done == step.script.statements.size())
+    if (first > last)
         return;
     const ScriptBracket bracket(database, step);
-    for (std::size_t number = step.done + 1; number <= step.script.statements.size(); ++number) {
+    for (std::size_t number = first; number <= last; ++number) {
         interrupts.check();
         database.execute(step, number);
     }
 }
-
-} // namespace
 
 std::string announcement(core::Direction direction, const Step &step)
 {
@@ -50,7 +51,7 @@ void run_steps(Database &database, core::Direction direction, const std::vector<
         outcome.direction = direction;
         outcome.started_at = database.now();
         database.announce(announcement(direction, step));
-        run_script(database, step, interrupts);
+        run_statements(database, step, step.done + 1, step.script.statements.size(), interrupts);
         const std::vector<core::RowChange> changes =
             direction == core::Direction::upgrade ? rows.upgrade(step.index) : rows.downgrade(step.index);
         outcome.finished_at = database.now();

@@ -20,6 +20,10 @@ struct StepResult {
 void run_steps(Database &database, core::Direction direction, const std::vector<Step> &steps, core::VersionRows &rows,
                const std::function<void(const StepResult &)> &on_done, core::InterruptCheck &interrupts);
 
+// Runs the statements `first` to `last` (from 1) of the step's script, between begin_script() and end_script().
+void run_statements(Database &database, const Step &step, std::size_t first, std::size_t last,
+                    core::InterruptCheck &interrupts);
+
 // The text of Alembic's announcement, e.g. `Running upgrade 1975ea83b712 -> 27c6a30d7c24, add a column`.
 std::string announcement(core::Direction direction, const Step &step);
 

@@ -35,7 +35,7 @@ const char *keep_unless_empty(const std::string &text) noexcept
 
 boundary::Failure internal_failure(const char *message) noexcept
 {
-    return {nullptr, ERRCODE_INTERNAL_ERROR, keep(message, std::strlen(message)), nullptr, nullptr};
+    return {nullptr, ERRCODE_INTERNAL_ERROR, keep(message, std::strlen(message)), nullptr, nullptr, nullptr};
 }
 
 boundary::Failure describe(const core::Error &error) noexcept
@@ -43,8 +43,12 @@ boundary::Failure describe(const core::Error &error) noexcept
     const std::string &code = error.sqlstate();
     const int sqlstate =
         code.size() == 5 ? MAKE_SQLSTATE(code[0], code[1], code[2], code[3], code[4]) : ERRCODE_INTERNAL_ERROR;
-    return {nullptr, sqlstate, keep(error.message().data(), error.message().size()), keep_unless_empty(error.detail()),
-            keep_unless_empty(error.hint())};
+    return {nullptr,
+            sqlstate,
+            keep(error.message().data(), error.message().size()),
+            keep_unless_empty(error.detail()),
+            keep_unless_empty(error.hint()),
+            keep_unless_empty(error.context())};
 }
 
 } // namespace
@@ -84,11 +88,11 @@ Failure describe_current_exception() noexcept
     try {
         throw;
     } catch (const PgError &error) {
-        return {error.data(), ERRCODE_OUT_OF_MEMORY, "out of memory", nullptr, nullptr};
+        return {error.data(), ERRCODE_OUT_OF_MEMORY, "out of memory", nullptr, nullptr, nullptr};
     } catch (const core::Error &error) {
         return describe(error);
     } catch (const std::bad_alloc &) {
-        return {nullptr, ERRCODE_OUT_OF_MEMORY, "out of memory", nullptr, nullptr};
+        return {nullptr, ERRCODE_OUT_OF_MEMORY, "out of memory", nullptr, nullptr, nullptr};
     } catch (const std::exception &error) {
         return internal_failure(error.what());
     } catch (...) {
@@ -103,7 +107,8 @@ void raise(const Failure &failure)
     ereport(ERROR,
             (errcode(failure.sqlstate), errmsg_internal("%s", failure.message ? failure.message : "out of memory"),
              failure.detail ? errdetail_internal("%s", failure.detail) : 0,
-             failure.hint ? errhint("%s", failure.hint) : 0));
+             failure.hint ? errhint("%s", failure.hint) : 0,
+             failure.context ? errcontext_msg("%s", failure.context) : 0));
     pg_unreachable();
 }
 
@@ -150,6 +155,12 @@ void PgError::set_detail(const std::string &text)
         return;
     if (char *copy = keep(text.data(), text.size()))
         edata_->detail = copy;
+}
+
+void PgError::add_detail(const std::string &line)
+{
+    if (edata_ != nullptr)
+        set_detail(edata_->detail ? std::string(edata_->detail) + "\n" + line : line);
 }
 
 void PgError::set_hint(const std::string &text)

@@ -39,6 +39,7 @@ class PgError : public std::exception
     // Each replaces or extends a field, in the context of the entry point.
     void add_context(const std::string &line);
     void set_detail(const std::string &text);
+    void add_detail(const std::string &line);
     void set_hint(const std::string &text);
     // What a position in characters refers to, in place of the query of the client; an empty text removes both.
     void set_internal_query(const std::string &text, int position);
@@ -73,6 +74,7 @@ struct Failure {
     const char *message;
     const char *detail;
     const char *hint;
+    const char *context;
 };
 
 // To be called from a catch block: describes the exception in flight. Never throws or raises.

@@ -34,7 +34,7 @@ namespace
 {
 
 constexpr const char *schema_of_catalogue = "migrate";
-constexpr std::array<const char *, 5> table_names = {"revision", "branch_label", "version", "run", "log"};
+constexpr std::array<const char *, 6> table_names = {"revision", "branch_label", "version", "run", "journal", "log"};
 
 // Switched off for a query that is planned while the table is empty and used while it grows: the plan would go on
 // reading all of it.
@@ -220,9 +220,20 @@ StoredRevision stored_revision(const Rows &rows, std::uint64_t row, bool with_sc
 
 } // namespace
 
-Catalogue::Catalogue(FunctionCallInfo fcinfo) : caller_(Identity::current())
+Catalogue::Catalogue(FunctionCallInfo fcinfo) : function_(fcinfo->flinfo->fn_oid), caller_(Identity::current())
 {
-    find_extension(fcinfo);
+    connect();
+}
+
+Catalogue::Catalogue(Oid function, const Identity &caller, const std::optional<std::string> &client_addr)
+    : function_(function), caller_(caller), client_addr_(client_addr)
+{
+    connect();
+}
+
+void Catalogue::connect()
+{
+    find_extension();
     caller_name_ = role_name(caller_.user);
     open_tables();
     spi_.emplace();
@@ -238,9 +249,9 @@ Catalogue::~Catalogue()
     });
 }
 
-void Catalogue::find_extension(FunctionCallInfo fcinfo)
+void Catalogue::find_extension()
 {
-    const Oid function = fcinfo->flinfo->fn_oid;
+    const Oid function = function_;
     const bool allowed = call([&] { return compat::may_execute(function, caller_.user); });
     if (!allowed)
         throw core::Error(core::sqlstate::insufficient_privilege, std::string("permission denied for function ") +

@@ -44,6 +44,39 @@ struct VersionRow {
 };
 
 enum class RunOperation { upgrade, downgrade, stamp, script };
+enum class RunOutcome { done, failed, cancelled, interrupted };
+
+// How a statement or a run has failed.
+struct Failure {
+    std::string sqlstate;
+    std::string message;
+    std::string detail;
+    std::string hint;
+    std::string context;
+};
+
+// A row of migrate.run, as far as somebody who waits for it needs it.
+struct StoredRun {
+    std::int64_t run = 0;
+    std::string state;
+    std::string outcome;
+    int pid = 0;
+    std::string requested_by;
+    Failure failure;
+};
+
+// A row of migrate.journal: a revision that has been begun and is not complete.
+struct JournalEntry {
+    std::optional<std::string> schema;
+    std::string revision;
+    std::string direction;
+    std::int64_t run = 0;
+    int done = 0;
+    bool running = false; // statement done + 1
+    std::vector<std::string> fingerprints;
+    std::vector<Oid> objects_before;
+    Timestamp started_at = 0;
+};
 
 // A row of migrate.log that is to be written.
 struct LogEntry {
@@ -57,6 +90,8 @@ struct LogEntry {
     Timestamp finished_at = 0;
     int statements = 0;
     std::string note;
+    std::optional<Failure> failure;
+    std::optional<std::string> applied_by; // who, where it is not the caller
 };
 
 // Held for the length of one SQL call. The tables stay open, so that no statement of a script can drop or redefine them
@@ -68,10 +103,14 @@ class Catalogue
     // Checks that the caller may execute the function that is running, finds the extension it belongs to, connects to
     // SPI.
     explicit Catalogue(FunctionCallInfo fcinfo);
+    // The same in a background worker, on behalf of the `caller` of `function`; what is written names him and his
+    // client.
+    Catalogue(Oid function, const Identity &caller, const std::optional<std::string> &client_addr);
     Catalogue(const Catalogue &) = delete;
     Catalogue &operator=(const Catalogue &) = delete;
     ~Catalogue();
 
+    Oid function() const { return function_; }
     Oid extension() const { return extension_; }
     Oid owner() const { return owner_; }
     Oid schema() const { return schema_; } // where the functions are
@@ -98,16 +137,37 @@ class Catalogue
     void update_revision(const StoredRevision &revision);
     void delete_revision(const std::string &id);
     std::int64_t begin_run(RunOperation operation, const std::string &target, const std::optional<std::string> &schema,
-                           const std::optional<std::string> &tag);
-    void finish_run(std::int64_t run);
+                           const std::optional<std::string> &tag, bool queued = false);
+    void set_run_running(std::int64_t run);
+    void set_run_pid(std::int64_t run, int pid);
+    void finish_run(std::int64_t run, RunOutcome outcome = RunOutcome::done,
+                    const std::optional<Failure> &failure = std::nullopt);
+    std::optional<StoredRun> find_run(std::int64_t run, Snapshot snapshot = nullptr);
+    // The newest that the process has begun.
+    std::int64_t run_of_process(int pid);
+    // The runs of the line that are not finished.
+    std::vector<StoredRun> unfinished_runs(const std::optional<std::string> &schema);
+    std::optional<JournalEntry> read_journal(const std::optional<std::string> &schema, Snapshot snapshot = nullptr);
+    void write_journal(const JournalEntry &entry);
+    // True if there was an entry.
+    bool clear_journal(const std::optional<std::string> &schema);
+    // What the log says of the run: a result per revision that is done, in order.
+    struct LoggedStep {
+        std::string revision;
+        std::string direction;
+        std::int64_t statements = 0;
+        Timestamp duration = 0;
+    };
+    std::vector<LoggedStep> logged_steps(std::int64_t run);
     void write_version_changes(const std::vector<core::RowChange> &changes, const std::optional<std::string> &schema,
                                std::int64_t run);
     void log(const LogEntry &entry);
 
   private:
-    enum Table { revision_table, branch_label_table, version_table, run_table, log_table, table_count };
+    enum Table { revision_table, branch_label_table, version_table, run_table, journal_table, log_table, table_count };
 
-    void find_extension(FunctionCallInfo fcinfo);
+    void connect();
+    void find_extension();
     void open_tables();
     void check_tables() const;
     void check_unchanged() const;
@@ -116,8 +176,10 @@ class Catalogue
     void read_labels(std::vector<StoredRevision> &revisions, Snapshot snapshot);
     void change_one(Query &query, Values &values, const char *verb, const std::string &revision);
 
+    Oid function_;
     Identity caller_;
     std::string caller_name_;
+    std::optional<std::string> client_addr_; // where the process has no client of its own
     Oid extension_ = InvalidOid;
     Oid owner_ = InvalidOid;
     Oid schema_ = InvalidOid;

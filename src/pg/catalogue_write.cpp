@@ -31,21 +31,6 @@ constinit Query insert_label_row = {
     "INSERT INTO migrate.branch_label (branch_label, revision) VALUES ($1, $2)", 2, {TEXTOID, TEXTOID}, nullptr};
 constinit Query delete_label_rows = {
     "DELETE FROM ONLY migrate.branch_label WHERE revision = $1", 1, {TEXTOID}, nullptr};
-constinit Query insert_run = {
-    "INSERT INTO migrate.run (run, operation, target, schema_name, tag, state, started_at, requested_by, session_role,"
-    " application, client_addr, pid)"
-    " VALUES (pg_catalog.nextval('migrate.run_id'), $1, $2, $3, $4, 'running', pg_catalog.clock_timestamp(), $5,"
-    " SESSION_USER, nullif(pg_catalog.current_setting('application_name'), ''), pg_catalog.inet_client_addr(),"
-    " pg_catalog.pg_backend_pid()) RETURNING run",
-    5,
-    {TEXTOID, TEXTOID, NAMEOID, TEXTOID, NAMEOID},
-    nullptr};
-constinit Query update_run = {
-    "UPDATE ONLY migrate.run SET state = 'finished', outcome = 'done', finished_at = pg_catalog.clock_timestamp()"
-    " WHERE run = $1",
-    1,
-    {INT8OID},
-    nullptr};
 constinit Query insert_version = {"INSERT INTO migrate.version (schema_name, revision, applied_at, applied_by, run)"
                                   " VALUES ($1, $2, pg_catalog.clock_timestamp(), $3, $4)",
                                   4,
@@ -62,30 +47,6 @@ constinit Query delete_version = {
     2,
     {NAMEOID, TEXTOID},
     nullptr};
-constinit Query insert_log = {
-    "INSERT INTO migrate.log (run, revision, direction, schema_name, tag, checksum, started_at, finished_at, outcome,"
-    " statement, applied_by, session_role, application, client_addr, note)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'done', $9, $10, SESSION_USER,"
-    " nullif(pg_catalog.current_setting('application_name'), ''), pg_catalog.inet_client_addr(), $11)",
-    11,
-    {INT8OID, TEXTOID, TEXTOID, NAMEOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, NAMEOID, TEXTOID},
-    nullptr};
-
-const char *operation_name(RunOperation operation)
-{
-    switch (operation) {
-    case RunOperation::upgrade:
-        return "upgrade";
-    case RunOperation::downgrade:
-        return "downgrade";
-    case RunOperation::stamp:
-        return "stamp";
-    case RunOperation::script:
-        break;
-    }
-    return "script";
-}
-
 } // namespace
 
 // The caller has assumed the owner's rights. One row must be there, as Alembic checks it.
@@ -146,29 +107,6 @@ void Catalogue::delete_revision(const std::string &id)
     change_one(delete_revision_row, key, "deleting", id);
 }
 
-std::int64_t Catalogue::begin_run(RunOperation operation, const std::string &target,
-                                  const std::optional<std::string> &schema, const std::optional<std::string> &tag)
-{
-    check_tables();
-    check_sequence();
-    const OwnerScope owner(owner_);
-    Values values;
-    values.text(operation_name(operation)).text(target).name(schema).text(tag).name(caller_name_);
-    const Rows rows = run(insert_run, values);
-    if (rows.size() != 1)
-        throw core::Error(core::sqlstate::internal_error, "the row of the run could not be written");
-    return rows.bigint(0, 1);
-}
-
-void Catalogue::finish_run(std::int64_t run_id)
-{
-    check_unchanged();
-    const OwnerScope owner(owner_);
-    Values values;
-    values.bigint(run_id);
-    change_one(update_run, values, "finishing run", std::to_string(run_id));
-}
-
 void Catalogue::write_version_changes(const std::vector<core::RowChange> &changes,
                                       const std::optional<std::string> &schema, std::int64_t run_id)
 {
@@ -192,18 +130,6 @@ void Catalogue::write_version_changes(const std::vector<core::RowChange> &change
             break;
         }
     }
-}
-
-void Catalogue::log(const LogEntry &entry)
-{
-    check_tables();
-    const OwnerScope owner(owner_);
-    Values values;
-    values.bigint(entry.run).text(entry.revision).text(entry.direction);
-    values.name(entry.schema).text(entry.tag).text(entry.checksum);
-    values.timestamptz(entry.started_at).timestamptz(entry.finished_at).integer(entry.statements);
-    values.name(caller_name_).text_or_null(entry.note);
-    change_one(insert_log, values, "logging", entry.revision);
 }
 
 } // namespace pgmigrate::pg

@@ -242,6 +242,8 @@ const StatementFacts *describe_statement(const RawStmt *statement)
     facts->forbidden = forbidden_reason(statement->stmt);
     facts->command = GetCommandTagName(CreateCommandTag(statement->stmt));
     facts->role_change = role_change_of(statement->stmt, facts->role);
+    facts->adds_enum_value =
+        IsA(statement->stmt, AlterEnumStmt) && as<AlterEnumStmt>(statement->stmt).oldVal == nullptr;
     return facts;
 }
 

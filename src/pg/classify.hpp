@@ -37,6 +37,7 @@ struct StatementFacts {
     const char *command;
     executor::RoleChange role_change;
     const char *role;
+    bool adds_enum_value;
 };
 
 // In the current memory context.

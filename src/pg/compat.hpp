@@ -13,6 +13,7 @@ extern "C" {
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "storage/sinvaladt.h"
+#include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 }
@@ -81,6 +82,19 @@ inline PGPROC *process_of(const VirtualTransactionId &transaction)
 #endif
 }
 
+// 18 runs every portal only once.
+inline void run_portal(Portal portal, DestReceiver *destination)
+{
+    QueryCompletion completion;
+    constexpr bool top_level = true;
+#if PG_VERSION_NUM >= 180000
+    (void)PortalRun(portal, FETCH_ALL, top_level, destination, destination, &completion);
+#else
+    constexpr bool once = true;
+    (void)PortalRun(portal, FETCH_ALL, top_level, once, destination, destination, &completion);
+#endif
+}
+
 // 16 counts the partitions for its progress report (commit 27f5c712b2c5), 19 shows where in the text an error is.
 inline ObjectAddress define_index_unbuilt(Oid table, IndexStmt *statement)
 {
@@ -105,7 +119,8 @@ inline ObjectAddress define_index_unbuilt(Oid table, IndexStmt *statement)
 inline bool lock_held_by_me(const LOCKTAG &tag, LOCKMODE mode)
 {
 #if PG_VERSION_NUM >= 170000
-    return LockHeldByMe(&tag, mode, false);
+    const bool or_stronger = false;
+    return LockHeldByMe(&tag, mode, or_stronger);
 #else
     return LockHeldByMe(&tag, mode);
 #endif

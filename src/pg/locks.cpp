@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/locks.hpp"
 
+#include "pg/progress.hpp"
 #include "pg/scopes.hpp"
 #include "pg/settings.hpp"
+#include "pg/waiting.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <vector>
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -14,6 +20,7 @@ extern "C" {
 #include "storage/procarray.h"
 #include "storage/sinvaladt.h"
 #include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 }
 
 namespace pgmigrate::pg
@@ -22,53 +29,213 @@ namespace pgmigrate::pg
 namespace
 {
 
-bool acquire(const LOCKTAG &tag, LOCKMODE mode, bool dont_wait)
+// How long a lock is held.
+enum class Holder {
+    transaction, // to the end of the caller's transaction
+    session      // until it is released, or the process ends: a worker, over many transactions
+};
+
+// After so long a waiter looks whether the one it waits for waits for it.
+constexpr std::int64_t slice_milliseconds = 250;
+
+LOCKTAG line_tag(const Line &line, uint16 sub_id)
 {
-    const bool session_lock = false;
+    return line.schema_oid ? own_lock_tag(NamespaceRelationId, *line.schema_oid, sub_id)
+                           : own_lock_tag(ExtensionRelationId, line.extension, sub_id);
+}
+
+LOCKTAG revisions_tag(const Line &line)
+{
+    return own_lock_tag(ExtensionRelationId, line.extension, author_sub_id);
+}
+
+LOCKTAG relation_tag(Oid relation)
+{
+    LOCKTAG tag;
+    SET_LOCKTAG_RELATION(tag, MyDatabaseId, relation);
+    return tag;
+}
+
+LOCKTAG alive_tag(std::int64_t run)
+{
+    return own_lock_tag(ExtensionRelationId, static_cast<Oid>(run), alive_sub_id);
+}
+
+bool acquire(const LOCKTAG &tag, LOCKMODE mode, Holder holder, bool dont_wait)
+{
+    const bool session_lock = holder == Holder::session;
     return call([&] { return LockAcquire(&tag, mode, session_lock, dont_wait) != LOCKACQUIRE_NOT_AVAIL; });
 }
 
-// The processes that hold the lock, for an error text; they may be gone by the time it is read.
-std::string holders(const LOCKTAG &tag, LOCKMODE mode)
+bool held(const LOCKTAG &tag, LOCKMODE mode)
+{
+    return compat::lock_held_by_me(tag, mode);
+}
+
+// Does nothing for a lock that is not held: an error has released those of a session as well.
+void release(const LOCKTAG &tag, LOCKMODE mode, Holder holder)
+{
+    const bool session_lock = holder == Holder::session;
+    if (held(tag, mode))
+        call([&] { LockRelease(&tag, mode, session_lock); });
+}
+
+// The processes that hold the lock; they may be gone by the time this is read.
+std::vector<int> holders(const LOCKTAG &tag, LOCKMODE mode)
 {
     int count = 0;
     VirtualTransactionId *conflicts = call([&] { return GetLockConflicts(&tag, mode, &count); });
-    std::string text;
+    std::vector<int> processes;
     for (int i = 0; i < count; ++i) {
         PGPROC *process = compat::process_of(conflicts[i]);
-        if (process == nullptr || process->pid == 0)
-            continue;
-        text += (text.empty() ? "" : ", ") + std::to_string(process->pid);
+        if (process != nullptr && process->pid != 0)
+            processes.push_back(process->pid);
     }
+    return processes;
+}
+
+std::string joined(const std::vector<int> &processes)
+{
+    std::string text;
+    for (const int process : processes)
+        text += (text.empty() ? "" : ", ") + std::to_string(process);
     return text;
 }
 
-void release(const LOCKTAG &tag, LOCKMODE mode)
-{
-    const bool session_lock = false;
-    call([&] { LockRelease(&tag, mode, session_lock); });
-}
+// What is waited for, and how.
+struct Wait {
+    LOCKTAG tag;
+    LOCKMODE mode;
+    const char *what;                                 // is held, for the error text
+    std::function<bool(const Board &)> is_waited_for; // whose statements would have to wait for this session
+};
 
-// Waits as long as pg_migrate.lock_timeout allows; `what` is held, for the error text.
-void wait_for(const LOCKTAG &tag, LOCKMODE mode, const std::string &what)
+// Waits for one slice. In a subtransaction: the timeout is an error of the server.
+bool acquire_within_slice(const LOCKTAG &tag, LOCKMODE mode)
 {
-    if (acquire(tag, mode, true))
-        return;
-    const std::string processes = holders(tag, mode);
-    std::optional<SettingScope> timeout;
-    if (runner_lock_timeout() > 0)
-        timeout.emplace("lock_timeout", std::to_string(runner_lock_timeout()));
     try {
-        acquire(tag, mode, false);
-    } catch (PgError &error) {
-        if (error.sqlstate() == "55P03" && !processes.empty())
-            error.set_detail(what + " is held by process " + processes + ".");
-        throw;
+        Subtransaction attempt;
+        acquire(tag, mode, Holder::transaction, false);
+        attempt.commit();
+        return true;
+    } catch (const PgError &error) {
+        if (error.sqlstate() != core::sqlstate::lock_not_available)
+            throw;
+        return false;
     }
 }
 
-constexpr const char *a_run = "Another run of this version line";
-constexpr const char *the_revisions = "The lock on the revisions";
+// A session that has a transaction open is waited for by statements that run outside of transactions.
+void refuse_to_block(const std::vector<Board> &boards, const Wait &wait, const core::Error &obstacle)
+{
+    for (const Board &board : boards)
+        if (board.nontransactional_ahead && wait.is_waited_for(board))
+            throw core::Error(core::sqlstate::lock_not_available,
+                              "a migration is running that would have to wait for this transaction")
+                .detail("Process " + std::to_string(board.pid) +
+                        " has statements before it that run outside of a transaction, and so wait until all others "
+                        "have ended. This one cannot wait for it: " +
+                        obstacle.detail())
+                .hint("Try again when it is done, or call it outside of a transaction block, where it waits.");
+}
+
+void refuse_deadlock(const std::vector<Board> &boards, const Wait &wait)
+{
+    for (const int process : holders(wait.tag, wait.mode))
+        refuse_self_block(process);
+    for (const Board &board : boards)
+        if (wait.is_waited_for(board))
+            refuse_self_block(board.pid);
+}
+
+// Waits until the lock is there (true) or the time is up. `until`: 0 for no limit.
+bool wait_in_slices(const Wait &wait, TimestampTz until)
+{
+    const std::optional<core::Error> obstacle = obstacle_to_waiting();
+    if (obstacle)
+        refuse_to_block(read_boards(), wait, *obstacle);
+    std::optional<SafeWait> safe;
+    if (!obstacle)
+        safe.emplace();
+    for (;;) {
+        std::int64_t slice = slice_milliseconds;
+        if (until != 0)
+            slice = std::clamp<std::int64_t>((until - GetCurrentTimestamp()) / 1000, 1, slice);
+        const SettingScope timeout("lock_timeout", std::to_string(slice));
+        if (acquire_within_slice(wait.tag, wait.mode))
+            break;
+        if (until != 0 && GetCurrentTimestamp() >= until) {
+            if (safe)
+                safe->finish();
+            return false;
+        }
+        const std::vector<Board> boards = read_boards();
+        if (obstacle)
+            refuse_to_block(boards, wait, *obstacle);
+        refuse_deadlock(boards, wait);
+    }
+    if (safe)
+        safe->finish();
+    return true;
+}
+
+// Waits as long as pg_migrate.lock_timeout, or else lock_timeout, allows.
+void wait_for(const Wait &wait, Holder holder)
+{
+    if (acquire(wait.tag, wait.mode, holder, true))
+        return;
+    if (holder == Holder::session) { // has no snapshot that anybody could wait for
+        acquire(wait.tag, wait.mode, holder, false);
+        return;
+    }
+    const std::vector<int> processes = holders(wait.tag, wait.mode);
+    const int limit = runner_lock_timeout() > 0 ? runner_lock_timeout() : LockTimeout;
+    const TimestampTz until = limit > 0 ? GetCurrentTimestamp() + std::int64_t{limit} * 1000 : 0;
+    if (!wait_in_slices(wait, until)) {
+        core::Error error(core::sqlstate::lock_not_available, "canceling statement due to lock timeout");
+        if (!processes.empty())
+            error.set_detail(std::string(wait.what) + " is held by process " + joined(processes) + ".");
+        throw error;
+    }
+}
+
+std::function<bool(const Board &)> runs(const Line &line)
+{
+    return [&line](const Board &board) {
+        return line.schema ? board.has_schema && *line.schema == board.schema : !board.has_schema;
+    };
+}
+
+Wait for_turn(const Line &line)
+{
+    return {line_tag(line, turn_sub_id), ExclusiveLock, "Another run of this version line", runs(line)};
+}
+
+Wait for_runner(const Line &line)
+{
+    return {line_tag(line, runner_sub_id), ExclusiveLock, "Another run of this version line", runs(line)};
+}
+
+Wait for_revisions(const Line &line, LOCKMODE mode)
+{
+    return {revisions_tag(line), mode, "The lock on the revisions", [](const Board &) { return true; }};
+}
+
+// Takes the locks in order, and the one on the revisions. Neither is held while the other is waited for: whoever holds
+// the one may be about to ask for the other.
+void lock_all(const std::vector<Wait> &line_locks, const Wait &revisions, Holder holder)
+{
+    for (;;) {
+        for (const Wait &wait : line_locks)
+            wait_for(wait, holder);
+        if (acquire(revisions.tag, revisions.mode, holder, true))
+            return;
+        for (const Wait &wait : line_locks)
+            release(wait.tag, wait.mode, holder);
+        wait_for(revisions, holder);
+        release(revisions.tag, revisions.mode, holder);
+    }
+}
 
 } // namespace
 
@@ -77,6 +244,11 @@ LOCKTAG own_lock_tag(Oid class_id, Oid object_id, uint16 sub_id)
     LOCKTAG tag;
     SET_LOCKTAG_OBJECT(tag, MyDatabaseId, class_id, object_id, sub_id);
     return tag;
+}
+
+Line line_of(Oid extension, const std::optional<std::string> &schema)
+{
+    return {extension, schema ? find_schema(*schema) : std::nullopt, schema};
 }
 
 Oid schema_oid(const std::string &schema)
@@ -102,28 +274,96 @@ std::optional<std::string> schema_name(Oid schema)
     return name == nullptr ? std::nullopt : std::optional<std::string>(name);
 }
 
-void lock_for_run(Oid extension, const std::optional<Oid> &schema)
+void lock_for_run(const Line &line)
 {
-    const LOCKTAG revisions = own_lock_tag(ExtensionRelationId, extension, author_sub_id);
-    const LOCKTAG line = schema ? own_lock_tag(NamespaceRelationId, *schema, runner_sub_id)
-                                : own_lock_tag(ExtensionRelationId, extension, runner_sub_id);
-    // Neither lock is held while the other is waited for: whoever holds one may be about to ask for the other.
-    for (;;) {
-        wait_for(revisions, AccessShareLock, the_revisions);
-        if (acquire(line, ExclusiveLock, true))
-            return;
-        release(revisions, AccessShareLock);
-        wait_for(line, ExclusiveLock, a_run);
-        if (acquire(revisions, AccessShareLock, true))
-            return;
-        release(line, ExclusiveLock);
-    }
+    lock_all({for_turn(line), for_runner(line)}, for_revisions(line, AccessShareLock), Holder::transaction);
+}
+
+void unlock_for_run(const Line &line)
+{
+    keep_turn_only(line);
+    release(line_tag(line, turn_sub_id), ExclusiveLock, Holder::transaction);
+}
+
+void keep_turn_only(const Line &line)
+{
+    release(revisions_tag(line), AccessShareLock, Holder::transaction);
+    release(line_tag(line, runner_sub_id), ExclusiveLock, Holder::transaction);
+}
+
+void lock_as_worker(const Line &line, bool with_turn)
+{
+    std::vector<Wait> line_locks;
+    if (with_turn)
+        line_locks.push_back(for_turn(line));
+    line_locks.push_back(for_runner(line));
+    lock_all(line_locks, for_revisions(line, AccessShareLock), Holder::session);
+}
+
+bool lock_as_worker_again(const Line &line, std::int64_t run)
+{
+    const LOCKTAG runner = line_tag(line, runner_sub_id);
+    if (held(runner, ExclusiveLock))
+        return true;
+    const bool no_wait = true;
+    if (run != 0)
+        acquire(alive_tag(run), ExclusiveLock, Holder::session, no_wait);
+    if (!acquire(runner, ExclusiveLock, Holder::session, no_wait))
+        return false;
+    if (acquire(revisions_tag(line), AccessShareLock, Holder::session, no_wait))
+        return true;
+    release(runner, ExclusiveLock, Holder::session);
+    return false;
+}
+
+void unlock_as_worker(const Line &line, bool with_turn)
+{
+    release(revisions_tag(line), AccessShareLock, Holder::session);
+    release(line_tag(line, runner_sub_id), ExclusiveLock, Holder::session);
+    if (with_turn)
+        release(line_tag(line, turn_sub_id), ExclusiveLock, Holder::session);
+}
+
+void lock_alive(std::int64_t run)
+{
+    acquire(alive_tag(run), ExclusiveLock, Holder::session, false);
+}
+
+void unlock_alive(std::int64_t run)
+{
+    release(alive_tag(run), ExclusiveLock, Holder::session);
+}
+
+int alive_process(std::int64_t run)
+{
+    const std::vector<int> processes = holders(alive_tag(run), ShareLock);
+    return processes.empty() ? 0 : processes.front();
+}
+
+bool wait_until_ended(std::int64_t run, std::int64_t until)
+{
+    const Wait wait = {alive_tag(run), ShareLock, "", [run](const Board &board) { return board.run == run; }};
+    if (!acquire(wait.tag, wait.mode, Holder::transaction, true) && !wait_in_slices(wait, until))
+        return false;
+    release(wait.tag, wait.mode, Holder::transaction);
+    return true;
+}
+
+void lock_relation(Oid relation)
+{
+    acquire(relation_tag(relation), ShareUpdateExclusiveLock, Holder::session, false);
+}
+
+void unlock_relation(Oid relation)
+{
+    release(relation_tag(relation), ShareUpdateExclusiveLock, Holder::session);
 }
 
 void lock_authors(Oid extension, AuthorLock mode)
 {
-    wait_for(own_lock_tag(ExtensionRelationId, extension, author_sub_id),
-             mode == AuthorLock::add ? ShareUpdateExclusiveLock : AccessExclusiveLock, the_revisions);
+    const Line line = {extension, std::nullopt, std::nullopt};
+    wait_for(for_revisions(line, mode == AuthorLock::add ? ShareUpdateExclusiveLock : AccessExclusiveLock),
+             Holder::transaction);
 }
 
 std::vector<LockUse> own_lock_uses()
@@ -147,7 +387,8 @@ std::vector<WaitingRun> waiting_runs()
     for (const LockUse &use : own_lock_uses()) {
         const uint16 sub_id = use.tag.locktag_field4;
         const bool for_revisions = sub_id == author_sub_id && use.awaited == AccessShareLock;
-        if (!for_revisions && (sub_id != runner_sub_id || use.awaited == NoLock))
+        const bool for_line = (sub_id == runner_sub_id || sub_id == turn_sub_id) && use.awaited != NoLock;
+        if (!for_revisions && !for_line)
             continue;
         WaitingRun run{use.pid, for_revisions, std::nullopt, use.waiting_since};
         if (use.tag.locktag_field2 == NamespaceRelationId)

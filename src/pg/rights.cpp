@@ -28,7 +28,7 @@ struct LevelFunction {
 };
 
 // The lowest level that may call each function. What is not here (granting itself) is the owner's.
-constexpr std::array<LevelFunction, 21> level_functions = {{
+constexpr std::array<LevelFunction, 25> level_functions = {{
     {"migrate_current", Level::viewer},     {"migrate_history", Level::viewer},
     {"migrate_heads", Level::viewer},       {"migrate_branches", Level::viewer},
     {"migrate_show", Level::viewer},        {"migrate_check_heads", Level::viewer},
@@ -39,6 +39,8 @@ constexpr std::array<LevelFunction, 21> level_functions = {{
     {"migrate_record", Level::runner},      {"migrate_revision", Level::author},
     {"migrate_merge", Level::author},       {"migrate_edit", Level::author},
     {"migrate_remove", Level::author},      {"migrate_load_directory", Level::author},
+    {"migrate_start", Level::runner},       {"migrate_wait", Level::runner},
+    {"migrate_cancel", Level::runner},      {"migrate_resolve", Level::runner},
     {"migrate_progress", Level::viewer},
 }};
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/run.hpp"
 
-#include "core/target.hpp"
+#include "pg/background.hpp"
+#include "pg/dead_runs.hpp"
 #include "pg/locks.hpp"
 #include "pg/progress.hpp"
 #include "pg/run_database.hpp"
-#include "pg/script.hpp"
-#include "pg/script_place.hpp"
 #include "pg/session_settings.hpp"
 #include "pg/settings.hpp"
+#include "pg/waiting.hpp"
 
 #include <algorithm>
 
@@ -23,205 +23,77 @@ namespace pgmigrate::pg
 namespace
 {
 
-// The revisions of a plan are read in portions, so that no more than one portion is in memory twice.
-constexpr std::size_t revisions_per_read = 1000;
-
-core::Error no_down_script(const executor::Step &step)
-{
-    return core::Error(core::sqlstate::no_down_script, "revision \"" + step.revision + "\" has no down script")
-        .detail("Nothing has been run.")
-        .hint("migrate_edit(revision, down => ...) stores one; down => '' says that nothing needs to be done.");
-}
-
-core::Error not_transactional(const executor::Step &step, std::size_t index, bool upgrade)
-{
-    constexpr int shown_characters = 200;
-    const executor::Statement &statement = step.script.statements[index];
-    return core::Error(core::sqlstate::active_sql_transaction, "statement " + std::to_string(index + 1) +
-                                                                   " of revision \"" + step.revision +
-                                                                   "\" cannot run in a transaction block")
-        .detail("Line " + std::to_string(statement.line) + ": " +
-                excerpt(step.script.statement_text(statement), shown_characters) + ". Nothing has been run.")
-        .hint(upgrade ? "Take the plan in two: upgrade up to the revision before, then run the script that "
-                        "migrate_upgrade_sql prints for this one by psql."
-                      : "Take the plan in two: downgrade down to this revision, then run the script that "
-                        "migrate_downgrade_sql prints for it by psql.");
-}
-
-// The ids of the parents, where the revision may name them by label.
-std::string parent_ids(const core::RevisionGraph &graph, core::Index revision)
-{
-    std::vector<std::string> ids;
-    for (const core::Index parent : graph.down(revision))
-        ids.push_back(graph.id(parent));
-    return joined_names(ids);
-}
-
-bool has_statements(const std::string &up, const std::string &revision)
-{
-    const MemoryScope memory;
-    return !up.empty() && !parse_script(up, {revision, "up"}).empty();
-}
-
 // Version rows as an error text shows them.
 std::string shown_rows(const std::vector<std::string> &rows)
 {
     return rows.empty() ? "base" : joined_names(rows);
 }
 
+// What cannot run in the transaction of the caller; none for a plan that can.
+std::optional<std::string> reason_for_worker(const PlannedRun &run)
+{
+    if (const auto place = executor::beyond_one_transaction(run.steps))
+        return "statement " + std::to_string(place->statement) + " of revision \"" + run.steps[place->step].revision +
+               "\"" +
+               (run.steps[place->step].script.statements[place->statement - 1].transactional
+                    ? " and what follows it cannot run in one transaction"
+                    : " cannot run in a transaction block");
+    if (transaction_mode() == TransactionMode::per_revision)
+        return "with pg_migrate.transaction_mode = per_revision a plan cannot run in a transaction block";
+    return std::nullopt;
+}
+
+// A worker's run is waited for; this session must be able to do that.
+void require_no_obstacle(const PlannedRun &run, const std::string &reason)
+{
+    const std::optional<core::Error> obstacle = obstacle_to_waiting();
+    if (!obstacle)
+        return;
+    std::string statement;
+    if (const auto place = executor::beyond_one_transaction(run.steps))
+        statement = "It is on " + shown_statement(run, *place) + ". ";
+    throw core::Error(obstacle->sqlstate(), reason)
+        .detail(statement + "It needs a background worker, which this session cannot wait for: " + obstacle->detail() +
+                " Nothing has been run.")
+        .hint("Call it outside of a transaction block, with autocommit; or migrate_start(), which runs it in the "
+              "background once the transaction has committed.");
+}
+
 } // namespace
 
-void explain_unknown_row(core::Error &error, const std::vector<VersionRow> &rows)
+// The transaction may not see what has happened since it began. If the version has moved, nothing that it could plan
+// would be true.
+void Run::require_current_version(const std::optional<std::string> &schema)
 {
-    if (error.unknown_row().empty())
-        return;
-    for (const VersionRow &row : rows) {
-        if (row.revision != error.unknown_row() || !row.applied_at)
-            continue;
-        const TimestampTz applied_at = *row.applied_at;
-        error.set_detail("The version table names it; " + row.applied_by + " applied it at " +
-                         std::string(call([&] { return timestamptz_to_str(applied_at); })) + ".");
-        error.set_hint("Register the revision again, or set the version by migrate_stamp(target, purge => true).");
-    }
-}
-
-std::vector<std::string> row_names(const std::vector<VersionRow> &rows)
-{
-    std::vector<std::string> names;
-    names.reserve(rows.size());
-    for (const VersionRow &row : rows)
-        names.push_back(row.revision);
-    return names;
-}
-
-std::string joined_names(std::span<const std::string> names)
-{
-    std::string text;
-    for (const std::string &name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
-
-core::Direction direction_of(const std::string &text)
-{
-    if (text == "upgrade")
-        return core::Direction::upgrade;
-    if (text == "downgrade")
-        return core::Direction::downgrade;
-    throw core::Error(core::sqlstate::invalid_parameter_value,
-                      "direction must be upgrade or downgrade, not '" + text + "'");
-}
-
-const char *direction_name(core::Direction direction)
-{
-    return direction == core::Direction::upgrade ? "upgrade" : "downgrade";
-}
-
-void require_way_back(const PlannedRun &run)
-{
-    for (std::size_t i = 0; i < run.steps.size(); ++i)
-        if (run.no_way_back[i])
-            throw no_down_script(run.steps[i]);
-}
-
-void require_runnable(const PlannedRun &run)
-{
-    require_way_back(run);
-    for (const executor::Step &step : run.steps)
-        for (std::size_t i = 0; i < step.script.statements.size(); ++i)
-            if (!step.script.statements[i].transactional)
-                throw not_transactional(step, i, run.plan.direction == core::Direction::upgrade);
-}
-
-std::vector<std::string> Run::version(const std::optional<std::string> &schema, Snapshot snapshot)
-{
-    return row_names(catalogue_.read_version(schema, snapshot));
-}
-
-core::Plan Run::make_plan(const core::RevisionGraph &graph, const RunRequest &request, bool offline)
-{
-    if (request.schema)
-        schema_oid(*request.schema);
-    const std::vector<std::string> rows = version(request.schema);
-    try {
-        if (offline)
-            return core::plan_offline(graph, rows, request.target, request.direction, interrupts_);
-        return request.direction == core::Direction::upgrade
-                   ? core::plan_upgrade(graph, rows, request.target, interrupts_)
-                   : core::plan_downgrade(graph, rows, request.target, interrupts_);
-    } catch (core::Error &error) {
-        explain_unknown_row(error, catalogue_.read_version(request.schema));
-        throw;
-    }
-}
-
-void Run::load_steps(PlannedRun &run, const std::optional<std::string> &schema)
-{
-    const bool upgrade = run.plan.direction == core::Direction::upgrade;
-    const std::size_t count = run.plan.steps.size();
-    run.steps.reserve(count);
-    run.no_way_back.reserve(count);
-    for (std::size_t first = 0; first < count; first += revisions_per_read) {
-        std::vector<std::string> ids;
-        for (std::size_t i = first; i < std::min(count, first + revisions_per_read); ++i)
-            ids.push_back(run.graph.id(run.plan.steps[i]));
-        std::vector<StoredRevision> stored = catalogue_.read_revisions(ids, true);
-        if (stored.size() != ids.size())
-            throw core::Error(core::sqlstate::serialization_failure, "a revision of the plan has just been removed")
-                .hint("Try again.");
-        for (std::size_t i = 0; i < stored.size(); ++i) {
-            interrupts_.check();
-            executor::Step step;
-            step.index = run.plan.steps[first + i];
-            step.revision = stored[i].revision;
-            step.message = stored[i].message;
-            step.checksum = stored[i].checksum;
-            const std::string parents = parent_ids(run.graph, step.index);
-            step.from = upgrade ? parents : step.revision;
-            step.to = upgrade ? step.revision : parents;
-            // What did nothing on the way up, needs nothing on the way down.
-            run.no_way_back.push_back(!upgrade && !stored[i].down &&
-                                      has_statements(stored[i].up.value_or(std::string()), step.revision));
-            step.script.text = std::move(upgrade ? stored[i].up : stored[i].down).value_or(std::string());
-            if (!step.script.text.empty()) {
-                const MemoryScope memory;
-                // What REINDEX and CLUSTER may do depends on the kind of the relation that the name means when they
-                // run.
-                const ScriptScope scope(catalogue_.caller(), schema);
-                step.script.statements = parse_script(step.script.text, {step.revision, upgrade ? "up" : "down"});
-            }
-            run.steps.push_back(std::move(step));
-        }
-    }
-}
-
-PlannedRun Run::plan(const RunRequest &request, bool offline)
-{
-    core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
-    core::Plan plan = make_plan(graph, request, offline);
-    PlannedRun run{std::move(graph), std::move(plan), {}, {}};
-    load_steps(run, request.schema);
-    return run;
-}
-
-// Waits for its turn. Above READ COMMITTED the transaction may not see what has happened since it began: if the version
-// has moved, nothing that it could plan would be true.
-void Run::lock(const std::optional<std::string> &schema)
-{
-    // The line of a schema that is gone, which can only be stamped, takes turns with the database's own.
-    lock_for_run(catalogue_.extension(), schema ? find_schema(*schema) : std::nullopt);
     const bool fixed_snapshot = call([] { return IsolationUsesXactSnapshot(); });
     if (!fixed_snapshot)
         return;
     const LatestSnapshot latest;
-    const std::vector<std::string> now = version(schema, latest.get());
-    const std::vector<std::string> seen = version(schema);
+    const std::vector<std::string> now = planner_.version(schema, latest.get());
+    const std::vector<std::string> seen = planner_.version(schema);
     if (now != seen)
         throw core::Error(core::sqlstate::serialization_failure,
                           "could not serialize access due to a concurrent migration")
             .detail("This transaction sees the version " + shown_rows(seen) + ", but it is " + shown_rows(now) +
                     " by now.")
             .hint("Retry the transaction.");
+    const auto begun_now = catalogue_.read_journal(schema, latest.get());
+    const auto begun_seen = catalogue_.read_journal(schema);
+    if (begun_now.has_value() != begun_seen.has_value() ||
+        (begun_now && (begun_now->run != begun_seen->run || begun_now->done != begun_seen->done ||
+                       begun_now->running != begun_seen->running)))
+        throw core::Error(core::sqlstate::serialization_failure,
+                          "could not serialize access due to a concurrent migration")
+            .detail("A revision has been begun, or gone on with, since this transaction began.")
+            .hint("Retry the transaction.");
+}
+
+Line Run::lock(const std::optional<std::string> &schema)
+{
+    const Line line = line_of(catalogue_.extension(), schema);
+    lock_for_run(line);
+    require_current_version(schema);
+    return line;
 }
 
 // The same for what is about to run: a script that has been replaced since the transaction began is not run any more.
@@ -248,30 +120,62 @@ void Run::require_current_content(const PlannedRun &run)
     }
 }
 
-void Run::execute(const RunRequest &request, const std::function<void(const executor::StepResult &)> &on_done)
+void Run::execute(const RunRequest &request, const std::function<void(const StepDone &)> &on_done)
 {
-    core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
-    core::Plan first_plan = make_plan(graph, request, false);
-    if (first_plan.steps.empty())
+    const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
+    if (planner_.make_plan(graph, request, false).steps.empty())
         return;
     require_writable(function_);
-    if (transaction_mode() == TransactionMode::per_revision)
-        throw core::Error(core::sqlstate::feature_not_supported,
-                          "pg_migrate.transaction_mode = per_revision is not supported by this version")
-            .hint("Call it once per revision, with the target +1.");
-    lock(request.schema);
-    PlannedRun run = plan(request, false);
+    const Line line = lock(request.schema);
+    PlannedRun run = planner_.plan(request, false);
+    if (run.steps.empty()) {
+        for (const std::string &text : run.plan.warnings)
+            warning(text);
+        unlock_for_run(line);
+        return;
+    }
+    require_way_back(run);
+    require_current_content(run);
+    if (const auto reason = reason_for_worker(run)) {
+        require_no_obstacle(run, *reason);
+        keep_turn_only(line);
+        run_in_worker(catalogue_, request, on_done);
+        return;
+    }
     for (const std::string &text : run.plan.warnings)
         warning(text);
-    if (run.plan.steps.empty())
-        return;
-    require_runnable(run);
-    require_current_content(run);
-    run_plan(request, run, on_done);
+    run_here(request, run, on_done);
 }
 
-void Run::run_plan(const RunRequest &request, PlannedRun &run,
-                   const std::function<void(const executor::StepResult &)> &on_done)
+void Run::run_here(const RunRequest &request, PlannedRun &run, const std::function<void(const StepDone &)> &on_done)
+{
+    close_dead_runs(catalogue_, request.schema, 0);
+    Attempt attempt;
+    try {
+        // So that everything the failed steps hold is released before another process is asked to log the failure.
+        Subtransaction subtransaction;
+        run_steps(request, run, attempt, on_done);
+        subtransaction.commit();
+        return;
+    } catch (PgError &error) {
+        if (attempt.step == nullptr)
+            throw;
+        attempt.failure = {error.sqlstate(), error.what(), {}, {}, {}};
+        if (const std::string why = log_failure(catalogue_, request, attempt); !why.empty())
+            error.add_detail(why);
+        throw;
+    } catch (core::Error &error) {
+        if (attempt.step == nullptr)
+            throw;
+        attempt.failure = {error.sqlstate(), error.message(), {}, {}, {}};
+        if (const std::string why = log_failure(catalogue_, request, attempt); !why.empty())
+            error.set_detail(error.detail() + (error.detail().empty() ? "" : "\n") + why);
+        throw;
+    }
+}
+
+void Run::run_steps(const RunRequest &request, const PlannedRun &run, Attempt &attempt,
+                    const std::function<void(const StepDone &)> &on_done)
 {
     const bool upgrade = request.direction == core::Direction::upgrade;
     const std::int64_t id = catalogue_.begin_run(upgrade ? RunOperation::upgrade : RunOperation::downgrade,
@@ -279,7 +183,17 @@ void Run::run_plan(const RunRequest &request, PlannedRun &run,
     core::VersionRows rows(run.graph, run.plan.rows_before);
     ProgressBoard board(id, request.schema, request.direction, run.steps.size());
     RunDatabase database(catalogue_, id, request.schema, request.tag, board);
-    executor::run_steps(database, request.direction, run.steps, rows, on_done, interrupts_);
+    database.show_revisions();
+    database.retry_statements();
+    database.follow(attempt);
+    executor::run_steps(
+        database, request.direction, run.steps, rows,
+        [&](const executor::StepResult &done) {
+            on_done({done.step->revision, direction_name(request.direction), done.step->message,
+                     static_cast<int>(done.step->script.statements.size()),
+                     done.outcome.finished_at - done.outcome.started_at});
+        },
+        interrupts_);
     catalogue_.finish_run(id);
 }
 
@@ -287,12 +201,12 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
                                         const std::optional<std::string> &schema)
 {
     // A line outlives its schema; somebody has to be able to clear it.
-    if (schema && version(schema).empty())
+    if (schema && planner_.version(schema).empty())
         schema_oid(*schema);
     const auto planned = [&] {
         const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
         try {
-            return core::plan_stamp(graph, version(schema), targets, purge, interrupts_);
+            return core::plan_stamp(graph, planner_.version(schema), targets, purge, interrupts_);
         } catch (core::Error &error) {
             explain_unknown_row(error, catalogue_.read_version(schema));
             throw;
@@ -307,6 +221,11 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
     if (steps.empty())
         return written;
     const std::int64_t id = catalogue_.begin_run(RunOperation::stamp, targets, schema, std::nullopt);
+    if (const auto begun = catalogue_.read_journal(schema)) {
+        catalogue_.clear_journal(schema);
+        warning("revision \"" + begun->revision + "\" had been begun and was not complete; that is forgotten now",
+                "Of its statements, " + std::to_string(begun->done) + " had been run.");
+    }
     for (const core::StampStep &step : steps) {
         notice("Running stamp_revision " + joined_names(step.from) + " -> " + step.to);
         catalogue_.write_version_changes(step.changes, schema, id);
@@ -327,6 +246,10 @@ void Run::record(const RecordRequest &request)
     if (request.schema)
         schema_oid(*request.schema);
     lock(request.schema);
+    if (const auto begun = catalogue_.read_journal(request.schema))
+        throw core::Error(core::sqlstate::unfinished_revision,
+                          "revision \"" + begun->revision + "\" has been begun and is not complete")
+            .hint("Finish it first, by migrate_upgrade() or migrate_downgrade().");
     const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
     const std::optional<core::Index> index = graph.find(request.revision);
     const std::vector<StoredRevision> stored = catalogue_.read_revisions({request.revision}, false);
@@ -339,7 +262,7 @@ void Run::record(const RecordRequest &request)
             .detail("The script was printed from the checksum " + request.checksum + "; it is " +
                     stored.front().checksum + " now.")
             .hint("Print the script again.");
-    core::VersionRows rows(graph, version(request.schema));
+    core::VersionRows rows(graph, planner_.version(request.schema));
     const std::vector<core::RowChange> changes =
         request.direction == core::Direction::upgrade ? rows.upgrade(*index) : rows.downgrade(*index);
     if (request.check_only) {
@@ -359,6 +282,45 @@ void Run::record(const RecordRequest &request)
     entry.note = "recorded by a printed script";
     catalogue_.log(entry);
     catalogue_.finish_run(id);
+}
+
+std::int64_t Run::start(const RunRequest &request)
+{
+    const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
+    planner_.make_plan(graph, request, false); // what is wrong with the target is said now
+    require_writable(function_);
+    return start_run(catalogue_, request);
+}
+
+void Run::resolve(const std::string &revision, const std::string &action, const std::optional<std::string> &schema)
+{
+    if (action != "run" && action != "done" && action != "discard")
+        throw core::Error(core::sqlstate::invalid_parameter_value, "unknown action '" + action + "'")
+            .hint("The actions are run, done and discard.");
+    require_writable(function_);
+    lock(schema);
+    std::optional<JournalEntry> begun = catalogue_.read_journal(schema);
+    if (!begun || begun->revision != revision)
+        throw core::Error(core::sqlstate::invalid_parameter_value,
+                          "revision \"" + revision + "\" is not one that has been begun and is not complete")
+            .detail(begun ? "That is revision \"" + begun->revision + "\"." : "There is none.");
+    if (action != "discard" && !begun->running)
+        throw core::Error(core::sqlstate::invalid_parameter_value,
+                          "no statement of revision \"" + revision + "\" is in doubt")
+            .detail("Its statements up to number " + std::to_string(begun->done) + " are complete.")
+            .hint("The next call goes on behind it. migrate_resolve(revision, 'discard') forgets that the revision was "
+                  "begun.");
+    close_dead_runs(catalogue_, schema, 0);
+    if (action == "done")
+        ++begun->done;
+    else
+        begun->fingerprints.resize(static_cast<std::size_t>(begun->done));
+    begun->running = false;
+    begun->objects_before.clear();
+    if (action == "discard" || begun->done == 0)
+        catalogue_.clear_journal(schema);
+    else
+        catalogue_.write_journal(*begun);
 }
 
 } // namespace pgmigrate::pg

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
-// Upgrades, downgrades and stamps in the caller's transaction.
+// Upgrades, downgrades and stamps, called by SQL functions.
 
-#include "core/plan.hpp"
-#include "executor/database.hpp"
 #include "executor/runner.hpp"
-#include "pg/catalogue.hpp"
+#include "pg/locks.hpp"
+#include "pg/planning.hpp"
 
 #include <functional>
 #include <optional>
@@ -16,12 +15,7 @@
 namespace pgmigrate::pg
 {
 
-struct RunRequest {
-    core::Direction direction = core::Direction::upgrade;
-    std::string target;
-    std::optional<std::string> tag;
-    std::optional<std::string> schema;
-};
+struct Attempt;
 
 // What a printed script says of a step.
 struct RecordRequest {
@@ -33,13 +27,13 @@ struct RecordRequest {
     bool check_only = false; // before a step that cannot be rolled back: may it run now?
 };
 
-// The steps of a plan with their scripts, parsed.
-struct PlannedRun {
-    core::RevisionGraph graph;
-    core::Plan plan;
-    std::vector<executor::Step> steps;
-    // For each step, whether the script to run is missing: a down script that is NULL.
-    std::vector<bool> no_way_back;
+// A row of the result of a run.
+struct StepDone {
+    std::string revision;
+    std::string direction;
+    std::string message;
+    int statements = 0;
+    std::int64_t duration = 0; // microseconds
 };
 
 class Run
@@ -48,43 +42,37 @@ class Run
     // `function`: the SQL function on whose behalf this is, for errors.
     Run(Catalogue &catalogue, const char *function) : catalogue_(catalogue), function_(function) {}
 
-    // Runs the plan and calls `on_done` after each step. With nothing to do: no lock is taken, nothing written.
-    void execute(const RunRequest &request, const std::function<void(const executor::StepResult &)> &on_done);
+    // Runs the plan, in the transaction of the caller if it can, otherwise in a background worker, and calls `on_done`
+    // for each step that is done. With nothing to do: no lock is taken, nothing written. A failed attempt is logged,
+    // although the transaction is rolled back.
+    void execute(const RunRequest &request, const std::function<void(const StepDone &)> &on_done);
     // What execute() would do, or for `offline` what a script would hold (targets from:to).
-    PlannedRun plan(const RunRequest &request, bool offline);
+    PlannedRun plan(const RunRequest &request, bool offline) { return planner_.plan(request, offline); }
     // Writes the version rows only. Returns the changes.
     std::vector<core::RowChange> stamp(const std::string &targets, bool purge,
                                        const std::optional<std::string> &schema);
     // Checks and records one step that a printed script runs.
     void record(const RecordRequest &request);
+    // Queues a run, which a worker begins when the current transaction commits, and returns its number.
+    std::int64_t start(const RunRequest &request);
+    // Says what has become of a statement that was running when its run was interrupted ('run': it is run again,
+    // 'done': it counts as done), or that the revision was never begun ('discard').
+    void resolve(const std::string &revision, const std::string &action, const std::optional<std::string> &schema);
 
     core::InterruptCheck &interrupts() { return interrupts_; }
 
   private:
-    std::vector<std::string> version(const std::optional<std::string> &schema, Snapshot snapshot = nullptr);
-    void lock(const std::optional<std::string> &schema);
+    Line lock(const std::optional<std::string> &schema);
+    void require_current_version(const std::optional<std::string> &schema);
     void require_current_content(const PlannedRun &run);
-    core::Plan make_plan(const core::RevisionGraph &graph, const RunRequest &request, bool offline);
-    void load_steps(PlannedRun &run, const std::optional<std::string> &schema);
-    void run_plan(const RunRequest &request, PlannedRun &run,
-                  const std::function<void(const executor::StepResult &)> &on_done);
+    void run_here(const RunRequest &request, PlannedRun &run, const std::function<void(const StepDone &)> &on_done);
+    void run_steps(const RunRequest &request, const PlannedRun &run, Attempt &attempt,
+                   const std::function<void(const StepDone &)> &on_done);
 
     Catalogue &catalogue_;
     const char *function_;
     ServerInterrupts interrupts_;
+    Planner planner_{catalogue_, interrupts_};
 };
-
-// Throws for a step that has no script to run.
-void require_way_back(const PlannedRun &run);
-// The same, and for a statement that cannot run in a transaction block.
-void require_runnable(const PlannedRun &run);
-
-// What Alembic loses: who put the row there that names a revision unknown here, and when.
-void explain_unknown_row(core::Error &error, const std::vector<VersionRow> &rows);
-
-std::vector<std::string> row_names(const std::vector<VersionRow> &rows);
-core::Direction direction_of(const std::string &text);
-const char *direction_name(core::Direction direction);
-std::string joined_names(std::span<const std::string> names);
 
 } // namespace pgmigrate::pg

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/run_database.hpp"
 
-#include "pg/run.hpp"
+#include "pg/lock_retries.hpp"
+#include "pg/planning.hpp"
 
 extern "C" {
 #include "executor/spi.h"
@@ -21,41 +22,52 @@ constinit Query select_held_cursors = {
     {},
     nullptr};
 
+void add_place(void *place)
+{
+    errcontext("%s", static_cast<const char *>(place));
+}
+
+} // namespace
+
 std::string place_of(const executor::Step &step, std::size_t number)
 {
     return "revision \"" + step.revision + "\", statement " + std::to_string(number) + ", line " +
            std::to_string(step.script.statements[number - 1].line);
 }
 
-void add_place(void *place)
-{
-    errcontext("%s", static_cast<const char *>(place));
-}
-
-// What the server cannot know: that the statement is part of a longer run.
 void add_advice(PgError &error)
 {
     const std::string code = error.sqlstate();
     if (code == "53200")
         error.set_hint(
             "All revisions of the call run in one transaction and keep their locks to its end. Give each a transaction "
-            "of its own (per_revision mode: call migrate_upgrade('+1') until nothing is left), or raise "
-            "max_locks_per_transaction.");
+            "of its own (pg_migrate.transaction_mode = per_revision), or raise max_locks_per_transaction.");
     else if (code == "55P04")
         error.set_hint(
-            "A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: put what "
-            "uses it into a later revision, and upgrade to each in a transaction of its own.");
+            "A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: call it outside "
+            "of a transaction block, where what follows ALTER TYPE runs in a transaction of its own.");
     else if (code == "2D000")
-        error.set_hint(
-            "A procedure that ends transactions cannot be called in one that a migration runs in: call it by "
-            "itself, outside of any migration.");
+        error.set_hint("A procedure that ends transactions cannot be called within one: put the line "
+                       "\"-- pg_migrate: no-transaction\" above the CALL.");
     else if (code == "42501" && error.data() != nullptr && error.data()->hint == nullptr)
         error.set_hint(
             "A script has the rights of the role that runs it; SET ROLE works as a statement of its own at the top "
             "level of the script, for roles that this role may assume.");
 }
 
-} // namespace
+LogEntry log_entry(const executor::Step &step, core::Direction direction, std::int64_t run,
+                   const std::optional<std::string> &schema, const std::optional<std::string> &tag)
+{
+    LogEntry entry;
+    entry.run = run;
+    entry.revision = step.revision;
+    entry.direction = direction_name(direction);
+    entry.schema = schema;
+    entry.tag = tag;
+    entry.checksum = step.checksum;
+    entry.statements = static_cast<int>(step.script.statements.size());
+    return entry;
+}
 
 executor::Timestamp RunDatabase::now()
 {
@@ -69,13 +81,22 @@ void RunDatabase::announce(const std::string &message)
 
 void RunDatabase::begin_script(const executor::Step &step)
 {
-    board_.revision(step.revision, recorded_ + 1, step.script.statements.size());
-    scope_.emplace(catalogue_.caller(), schema_);
+    if (recorded_)
+        board_.revision(step.revision, *recorded_ + 1, step.script.statements.size());
+    if (attempt_ != nullptr)
+        *attempt_ = {&step, 0, now(), {}};
+    scope_.emplace(catalogue_.caller(), schema_, settings_);
     set_script_running(true);
+    if (settings_ == ScriptScope::Settings::end_with_scope && runner_lock_timeout() > 0)
+        scope_->set_lock_timeout(runner_lock_timeout());
+    if (role_)
+        scope_->set_role(role_);
 }
 
 void RunDatabase::end_script() noexcept
 {
+    if (settings_ == ScriptScope::Settings::end_with_scope)
+        role_.reset();
     set_script_running(false);
     scope_.reset();
 }
@@ -83,15 +104,16 @@ void RunDatabase::end_script() noexcept
 void RunDatabase::execute(const executor::Step &step, std::size_t number)
 {
     const executor::Statement &statement = step.script.statements[number - 1];
+    statement_ = number;
     board_.statement(number);
+    if (attempt_ != nullptr)
+        attempt_->statement = number;
     try {
         if (statement.role_change == executor::RoleChange::none)
-            run_statement(step, number);
-        else if (statement.role_change == executor::RoleChange::set)
-            scope_->set_role(statement.role);
+            try_statement(step, number);
         else
-            scope_->set_role(std::nullopt);
-        if (number == step.script.statements.size())
+            change_role(statement);
+        if (number == last_statement_.value_or(step.script.statements.size()))
             settle(step);
     } catch (PgError &error) {
         add_advice(error);
@@ -102,6 +124,28 @@ void RunDatabase::execute(const executor::Step &step, std::size_t number)
         error.set_detail(error.detail() + (error.detail().empty() ? "" : " ") + "At " + place_of(step, number) + ".");
         throw;
     }
+}
+
+void RunDatabase::try_statement(const executor::Step &step, std::size_t number)
+{
+    if (retries_ == 0) {
+        run_statement(step, number);
+        return;
+    }
+    const auto attempt = [&] {
+        Subtransaction subtransaction;
+        run_statement(step, number);
+        subtransaction.commit();
+    };
+    with_lock_retries(retries_, attempt, [] { return true; });
+}
+
+void RunDatabase::change_role(const executor::Statement &statement)
+{
+    const bool sets = statement.role_change == executor::RoleChange::set;
+    const std::optional<std::string> role = sets ? std::optional(statement.role) : std::nullopt;
+    scope_->set_role(role);
+    role_ = role;
 }
 
 // What a script leaves for the commit runs with the rights of the session, which may have others than the caller: a
@@ -152,18 +196,16 @@ void RunDatabase::record(const executor::Step &step, const std::vector<core::Row
 {
     const MemoryScope memory;
     catalogue_.write_version_changes(changes, schema_, run_);
-    LogEntry entry;
-    entry.run = run_;
-    entry.revision = step.revision;
-    entry.direction = direction_name(outcome.direction);
-    entry.schema = schema_;
-    entry.tag = tag_;
-    entry.checksum = step.checksum;
+    LogEntry entry = log_entry(step, outcome.direction, run_, schema_, tag_);
     entry.started_at = outcome.started_at;
     entry.finished_at = outcome.finished_at;
-    entry.statements = static_cast<int>(step.script.statements.size());
+    if (step.done > 0 || step.in_doubt)
+        catalogue_.clear_journal(schema_);
     catalogue_.log(entry);
-    ++recorded_;
+    if (recorded_)
+        ++*recorded_;
+    if (attempt_ != nullptr)
+        attempt_->step = nullptr;
 }
 
 void log_stamp(Catalogue &catalogue, std::int64_t run, const core::RowChange &change,

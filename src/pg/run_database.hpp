@@ -5,6 +5,7 @@
 #include "pg/catalogue.hpp"
 #include "pg/progress.hpp"
 #include "pg/scopes.hpp"
+#include "pg/settings.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -13,15 +14,40 @@
 namespace pgmigrate::pg
 {
 
+// The step that is running, for when it fails.
+struct Attempt {
+    const executor::Step *step = nullptr; // null between two
+    std::size_t statement = 0;
+    Timestamp started_at = 0;
+    Failure failure;
+};
+
 // Runs the statements of scripts through SPI, in the caller's transaction and with the caller's rights.
 class RunDatabase final : public executor::Database
 {
   public:
+    // `settings`: what becomes of those that a script changes.
     RunDatabase(Catalogue &catalogue, std::int64_t run, std::optional<std::string> schema,
-                std::optional<std::string> tag, ProgressBoard &board)
-        : catalogue_(catalogue), run_(run), schema_(std::move(schema)), tag_(std::move(tag)), board_(board)
+                std::optional<std::string> tag, ProgressBoard &board,
+                ScriptScope::Settings settings = ScriptScope::Settings::end_with_scope)
+        : catalogue_(catalogue), run_(run), schema_(std::move(schema)), tag_(std::move(tag)), board_(board),
+          settings_(settings)
     {
     }
+
+    // Tells the board of each revision that begins; a worker does that itself.
+    void show_revisions() { recorded_.emplace(0); }
+    // The last statement before the transaction ends, where that is not the last of the script.
+    void end_at(std::size_t number) { last_statement_ = number; }
+    // After a lock timeout or a deadlock a statement is run again, as pg_migrate.lock_retries allows.
+    void retry_statements() { retries_ = lock_retries(); }
+    // Keeps `attempt` up to date with what is running.
+    void follow(Attempt &attempt) { attempt_ = &attempt; }
+    // The role that the script has set; in a worker it goes on with it in the next transaction.
+    const std::optional<std::string> &role() const { return role_; }
+    void continue_with_role(const std::optional<std::string> &role) { role_ = role; }
+    // The number of the statement that was begun last; 0 before the first one.
+    std::size_t statement() const { return statement_; }
 
     executor::Timestamp now() override;
     void announce(const std::string &message) override;
@@ -33,16 +59,32 @@ class RunDatabase final : public executor::Database
 
   private:
     void settle(const executor::Step &step);
+    void try_statement(const executor::Step &step, std::size_t number);
     void run_statement(const executor::Step &step, std::size_t number);
+    void change_role(const executor::Statement &statement);
 
     Catalogue &catalogue_;
     std::int64_t run_;
     std::optional<std::string> schema_;
     std::optional<std::string> tag_;
     ProgressBoard &board_;
-    std::size_t recorded_ = 0;
+    ScriptScope::Settings settings_;
+    std::optional<std::string> role_;
+    std::optional<std::size_t> recorded_;
+    std::size_t statement_ = 0;
+    std::optional<std::size_t> last_statement_;
+    int retries_ = 0;
+    Attempt *attempt_ = nullptr;
     std::optional<ScriptScope> scope_;
 };
+
+// The place of a statement, as the CONTEXT of its errors has it.
+std::string place_of(const executor::Step &step, std::size_t number);
+// What the server cannot know of an error: that the statement is part of a longer run.
+void add_advice(PgError &error);
+// The log row of a step.
+LogEntry log_entry(const executor::Step &step, core::Direction direction, std::int64_t run,
+                   const std::optional<std::string> &schema, const std::optional<std::string> &tag);
 
 // The log row of one change that a stamp makes.
 void log_stamp(Catalogue &catalogue, std::int64_t run, const core::RowChange &change,

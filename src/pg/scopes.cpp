@@ -55,12 +55,12 @@ OwnerScope::~OwnerScope()
     outer_.assume();
 }
 
-ScriptScope::ScriptScope(const Identity &caller, const std::optional<std::string> &schema)
+ScriptScope::ScriptScope(const Identity &caller, const std::optional<std::string> &schema, Settings settings)
     : outer_(Identity::current()), caller_{caller.user, caller.security_context | SECURITY_LOCAL_USERID_CHANGE},
-      guc_level_(NewGUCNestLevel())
+      guc_level_(settings == Settings::stay ? 0 : NewGUCNestLevel())
 {
     caller_.assume();
-    if (!schema)
+    if (!schema || settings == Settings::stay)
         return;
     const char *name = schema->c_str();
     try {
@@ -78,8 +78,16 @@ ScriptScope::ScriptScope(const Identity &caller, const std::optional<std::string
 // Not a commit: also what a plain SET changed goes back to what it was.
 ScriptScope::~ScriptScope()
 {
-    call_noexcept([&] { AtEOXact_GUC(false, guc_level_); });
+    if (guc_level_ > 0)
+        call_noexcept([&] { AtEOXact_GUC(false, guc_level_); });
     outer_.assume();
+}
+
+void ScriptScope::set_lock_timeout(int milliseconds)
+{
+    const std::string value = std::to_string(milliseconds);
+    const char *text = value.c_str();
+    call([&] { set_locally("lock_timeout", text); });
 }
 
 void ScriptScope::keep_strings_standard()

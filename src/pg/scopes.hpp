@@ -44,11 +44,17 @@ class OwnerScope
 // here, so that a script cannot reach the rights that the caller's session has beside those of his current role; the
 // runner carries out a SET ROLE itself. What the script changes of the settings ends with the scope, SET as well as SET
 // LOCAL.
+//
+// In a worker a script goes on over several transactions: there its settings stay with the session, and the worker puts
+// them back when the revision is complete.
 class ScriptScope
 {
   public:
-    // `schema` goes first in the search_path.
-    ScriptScope(const Identity &caller, const std::optional<std::string> &schema);
+    enum class Settings { end_with_scope, stay };
+
+    // `schema` goes first in the search_path, unless settings stay.
+    ScriptScope(const Identity &caller, const std::optional<std::string> &schema,
+                Settings settings = Settings::end_with_scope);
     ScriptScope(const ScriptScope &) = delete;
     ScriptScope &operator=(const ScriptScope &) = delete;
     ~ScriptScope();
@@ -56,13 +62,16 @@ class ScriptScope
     // Takes on `role` if the caller may (SET ROLE); the caller's own for none.
     void set_role(const std::optional<std::string> &role);
 
+    // In milliseconds, for each lock that a statement waits for, unless the script sets another.
+    void set_lock_timeout(int milliseconds);
+
     // Before each statement: a script is read under standard_conforming_strings = on, and means the same when it runs.
     void keep_strings_standard();
 
   private:
     Identity outer_;
     Identity caller_;
-    int guc_level_;
+    int guc_level_ = 0; // 0: settings stay
 };
 
 // Frees at its end what is allocated in it.

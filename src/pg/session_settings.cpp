@@ -10,6 +10,7 @@
 #include <utility>
 
 extern "C" {
+#include "utils/builtins.h" // quote_identifier
 #include "utils/guc.h"
 }
 
@@ -51,7 +52,9 @@ Settings current_settings()
     return settings;
 }
 
-void set(const std::string &name, const std::string &value)
+} // namespace
+
+void set_for_session(const std::string &name, const std::string &value)
 {
     const char *setting = name.c_str();
     const char *text = value.c_str();
@@ -61,11 +64,14 @@ void set(const std::string &name, const std::string &value)
     });
 }
 
+namespace
+{
+
 void set_or_warn(const std::string &name, const std::string &value)
 {
     try {
         Subtransaction attempt;
-        set(name, value);
+        set_for_session(name, value);
         attempt.commit();
     } catch (const PgError &error) {
         if (error.sqlstate() == "57014")
@@ -93,6 +99,29 @@ void restore_settings()
         if (now == found.end() || now->second != value)
             set_or_warn(name, value);
     }
+}
+
+SessionSetting::SessionSetting(const char *name, const std::string &value)
+    : name_(name), before_(call([&] { return GetConfigOption(name, false, false); }))
+{
+    set_for_session(name, value);
+}
+
+SessionSetting::~SessionSetting()
+{
+    const char *value = before_.c_str();
+    call_noexcept([&] {
+        (void)set_config_option(name_, value, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET,
+                                true, 0, false);
+    });
+}
+
+void set_search_path_first(const std::string &schema)
+{
+    const std::string path(call([] { return GetConfigOption("search_path", false, false); }));
+    const char *name = schema.c_str();
+    const std::string quoted(call([&] { return quote_identifier(name); }));
+    set_for_session("search_path", quoted + (path.empty() ? "" : ", ") + path);
 }
 
 } // namespace pgmigrate::pg

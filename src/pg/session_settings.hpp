@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
+#include <string>
+
 namespace pgmigrate::pg
 {
 
@@ -12,5 +14,24 @@ void remember_settings();
 // Puts back what differs from what was remembered, and forgets it. A setting that cannot be changed any more
 // (temp_buffers once there are temporary tables) is left with a WARNING. Does nothing if nothing has been remembered.
 void restore_settings();
+
+// Sets a setting of the session until the scope ends; in or outside of a transaction.
+class SessionSetting
+{
+  public:
+    SessionSetting(const char *name, const std::string &value);
+    SessionSetting(const SessionSetting &) = delete;
+    SessionSetting &operator=(const SessionSetting &) = delete;
+    ~SessionSetting();
+
+  private:
+    const char *name_;
+    std::string before_;
+};
+
+// Puts the schema in front of the search_path of the session.
+void set_search_path_first(const std::string &schema);
+// Sets a setting of the session, as SET does.
+void set_for_session(const std::string &name, const std::string &value);
 
 } // namespace pgmigrate::pg

@@ -17,6 +17,7 @@ namespace
 
 constinit int transaction_mode_setting = static_cast<int>(TransactionMode::single);
 constinit int lock_timeout_setting = 0;
+constinit int lock_retries_setting = 0;
 constinit char *fault_point_value = nullptr;
 
 constexpr config_enum_entry transaction_modes[] = {
@@ -34,13 +35,19 @@ void define_settings()
                                  "Runs a plan in one transaction, the caller's, or each revision in one of its own.",
                                  nullptr, &transaction_mode_setting, static_cast<int>(TransactionMode::single),
                                  transaction_modes, PGC_USERSET, 0, nullptr, nullptr, nullptr);
-        DefineCustomIntVariable("pg_migrate.lock_timeout", "How long to wait for another run of the same version line.",
-                                "0 leaves it to the session's own lock_timeout.", &lock_timeout_setting, 0, 0, INT_MAX,
-                                PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+        DefineCustomIntVariable(
+            "pg_migrate.lock_timeout",
+            "How long to wait for another run, and for each lock that a statement of a script needs.",
+            "0 leaves it to the session's own lock_timeout.", &lock_timeout_setting, 0, 0, INT_MAX, PGC_USERSET,
+            GUC_UNIT_MS, nullptr, nullptr, nullptr);
         DefineCustomStringVariable("pg_migrate.fault_point", "Lets something go wrong at a named place, for tests.",
                                    "<action>:<place>, the actions being wait, error, exit and kill.",
                                    &fault_point_value, "", PGC_SUSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr,
                                    nullptr, nullptr);
+        DefineCustomIntVariable("pg_migrate.lock_retries",
+                                "How often a step is tried again that has failed for want of a lock.",
+                                "After a lock timeout or a deadlock; with growing pauses in between.",
+                                &lock_retries_setting, 0, 0, 1000, PGC_USERSET, 0, nullptr, nullptr, nullptr);
         MarkGUCPrefixReserved("pg_migrate");
     });
 }
@@ -48,6 +55,11 @@ void define_settings()
 TransactionMode transaction_mode()
 {
     return static_cast<TransactionMode>(transaction_mode_setting);
+}
+
+int lock_retries()
+{
+    return lock_retries_setting;
 }
 
 int runner_lock_timeout()

@@ -9,8 +9,11 @@ enum class TransactionMode { single, per_revision };
 // The settings pg_migrate.*; they exist once the library is loaded in a session.
 void define_settings();
 TransactionMode transaction_mode();
-// Milliseconds to wait for another run of the same version line; 0 waits as long as the session's lock_timeout does.
+// Milliseconds to wait for another run of the same version line, and for each lock of a statement in a script; 0 leaves
+// it to the lock_timeout of the session.
 int runner_lock_timeout();
+// How often what has failed for want of a lock is tried again.
+int lock_retries();
 // For tests; see fault_point.hpp.
 const char *fault_point_setting();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/values.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 extern "C" {
@@ -131,6 +132,25 @@ std::string Arguments::required_text(int index, const char *parameter) const
         throw core::Error(core::sqlstate::null_value_not_allowed,
                           std::string("parameter ") + parameter + " must not be null");
     return text_of(fcinfo_->args[index].value);
+}
+
+std::int64_t Arguments::required_bigint(int index, const char *parameter) const
+{
+    if (is_null(index))
+        throw core::Error(core::sqlstate::null_value_not_allowed, std::string(parameter) + " must not be null");
+    return DatumGetInt64(fcinfo_->args[index].value);
+}
+
+std::optional<std::int64_t> Arguments::interval_microseconds(int index) const
+{
+    if (is_null(index))
+        return std::nullopt;
+    const Interval *interval = DatumGetIntervalP(fcinfo_->args[index].value);
+    constexpr double days_per_month = 30;
+    const double days = static_cast<double>(interval->day) + days_per_month * static_cast<double>(interval->month);
+    const double microseconds = static_cast<double>(interval->time) + days * static_cast<double>(USECS_PER_DAY);
+    constexpr double longest = 9e15; // some 285 years
+    return static_cast<std::int64_t>(std::clamp(microseconds, 0.0, longest));
 }
 
 bool Arguments::boolean(int index, bool when_null) const

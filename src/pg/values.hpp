@@ -64,6 +64,9 @@ class Arguments
     std::optional<std::string> name(int index) const;
     // Throws null_value_not_allowed naming the parameter.
     std::string required_text(int index, const char *parameter) const;
+    std::int64_t required_bigint(int index, const char *parameter) const;
+    // Of an interval; months count as 30 days, as in EXTRACT(epoch).
+    std::optional<std::int64_t> interval_microseconds(int index) const;
     bool boolean(int index, bool when_null) const;
 
   private:

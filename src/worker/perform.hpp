@@ -6,7 +6,7 @@
 namespace pgmigrate::worker
 {
 
-// What a worker does once it is connected. Whatever it throws is reported to the caller.
+// Does what the worker was started for: its payload is an executor::WorkerRequest.
 void perform(pg::WorkerSession &session);
 
 } // namespace pgmigrate::worker

@@ -61,16 +61,35 @@ TEST(Segments, AnEnumValueEndsItsSegment)
                 ElementsAre(Segment{1, 2, false}, Segment{3, 3, false}, Segment{4, 4, false}));
 }
 
-TEST(NeedsWorker, OnlyForWhatOneTransactionCannotHold)
+// As step.statement, or nothing.
+std::string beyond(const std::vector<executor::Step> &steps)
 {
-    EXPECT_FALSE(executor::needs_worker({}));
-    EXPECT_FALSE(executor::needs_worker({step("tt"), step(""), step("t")}));
-    EXPECT_TRUE(executor::needs_worker({step("tt"), step("a")}));
-    EXPECT_FALSE(executor::needs_worker({step("tat", 2)})) << "what is left is transactional";
-    EXPECT_FALSE(executor::needs_worker({step("tv")})) << "nothing follows that could use the value";
-    EXPECT_TRUE(executor::needs_worker({step("tvt")}));
-    EXPECT_TRUE(executor::needs_worker({step("v"), step(""), step("t")}));
-    EXPECT_FALSE(executor::needs_worker({step("v"), step("")}));
+    const auto place = executor::beyond_one_transaction(steps);
+    return place ? std::to_string(place->step) + "." + std::to_string(place->statement) : "";
+}
+
+TEST(BeyondOneTransaction, NamesTheStatement)
+{
+    EXPECT_EQ(beyond({}), "");
+    EXPECT_EQ(beyond({step("tt"), step(""), step("t")}), "");
+    EXPECT_EQ(beyond({step("tt"), step("ta")}), "1.2");
+    EXPECT_EQ(beyond({step("tat", 2)}), "") << "what is left is transactional";
+    EXPECT_EQ(beyond({step("tv")}), "") << "nothing follows that could use the value";
+    EXPECT_EQ(beyond({step("tvt")}), "0.2");
+    EXPECT_EQ(beyond({step("v"), step(""), step("t")}), "0.1");
+    EXPECT_EQ(beyond({step("v"), step("a")}), "1.1") << "the statement that runs alone says more";
+    EXPECT_EQ(beyond({step("v"), step("")}), "");
+}
+
+TEST(RunsAloneAfter, LooksBehindAStatementAndInLaterSteps)
+{
+    const std::vector<executor::Step> steps{step("tat"), step(""), step("a")};
+    EXPECT_TRUE(executor::runs_alone_after(steps, 0, 0));
+    EXPECT_TRUE(executor::runs_alone_after(steps, 0, 1));
+    EXPECT_TRUE(executor::runs_alone_after(steps, 0, 2));
+    EXPECT_FALSE(executor::runs_alone_after(steps, 2, 1));
+    EXPECT_FALSE(executor::runs_alone_after({step("att")}, 0, 1));
+    EXPECT_FALSE(executor::runs_alone_after({}, 0, 0));
 }
 
 class FakeDatabase final : public executor::JournaledDatabase

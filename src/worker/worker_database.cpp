@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "worker/worker_database.hpp"
+
+#include "pg/fault_point.hpp"
+#include "pg/lock_retries.hpp"
+#include "pg/names.hpp"
+#include "pg/run_database.hpp"
+#include "pg/session_settings.hpp"
+#include "pg/settings.hpp"
+#include "pg/waiting.hpp"
+
+extern "C" {
+#include "storage/procarray.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+}
+
+namespace pgmigrate::worker
+{
+
+namespace
+{
+
+const executor::Statement &statement_of(const executor::Step &step, std::size_t number)
+{
+    return step.script.statements[number - 1];
+}
+
+// What the statement changes lives with the session, and so is missing in a session that goes on behind it.
+bool changes_session(const executor::Statement &statement)
+{
+    return statement.role_change != executor::RoleChange::none || statement.command == "SET" ||
+           statement.command == "RESET";
+}
+
+core::Error in_doubt(const executor::Step &step, std::size_t number, const std::string &detail)
+{
+    const std::string call = "migrate_resolve('" + step.revision + "', ";
+    return core::Error(core::sqlstate::statement_in_doubt, "statement " + std::to_string(number) + " of revision \"" +
+                                                               step.revision + "\" cannot be gone on with")
+        .detail(detail)
+        .hint("Look at the database. Then " + call + "'run') has it run again by the next call, and " + call +
+              "'done') counts it as done.");
+}
+
+} // namespace
+
+pg::Catalogue WorkerDatabase::catalogue() const
+{
+    return pg::Catalogue(assignment_.function, assignment_.caller, assignment_.client_addr);
+}
+
+std::string WorkerDatabase::activity(const executor::Step &step) const
+{
+    return std::string("pg_migrate: ") + pg::direction_name(assignment_.request.direction) + " " + step.revision;
+}
+
+executor::Timestamp WorkerDatabase::now()
+{
+    return GetCurrentTimestamp();
+}
+
+void WorkerDatabase::announce(const std::string &message)
+{
+    pg::notice(message);
+}
+
+void WorkerDatabase::check_stop()
+{
+    session_.flush();
+    if (session_.independent() || !session_.caller_gone())
+        return;
+    throw core::Error(core::sqlstate::query_canceled, "the migration stops here, because its caller is gone")
+        .hint("The next call goes on where it stopped.");
+}
+
+void WorkerDatabase::begin_revision(const executor::Step &step, std::size_t position)
+{
+    step_ = &step;
+    position_ = position;
+    statement_ = step.done;
+    started_at_ = now();
+    role_.reset();
+    board_.revision(step.revision, position + 1, step.script.statements.size());
+    const std::vector<executor::Segment> segments = executor::segments_of(step.script, step.done);
+    settings_stay_ = step.done > 0 || segments.size() > 1 || (segments.size() == 1 && segments.front().alone);
+    if (settings_stay_)
+        continue_session(step);
+    pg::fault_point("revision_begun");
+}
+
+// The settings of a script that goes on over several transactions, as the statements that are done have left them.
+void WorkerDatabase::continue_session(const executor::Step &step)
+{
+    if (step.done > 0 || step.in_doubt)
+        pg::notice("going on with revision \"" + step.revision + "\" at statement " + std::to_string(step.done + 1) +
+                   " of " + std::to_string(step.script.statements.size()));
+    pg::Transaction transaction(activity(step));
+    {
+        pg::Catalogue tables = catalogue();
+        pg::remember_settings();
+        if (assignment_.request.schema)
+            pg::set_search_path_first(*assignment_.request.schema);
+        if (pg::runner_lock_timeout() > 0)
+            pg::set_for_session("lock_timeout", std::to_string(pg::runner_lock_timeout()));
+        pg::RunDatabase database(tables, assignment_.run, assignment_.request.schema, assignment_.request.tag, board_,
+                                 pg::ScriptScope::Settings::stay);
+        for (std::size_t number = 1; number <= step.done; ++number)
+            if (changes_session(statement_of(step, number)))
+                executor::run_statements(database, step, number, number, interrupts_);
+        role_ = database.role();
+    }
+    transaction.commit();
+}
+
+executor::StepOutcome WorkerDatabase::run_segment(const executor::Step &step, const executor::Segment &segment,
+                                                  const executor::Ending *ending)
+{
+    return pg::with_lock_retries(
+        pg::lock_retries(), [&] { return try_segment(step, segment, ending); },
+        [&] { return locks_.take_again(assignment_.run); });
+}
+
+executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, const executor::Segment &segment,
+                                                  const executor::Ending *ending)
+{
+    executor::StepOutcome outcome = ending != nullptr ? ending->outcome : executor::StepOutcome{};
+    std::optional<std::string> role = role_;
+    pg::Transaction transaction(activity(step));
+    {
+        pg::Catalogue tables = catalogue();
+        pg::RunDatabase database(tables, assignment_.run, assignment_.request.schema, assignment_.request.tag, board_,
+                                 settings_stay_ ? pg::ScriptScope::Settings::stay
+                                                : pg::ScriptScope::Settings::end_with_scope);
+        database.continue_with_role(role);
+        database.end_at(segment.last);
+        statement_ = segment.first;
+        try {
+            executor::run_statements(database, step, segment.first, segment.last, interrupts_);
+        } catch (...) {
+            statement_ = database.statement();
+            throw;
+        }
+        statement_ = segment.last;
+        role = database.role();
+        outcome.finished_at = now();
+        pg::fault_point("segment_run");
+        if (ending != nullptr)
+            database.record(step, ending->changes, outcome);
+        else
+            tables.write_journal(entry(step, segment.last, false));
+        if (ending != nullptr && settings_stay_)
+            tables.clear_journal(assignment_.request.schema);
+    }
+    transaction.commit();
+    role_ = role;
+    pg::fault_point(ending != nullptr ? "revision_recorded" : "segment_committed");
+    return outcome;
+}
+
+// In a transaction.
+pg::Role WorkerDatabase::script_role() const
+{
+    if (!role_)
+        return assignment_.roles.current_user;
+    const char *name = role_->c_str();
+    return pg::role_of(pg::call([&] { return get_role_oid(name, false); }));
+}
+
+pg::JournalEntry WorkerDatabase::entry(const executor::Step &step, std::size_t done, bool running) const
+{
+    pg::JournalEntry entry;
+    entry.schema = assignment_.request.schema;
+    entry.revision = step.revision;
+    entry.direction = pg::direction_name(assignment_.request.direction);
+    entry.run = assignment_.run;
+    entry.done = static_cast<int>(done);
+    entry.running = running;
+    for (std::size_t number = 1; number <= done + (running ? 1 : 0); ++number)
+        entry.fingerprints.push_back(pg::fingerprint(step.script, statement_of(step, number)));
+    entry.started_at = started_at_;
+    return entry;
+}
+
+// The lock on the relation that a statement works on, which it would wait for itself: taken before, under the timeout
+// and with the retries that are for such locks. The waits within the statement, for all transactions to end, are
+// supposed to be long.
+class WorkerDatabase::LockedRelation
+{
+  public:
+    LockedRelation(WorkerDatabase &database, const executor::Step &step, const std::string &sql)
+    {
+        pg::with_lock_retries(
+            pg::lock_retries(), [&] { lock(database, step, sql); },
+            [&] { return database.locks_.take_again(database.assignment_.run); });
+    }
+    LockedRelation(const LockedRelation &) = delete;
+    LockedRelation &operator=(const LockedRelation &) = delete;
+    ~LockedRelation()
+    {
+        if (locked())
+            pg::unlock_relation(relation_);
+    }
+    bool locked() const { return OidIsValid(relation_); }
+
+  private:
+    void lock(WorkerDatabase &database, const executor::Step &step, const std::string &sql)
+    {
+        Oid relation = InvalidOid;
+        {
+            pg::Transaction transaction(database.activity(step));
+            {
+                const pg::Catalogue tables = database.catalogue();
+                pg::ScriptScope scope(tables.caller(), std::nullopt, pg::ScriptScope::Settings::stay);
+                scope.set_role(database.role_);
+                relation = pg::relation_to_lock(sql);
+            }
+            transaction.commit();
+        }
+        if (!OidIsValid(relation))
+            return;
+        pg::Transaction transaction(database.activity(step), pg::Transaction::Snapshot::none);
+        pg::lock_relation(relation);
+        transaction.commit();
+        relation_ = relation;
+    }
+
+    Oid relation_ = InvalidOid;
+};
+
+// What is known of the statement before it runs, or after a crash of what it has left.
+pg::Advice WorkerDatabase::advise(const executor::Step &step, const std::string &sql, bool in_doubt)
+{
+    pg::Transaction transaction(activity(step));
+    pg::Advice advice;
+    {
+        const pg::Catalogue tables = catalogue();
+        pg::ScriptScope scope(tables.caller(), std::nullopt, pg::ScriptScope::Settings::stay);
+        scope.set_role(role_);
+        advice = in_doubt ? pg::advise_in_doubt(sql, {step.objects_before.begin(), step.objects_before.end()})
+                          : pg::advise_before(sql);
+    }
+    transaction.commit();
+    return advice;
+}
+
+// Writes down that the statement is about to run, and what is there before it.
+std::vector<Oid> WorkerDatabase::intend(const executor::Step &step, std::size_t number, const std::string &sql)
+{
+    pg::Transaction transaction(activity(step));
+    pg::JournalEntry intention = entry(step, number - 1, true);
+    {
+        pg::Catalogue tables = catalogue();
+        {
+            pg::ScriptScope scope(tables.caller(), std::nullopt, pg::ScriptScope::Settings::stay);
+            scope.set_role(role_);
+            intention.objects_before = pg::objects_before(sql);
+        }
+        tables.write_journal(intention);
+    }
+    transaction.commit();
+    pg::fault_point("statement_intended");
+    return intention.objects_before;
+}
+
+void WorkerDatabase::confirm(const executor::Step &step, std::size_t number)
+{
+    pg::fault_point("statement_run");
+    {
+        pg::Transaction transaction(activity(step));
+        {
+            pg::Catalogue tables = catalogue();
+            // What is older than that, every snapshot sees.
+            const TransactionId horizon = pg::call([] { return GetOldestNonRemovableTransactionId(nullptr); });
+            pg::hide_new_indexes_from_old_snapshots(horizon);
+            tables.write_journal(entry(step, number, false));
+        }
+        transaction.commit();
+    }
+    board_.nontransactional_ahead(executor::runs_alone_after(steps_, position_, number));
+    pg::fault_point("statement_confirmed");
+}
+
+void WorkerDatabase::run_alone(const executor::Step &step, std::size_t number, bool in_doubt_before)
+{
+    const std::string sql(step.script.statement_text(statement_of(step, number)));
+    statement_ = number;
+    board_.statement(number);
+    try {
+        const LockedRelation relation(*this, step, sql);
+        const pg::Advice advice = advise(step, sql, in_doubt_before);
+        if (advice.action == pg::Action::stop)
+            throw in_doubt(step, number, advice.detail);
+        if (!advice.notice.empty())
+            pg::notice(advice.notice);
+        for (const std::string &before : advice.first)
+            run_at_top_level(step, before, relation.locked(), false);
+        if (advice.action == pg::Action::run) {
+            const std::vector<Oid> before = intend(step, number, sql);
+            const bool marked = statement_of(step, number).marked;
+            try {
+                run_at_top_level(step, advice.instead.empty() ? sql : advice.instead, relation.locked(), marked);
+            } catch (const pg::PgError &) {
+                clean_up(step, number, sql, before);
+                throw;
+            }
+        }
+        confirm(step, number);
+    } catch (pg::PgError &error) {
+        pg::add_advice(error);
+        error.add_context(pg::place_of(step, number));
+        throw;
+    }
+}
+
+// The waits within CONCURRENTLY are supposed to be long: the lock on the relation has been waited for before.
+void WorkerDatabase::run_at_top_level(const executor::Step &step, const std::string &sql, bool locked, bool marked)
+{
+    pg::Role role{};
+    {
+        pg::Transaction transaction(activity(step));
+        role = script_role();
+        transaction.commit();
+    }
+    const pg::SessionSetting strings("standard_conforming_strings", "on");
+    std::optional<pg::SessionSetting> no_timeout;
+    if (locked)
+        no_timeout.emplace("lock_timeout", "0");
+    pg::run_alone(sql, role, marked, assignment_.roles);
+}
+
+// After a failure that is known: what the statement has left is removed, and it counts as not begun. Where that fails
+// as well it stays in doubt, for the next run to look at.
+void WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, const std::string &sql,
+                              const std::vector<Oid> &before) noexcept
+{
+    try {
+        // The error has released all locks; whoever has taken the line over finds the statement in doubt.
+        if (!locks_.take_again(assignment_.run))
+            return;
+        std::vector<std::string> statements;
+        {
+            pg::Transaction transaction(activity(step));
+            {
+                const pg::Catalogue tables = catalogue();
+                pg::ScriptScope scope(tables.caller(), std::nullopt, pg::ScriptScope::Settings::stay);
+                scope.set_role(role_);
+                statements = pg::clean_up(sql, before);
+            }
+            transaction.commit();
+        }
+        for (const std::string &statement : statements)
+            run_at_top_level(step, statement, false, false);
+        pg::Transaction transaction(activity(step));
+        {
+            pg::Catalogue tables = catalogue();
+            if (number > 1)
+                tables.write_journal(entry(step, number - 1, false));
+            else
+                tables.clear_journal(assignment_.request.schema);
+        }
+        transaction.commit();
+    } catch (const std::exception &error) {
+        try {
+            pg::warning("what statement " + std::to_string(number) + " of revision \"" + step.revision +
+                            "\" has left could not be removed: " + error.what(),
+                        {}, "The next call looks after it.");
+        } catch (const std::exception &) {
+            return; // nobody listens
+        }
+    }
+}
+
+void WorkerDatabase::end_revision(const executor::Step &step)
+{
+    if (settings_stay_) {
+        pg::Transaction transaction(activity(step));
+        {
+            const pg::Catalogue tables = catalogue();
+            pg::restore_settings();
+        }
+        transaction.commit();
+    }
+    step_ = nullptr;
+    statement_ = 0;
+}
+
+} // namespace pgmigrate::worker
