@@ -22,11 +22,12 @@ namespace pgmigrate::pg
 namespace
 {
 
-// In the words of the server's own messages; relations of this database by name.
+// In the words of the server's own messages; relations that this database knows by name.
 std::string name_of(const LOCKTAG &tag)
 {
     return call([&]() -> const char * {
-        if (tag.locktag_type == LOCKTAG_RELATION && tag.locktag_field1 == MyDatabaseId) {
+        const bool here = tag.locktag_field1 == MyDatabaseId || tag.locktag_field1 == InvalidOid; // or shared
+        if (tag.locktag_type == LOCKTAG_RELATION && here) {
             const char *relation = get_rel_name(tag.locktag_field2);
             const char *schema = relation ? get_namespace_name(get_rel_namespace(tag.locktag_field2)) : nullptr;
             if (schema != nullptr)

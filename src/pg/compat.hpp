@@ -16,6 +16,7 @@ extern "C" {
 #include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/array.h"
+#include "utils/backend_status.h"
 }
 
 // Before 16 PGDLLEXPORT is empty and nothing is exported under -fvisibility=hidden.
@@ -123,6 +124,16 @@ inline bool lock_held_by_me(const LOCKTAG &tag, LOCKMODE mode)
     return LockHeldByMe(&tag, mode, or_stronger);
 #else
     return LockHeldByMe(&tag, mode);
+#endif
+}
+
+// 16 renamed what gives one of the entries of the backends by its number, from 1.
+inline const PgBackendStatus &backend_status(int number)
+{
+#if PG_VERSION_NUM >= 160000
+    return pgstat_get_local_beentry_by_index(number)->backendStatus;
+#else
+    return pgstat_fetch_stat_local_beentry(number)->backendStatus;
 #endif
 }
 

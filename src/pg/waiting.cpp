@@ -14,6 +14,7 @@ extern "C" {
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "commands/progress.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "storage/lwlock.h"
@@ -131,25 +132,55 @@ std::vector<Oid> tables_under_maintenance()
     return tables;
 }
 
+// The concurrent builds that report, now that the flag is off, not to have come to their wait for old snapshots: they
+// take those of this backend into account. By the indexes, or, for one that has several to build and waits for none
+// yet, by the table.
+std::vector<Oid> builds_that_will_wait()
+{
+    std::vector<Oid> oids;
+    const int count = call([] {
+        pgstat_clear_backend_activity_snapshot();
+        return pgstat_fetch_stat_numbackends();
+    });
+    for (int number = 1; number <= count; ++number) {
+        const PgBackendStatus &backend = compat::backend_status(number);
+        if (backend.st_databaseid != MyDatabaseId || backend.st_progress_command != PROGRESS_COMMAND_CREATE_INDEX)
+            continue;
+        const std::int64_t phase = backend.st_progress_param[PROGRESS_CREATEIDX_PHASE];
+        // A report begins with no phase, also that of the second index of several.
+        if (phase >= PROGRESS_CREATEIDX_PHASE_WAIT_1 && phase <= PROGRESS_CREATEIDX_PHASE_WAIT_2)
+            oids.push_back(backend.st_progress_command_target);
+        else if (phase >= PROGRESS_CREATEIDX_PHASE_VALIDATE_IDXSCAN && phase < PROGRESS_CREATEIDX_PHASE_WAIT_3)
+            oids.push_back(static_cast<Oid>(backend.st_progress_param[PROGRESS_CREATEIDX_INDEX_OID]));
+    }
+    std::sort(oids.begin(), oids.end());
+    return oids;
+}
+
 bool contains(const std::vector<Oid> &sorted, Oid oid)
 {
     return std::binary_search(sorted.begin(), sorted.end(), oid);
 }
 
-// Can an index on the table hide rows from a snapshot taken before the transaction id `began` was given out? Not on a
-// table that has been created since; nor on one of TOAST, where a value without its chunks is an error.
-bool may_lack_rows_on(Oid table, TransactionId began)
+// What matters of a table that an index is on.
+struct TableFacts {
+    bool exists;
+    bool toast;             // there a value without its chunks is an error, never a wrong answer
+    TransactionId inserted; // the transaction that has created it; invalid when that is not to be told
+};
+
+TableFacts facts_of_table(Oid table)
 {
     return call([&] {
         HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
         if (!HeapTupleIsValid(tuple))
-            return false; // dropped meanwhile
+            return TableFacts{false, false, InvalidTransactionId};
         const auto *form = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-        const bool created_since =
-            (tuple->t_data->t_infomask & HEAP_UPDATED) == 0 && is_since(HeapTupleHeaderGetXmin(tuple->t_data), began);
-        const bool toast = form->relkind == RELKIND_TOASTVALUE;
+        const bool updated = (tuple->t_data->t_infomask & HEAP_UPDATED) != 0;
+        const TableFacts facts{true, form->relkind == RELKIND_TOASTVALUE,
+                               updated ? InvalidTransactionId : HeapTupleHeaderGetXmin(tuple->t_data)};
         ReleaseSysCache(tuple);
-        return !created_since && !toast;
+        return facts;
     });
 }
 
@@ -221,6 +252,13 @@ void SafeWait::take_flag_off()
     flagged_ = false;
 }
 
+// Not a table that has been created since the wait began: none of its rows is older.
+bool SafeWait::could_be_read_wrongly(Oid table) const
+{
+    const TableFacts facts = facts_of_table(table);
+    return facts.exists && !facts.toast && !is_since(facts.inserted, began_);
+}
+
 void SafeWait::finish()
 {
     take_flag_off();
@@ -228,16 +266,18 @@ void SafeWait::finish()
     // by this very statement. It is recognized by the lock on its table, or, as it lets go of that lock before it
     // commits, by the row of the index that it has updated by then. Hence the locks first, then the rows.
     const std::vector<Oid> under_maintenance = tables_under_maintenance();
+    const std::vector<Oid> will_wait = builds_that_will_wait();
     std::vector<TransactionId> hiders;
     {
         IndexRows rows;
         for (IndexRow row; rows.next(row);) {
             const bool built =
                 row.valid && row.updated && is_since(row.written_by, began_) && !contains(valid_before_, row.index);
-            const bool to_come = row.in_build && (row.changing || contains(under_maintenance, row.table));
+            const bool to_come = row.in_build && (row.changing || contains(under_maintenance, row.table)) &&
+                                 !contains(will_wait, row.index) && !contains(will_wait, row.table);
             if (built && row.hidden)
                 hiders.push_back(row.written_by);
-            else if ((built || to_come) && may_lack_rows_on(row.table, began_))
+            else if ((built || to_come) && could_be_read_wrongly(row.table))
                 throw unusable_index(row.index, built);
         }
     }
@@ -258,7 +298,7 @@ void hide_new_indexes_from_old_snapshots(TransactionId horizon)
                 found.push_back(row);
     }
     for (const IndexRow &row : found)
-        if (may_lack_rows_on(row.table, horizon))
+        if (const TableFacts facts = facts_of_table(row.table); facts.exists && !facts.toast)
             hide_index(row.index, row.table, horizon);
     call([] { CommandCounterIncrement(); });
 }

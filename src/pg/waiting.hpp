@@ -35,6 +35,7 @@ class SafeWait
 
   private:
     void take_flag_off();
+    bool could_be_read_wrongly(Oid table) const;
 
     TransactionId began_ = InvalidTransactionId; // no transaction id that any snapshot of this backend knows follows
     std::vector<Oid> valid_before_;              // sorted
