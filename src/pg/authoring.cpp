@@ -110,6 +110,11 @@ bool is_same(const StoredRevision &stored, const StoredRevision &wanted)
     return stored.checksum == wanted.checksum && stored.message == wanted.message;
 }
 
+bool same_statements(const std::optional<std::string> &left, const std::optional<std::string> &right)
+{
+    return checksum({{left, true}}) == checksum({{right, true}});
+}
+
 core::Error applied_error(const StoredRevision &stored, const StoredRevision &wanted)
 {
     return core::Error(core::sqlstate::revision_applied,
@@ -322,7 +327,7 @@ std::string Authoring::edit(const std::string &target, const std::optional<std::
     if (message)
         wanted.message = *message;
     wanted.checksum = revision_checksum(wanted);
-    if (up && checksum({{stored.up, true}}) != checksum({{wanted.up, true}}) && is_applied(stored.revision))
+    if (up && !same_statements(stored.up, wanted.up) && is_applied(stored.revision))
         throw applied_error(stored, wanted);
     catalogue_.update_revision(wanted);
     return stored.revision;

@@ -4,6 +4,7 @@
 #include "pg/script_tokens.hpp"
 
 #include <array>
+#include <cstdint>
 #include <cstring>
 
 extern "C" {
