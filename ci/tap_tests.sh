@@ -37,7 +37,7 @@ show_failures() {
     done
 }
 "${run[@]}" env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE -u PGOPTIONS -u PGCLUSTER \
-    PATH="$("$config" --bindir):$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/log" \
+    PATH="$("$config" --bindir):$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/tmp_check/log" \
     PG_REGRESS="$pgxs/test/regress/pg_regress" PERL5LIB="$pgxs/test/perl" PG_CONFIG="$config" \
     prove "${options[@]}" "${tests[@]}" ||
     { show_failures; exit 1; }

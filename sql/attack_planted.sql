@@ -5,7 +5,8 @@ DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO pgm_evil', current_da
 GRANT CREATE ON SCHEMA public TO pgm_evil;
 SET SESSION AUTHORIZATION pgm_evil;
 
--- The schema or a function is there before the extension: it is not taken over.
+-- The schema or a function is there before the extension: it is not taken over (18 adds where in the script that shows).
+\set SHOW_CONTEXT never
 CREATE SCHEMA migrate;
 RESET SESSION AUTHORIZATION;
 CREATE EXTENSION pg_migrate;
@@ -17,6 +18,7 @@ RESET SESSION AUTHORIZATION;
 CREATE EXTENSION pg_migrate;
 SELECT count(*) FROM pg_namespace WHERE nspname = 'migrate';
 DROP FUNCTION migrate_upgrade;
+\set SHOW_CONTEXT errors
 
 -- What runs with a superuser's rights says so, in a sequence, which no rollback resets.
 SET SESSION AUTHORIZATION pgm_evil;

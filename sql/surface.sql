@@ -28,10 +28,12 @@ SELECT DISTINCT pronamespace::regnamespace FROM extension_function;
 SELECT extname, extnamespace::regnamespace, extrelocatable FROM pg_extension WHERE extname = 'pg_migrate';
 
 -- What belongs to the extension besides its functions.
+-- (17 lists the row types of tables and their arrays too, commit e5bc9454e527: what is there only as a part of another object is left out.)
 SELECT pg_describe_object(d.classid, d.objid, d.objsubid) AS object
 FROM pg_depend d
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid <> 'pg_proc'::regclass
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_migrate')
+  AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i')
 ORDER BY pg_describe_object(d.classid, d.objid, d.objsubid) COLLATE "C";
 
 -- Nothing is in the schema migrate that does not belong to the extension.

@@ -48,6 +48,12 @@ is(scalar(@all), 285, 'migrations of crates.io');
 is(scalar(@inside), 278, 'transactional ones among them');
 
 my $node = new_server('cratesio');
+# 17 builds indexes under a safe search_path (commit 2af07e2f749a): a function in an index finds the author's types no more.
+if ($node->pg_version >= 17)
+{
+	$broken_down{20170311180634} = [ '42704', 1, 'the function of the index names its type without the schema' ];
+	$broken_down{20170308140537} = [ '42704', 1, 'the index has not been put back' ];
+}
 my $work = PostgreSQL::Test::Utils::tempdir();
 
 # psql's way: each file in a transaction of its own, unless it asks for none, and in a session of its own.
