@@ -12,7 +12,8 @@ REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 # The expected results hold characters of several bytes and the order of the C collation, whatever the cluster was made with.
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
-ISOLATION_OPTS = --inputdir=test/isolation --outputdir=test/isolation
+# 16 looks for what is expected in the current directory first, where a file of pg_regress may have the same name.
+ISOLATION_OPTS = --inputdir=test/isolation --outputdir=test/isolation $(if $(filter-out 15,$(MAJORVERSION)),--expecteddir=test/isolation)
 EXTRA_CLEAN = $(OBJS:.o=.d) test/isolation/results test/isolation/output_iso
 
 # Clang's bitcode for JIT would double the build and is of no use to code that no query inlines.
