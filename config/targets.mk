@@ -8,7 +8,8 @@ export PG_CONFIG
 
 BUILD_PACKAGES = g++ postgresql postgresql-server-dev-all libboost-dev libtomlplusplus-dev
 TEST_PACKAGES = cmake ninja-build libgtest-dev libgmock-dev nlohmann-json3-dev libipc-run-perl python3-alembic \
-	python3-psycopg2 clang-format clang-tidy binutils
+	python3-psycopg2 binutils
+LINT_PACKAGES = clang-format clang-tidy
 FUZZ_PACKAGES = clang libclang-rt-dev cmake ninja-build
 BENCH_PACKAGES = cmake ninja-build libbenchmark-dev python3-alembic python3-psycopg2
 
@@ -18,7 +19,7 @@ BENCH_PACKAGES = cmake ninja-build libbenchmark-dev python3-alembic python3-psyc
 need = ci/need.sh $(1)
 
 deps:
-	$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+	$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES))
 
 # The compiler is there only after its package is: hence a make of its own.
 build-and-install:
@@ -63,7 +64,7 @@ tap-tests:
 	ci/tap_tests.sh
 
 lint:
-	$(call need,$(TEST_PACKAGES) $(BUILD_PACKAGES))
+	$(call need,$(LINT_PACKAGES) $(TEST_PACKAGES) $(BUILD_PACKAGES))
 	ci/lint.sh $(BUILD)/lint
 
 format:
@@ -88,3 +89,9 @@ check-assert:
 
 check-valgrind:
 	ci/assert_server.sh $(BUILD)/assert valgrind
+
+# The suites on the other supported servers, in releases of Debian that have them: 17 in trixie, 18 in sid.
+VERSIONS_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pg_migrate
+VERSIONS ?= trixie sid
+check-versions:
+	ci/versions.sh $(VERSIONS_DIR) $(VERSIONS)
