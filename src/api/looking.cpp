@@ -7,7 +7,6 @@
 #include "pg/run.hpp"
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
 
 using namespace pgmigrate;
@@ -186,16 +185,17 @@ PGM_FUNCTION(migrate_check_heads)
 {
     const pg::Arguments arguments(fcinfo);
     const View view(fcinfo, arguments.name(0));
-    std::set<std::string> heads;
+    std::vector<std::string> heads;
     for (const core::Index head : view.graph.real_heads())
-        heads.insert(view.graph.id(head));
-    const std::set<std::string> rows(view.version.begin(), view.version.end());
+        heads.push_back(view.graph.id(head));
+    std::ranges::sort(heads);
+    std::vector<std::string> rows = view.version;
+    std::ranges::sort(rows);
     if (rows == heads)
         return BoolGetDatum(true);
-    const std::vector<std::string> head_list(heads.begin(), heads.end());
     throw core::Error(core::sqlstate::not_on_heads, "Database is not on all head revisions")
         .detail("It is on " + (rows.empty() ? "base" : pg::joined_names(view.version)) + "; the heads are " +
-                (heads.empty() ? "none" : pg::joined_names(head_list)) + ".")
+                (heads.empty() ? "none" : pg::joined_names(heads)) + ".")
         .hint("migrate_upgrade('heads') brings it there.");
 }
 
