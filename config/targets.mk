@@ -6,7 +6,8 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD ?= build
 export PG_CONFIG
 
-BUILD_PACKAGES = g++ postgresql postgresql-server-dev-all libboost-dev libtomlplusplus-dev
+# libkrb5-dev: the server's libpq/libpq.h, which knows where messages go, includes the headers of GSSAPI where the server was built with it.
+BUILD_PACKAGES = g++ postgresql postgresql-server-dev-all libboost-dev libkrb5-dev libtomlplusplus-dev
 TEST_PACKAGES = cmake ninja-build libgtest-dev libgmock-dev nlohmann-json3-dev libipc-run-perl python3-alembic \
 	python3-psycopg2 binutils
 LINT_PACKAGES = clang-format clang-tidy
