@@ -6,6 +6,7 @@
 #include "pg/script_tokens.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 extern "C" {
 #include "catalog/pg_class.h"

@@ -7,6 +7,7 @@
 #include "pg/classify.hpp"
 #include "pg/index_definition.hpp"
 
+#include <cstdint>
 #include <optional>
 
 extern "C" {

@@ -2,6 +2,7 @@
 #include "pg/lock_retries.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 extern "C" {
 #include "common/pg_prng.h"

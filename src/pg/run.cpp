@@ -11,6 +11,7 @@
 #include "pg/waiting.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 extern "C" {
 #include "access/xact.h"

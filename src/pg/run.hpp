@@ -7,6 +7,7 @@
 #include "pg/locks.hpp"
 #include "pg/planning.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>

@@ -4,6 +4,7 @@
 #include "pg/scopes.hpp"
 #include "pg/spi.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>

@@ -4,6 +4,7 @@
 #include "pg/scopes.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 extern "C" {
 #include "access/genam.h"

@@ -2,6 +2,7 @@
 #include "pg/worker_session.hpp"
 
 #include <csignal>
+#include <cstdint>
 
 extern "C" {
 #include "access/xact.h"

@@ -9,6 +9,7 @@
 #include "pg/transaction.hpp"
 #include "pg/worker_session.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
