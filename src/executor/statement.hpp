@@ -19,7 +19,6 @@ struct Statement {
     std::size_t length = 0; // bytes up to the end of the last token: no semicolon, no trailing comment
     int line = 1;           // of the first token, counted from 1
     bool transactional = true;
-    bool marked = false;       // made non-transactional by the author's mark, not by what it is
     bool ends_segment = false; // what it does can be used once it is committed: ALTER TYPE ... ADD VALUE
     std::string command;       // the command tag, e.g. CREATE INDEX
     RoleChange role_change = RoleChange::none;

@@ -17,6 +17,7 @@ extern "C" {
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/backend_status.h"
+#include "utils/guc_tables.h"
 }
 
 // Before 16 PGDLLEXPORT is empty and nothing is exported under -fvisibility=hidden.
@@ -80,6 +81,20 @@ inline PGPROC *process_of(const VirtualTransactionId &transaction)
     return ProcNumberGetProc(transaction.procNumber);
 #else
     return BackendIdGetProc(transaction.backendId);
+#endif
+}
+
+// 16 finds a setting by its name; before there was only the list.
+inline config_generic *find_setting(const char *name)
+{
+#if PG_VERSION_NUM >= 160000
+    return find_option(name, false, true, ERROR);
+#else
+    config_generic **settings = get_guc_variables();
+    for (int i = 0; i < GetNumConfigOptions(); ++i)
+        if (pg_strcasecmp(settings[i]->name, name) == 0)
+            return settings[i];
+    return nullptr;
 #endif
 }
 

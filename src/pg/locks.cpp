@@ -279,6 +279,20 @@ void lock_for_run(const Line &line)
     lock_all({for_turn(line), for_runner(line)}, for_revisions(line, AccessShareLock), Holder::transaction);
 }
 
+bool try_lock_for_run(const Line &line)
+{
+    const bool no_wait = true;
+    if (!acquire(line_tag(line, turn_sub_id), ExclusiveLock, Holder::transaction, no_wait))
+        return false;
+    if (acquire(line_tag(line, runner_sub_id), ExclusiveLock, Holder::transaction, no_wait)) {
+        if (acquire(revisions_tag(line), AccessShareLock, Holder::transaction, no_wait))
+            return true;
+        release(line_tag(line, runner_sub_id), ExclusiveLock, Holder::transaction);
+    }
+    release(line_tag(line, turn_sub_id), ExclusiveLock, Holder::transaction);
+    return false;
+}
+
 void unlock_for_run(const Line &line)
 {
     keep_turn_only(line);

@@ -42,6 +42,8 @@ Line line_of(Oid extension, const std::optional<std::string> &schema);
 // where that is impossible, in a transaction block, and the runner has a statement before it that waits for all
 // transactions: 55P03 at once.
 void lock_for_run(const Line &line);
+// The same without waiting; false if it is not to be had at once.
+bool try_lock_for_run(const Line &line);
 
 // For a caller whose worker is going to execute: lets go of all but the turn.
 void keep_turn_only(const Line &line);

@@ -45,7 +45,7 @@ std::optional<std::string> reason_for_worker(const PlannedRun &run)
 }
 
 // A worker's run is waited for; this session must be able to do that.
-void require_no_obstacle(const PlannedRun &run, const std::string &reason)
+void refuse_obstacle(const PlannedRun &run, const std::string &reason)
 {
     const std::optional<core::Error> obstacle = obstacle_to_waiting();
     if (!obstacle)
@@ -127,7 +127,12 @@ void Run::execute(const RunRequest &request, const std::function<void(const Step
     if (planner_.make_plan(graph, request, false).steps.empty())
         return;
     require_writable(function_);
-    const Line line = lock(request.schema);
+    const Line line = line_of(catalogue_.extension(), request.schema);
+    if (!try_lock_for_run(line)) {
+        require_no_obstacle(request);
+        lock_for_run(line);
+    }
+    require_current_version(request.schema);
     PlannedRun run = planner_.plan(request, false);
     if (run.steps.empty()) {
         for (const std::string &text : run.plan.warnings)
@@ -138,7 +143,7 @@ void Run::execute(const RunRequest &request, const std::function<void(const Step
     require_way_back(run);
     require_current_content(run);
     if (const auto reason = reason_for_worker(run)) {
-        require_no_obstacle(run, *reason);
+        refuse_obstacle(run, *reason);
         keep_turn_only(line);
         run_in_worker(catalogue_, request, on_done);
         return;
@@ -146,6 +151,16 @@ void Run::execute(const RunRequest &request, const std::function<void(const Step
     for (const std::string &text : run.plan.warnings)
         warning(text);
     run_here(request, run, on_done);
+}
+
+// A session that cannot wait for a worker is told so at once, not when its turn has come.
+void Run::require_no_obstacle(const RunRequest &request)
+{
+    if (!obstacle_to_waiting())
+        return;
+    const PlannedRun run = planner_.plan(request, false);
+    if (const auto reason = reason_for_worker(run))
+        refuse_obstacle(run, *reason);
 }
 
 void Run::run_here(const RunRequest &request, PlannedRun &run, const std::function<void(const StepDone &)> &on_done)

@@ -189,7 +189,6 @@ class StatementList final : public ScriptSink
         added.length = span.length;
         added.line = span.line;
         added.transactional = facts.transactional && span.mark == no_offset;
-        added.marked = facts.transactional && span.mark != no_offset;
         added.ends_segment = facts.adds_enum_value;
         added.command = facts.command;
         for (const std::size_t colon : span.colons)

@@ -53,6 +53,12 @@ Settings current_settings()
     return settings;
 }
 
+// Inside call(). Needs no transaction, unlike asking whether somebody is a superuser.
+void set_as_user(const char *name, const char *value)
+{
+    (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
+}
+
 } // namespace
 
 void set_for_session(const std::string &name, const std::string &value)
@@ -105,16 +111,14 @@ void restore_settings()
 SessionSetting::SessionSetting(const char *name, const std::string &value)
     : name_(name), before_(call([&] { return GetConfigOption(name, false, false); }))
 {
-    set_for_session(name, value);
+    const char *text = value.c_str();
+    call([&] { set_as_user(name, text); });
 }
 
 SessionSetting::~SessionSetting()
 {
     const char *value = before_.c_str();
-    call_noexcept([&] {
-        (void)set_config_option(name_, value, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET,
-                                true, 0, false);
-    });
+    call_noexcept([&] { set_as_user(name_, value); });
 }
 
 void set_search_path_first(const std::string &schema)

@@ -15,7 +15,7 @@ void remember_settings();
 // (temp_buffers once there are temporary tables) is left with a WARNING. Does nothing if nothing has been remembered.
 void restore_settings();
 
-// Sets a setting of the session until the scope ends; in or outside of a transaction.
+// Sets a setting that any user can set, for the session, until the scope ends; in or outside of a transaction.
 class SessionSetting
 {
   public:

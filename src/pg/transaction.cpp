@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/transaction.hpp"
 
+#include "pg/catalogue.hpp" // set_script_running
 #include "pg/scopes.hpp"
 
 extern "C" {
@@ -48,16 +49,23 @@ void execute(const char *sql, MemoryContext memory)
     CommitTransactionCommand();
 }
 
+// Inside call(). A setting of this context cannot be set by anybody.
+void set_context_of_roles(GucContext context)
+{
+    for (const char *name : {"role", "session_authorization"})
+        if (config_generic *setting = compat::find_setting(name))
+            setting->context = context;
+}
+
 // The role, as long as the object lives. SetCurrentRoleId() is what SET ROLE comes down to.
 class RoleScope
 {
   public:
-    RoleScope(const Role &role, bool as_session_user, const SessionRoles &session)
-        : session_(session), as_session_user_(as_session_user)
+    RoleScope(const Role &role, const SessionRoles &session, bool discards) : session_(session), discards_(discards)
     {
         call([&] {
-            if (as_session_user)
-                SetSessionAuthorization(role.oid, role.superuser);
+            if (discards)
+                set_context_of_roles(PGC_USERSET);
             SetCurrentRoleId(role.oid, role.superuser);
         });
     }
@@ -66,15 +74,25 @@ class RoleScope
     ~RoleScope()
     {
         call_noexcept([&] {
-            if (as_session_user_)
-                SetSessionAuthorization(session_.session_user.oid, session_.session_user.superuser);
+            SetSessionAuthorization(session_.session_user.oid, session_.session_user.superuser);
             SetCurrentRoleId(session_.current_user.oid, session_.current_user.superuser);
+            if (discards_)
+                set_context_of_roles(PGC_INTERNAL);
         });
     }
 
   private:
     SessionRoles session_;
-    bool as_session_user_;
+    bool discards_;
+};
+
+class RunningScript
+{
+  public:
+    RunningScript() { set_script_running(true); }
+    RunningScript(const RunningScript &) = delete;
+    RunningScript &operator=(const RunningScript &) = delete;
+    ~RunningScript() { set_script_running(false); }
 };
 
 } // namespace
@@ -115,10 +133,16 @@ Role role_of(Oid oid)
     return {oid, call([&] { return superuser_arg(oid); })};
 }
 
-void run_alone(const std::string &sql, const Role &role, bool as_session_user, const SessionRoles &session)
+void fix_roles()
+{
+    call([] { set_context_of_roles(PGC_INTERNAL); });
+}
+
+void run_alone(const std::string &sql, const Role &role, const SessionRoles &session, bool discards)
 {
     MemoryContextSwitchTo(TopMemoryContext);
-    const RoleScope scope(role, as_session_user, session);
+    const RunningScript running;
+    const RoleScope scope(role, session, discards);
     const MemoryScope memory;
     const char *text = sql.c_str();
     MemoryContext context = CurrentMemoryContext;

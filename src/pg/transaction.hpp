@@ -41,12 +41,15 @@ struct SessionRoles {
     Role current_user;
 };
 
+// In a worker: from now on nothing changes the role or the session authorization but run_alone() and ScriptScope: no
+// SET, no RESET, no set_config(), at no depth. Outside of transactions the server would let a script go back to
+// whatever rights the session has beside those of its current role.
+void fix_roles();
+
 // Runs one statement as if a client had sent it by itself: outside of a transaction block, at the top level, where the
 // server accepts what it refuses in functions. Its rows are nobody's. Outside of any transaction; none is left open.
-//
-// `as_session_user`: the role is the session's as well, so that nothing within the statement can go back to the rights
-// that the session has beside.
-void run_alone(const std::string &sql, const Role &role, bool as_session_user, const SessionRoles &session);
+// `discards`: it is DISCARD ALL, which resets the session authorization itself.
+void run_alone(const std::string &sql, const Role &role, const SessionRoles &session, bool discards);
 
 // Rolls back whatever transaction is open.
 void abort_transaction() noexcept;

@@ -266,6 +266,7 @@ void log_failure(const pg::WorkerSession &session, const WorkerRequest &request)
 void perform(pg::WorkerSession &session)
 {
     const WorkerRequest request = executor::decode(session.payload());
+    pg::fix_roles();
     if (request.kind == WorkerRequest::Kind::log_failure)
         log_failure(session, request);
     else

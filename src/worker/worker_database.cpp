@@ -298,9 +298,9 @@ void WorkerDatabase::run_alone(const executor::Step &step, std::size_t number, b
             run_at_top_level(step, before, relation.locked(), false);
         if (advice.action == pg::Action::run) {
             const std::vector<Oid> before = intend(step, number, sql);
-            const bool marked = statement_of(step, number).marked;
+            const bool discards = statement_of(step, number).command == "DISCARD ALL";
             try {
-                run_at_top_level(step, advice.instead.empty() ? sql : advice.instead, relation.locked(), marked);
+                run_at_top_level(step, advice.instead.empty() ? sql : advice.instead, relation.locked(), discards);
             } catch (const pg::PgError &) {
                 clean_up(step, number, sql, before);
                 throw;
@@ -315,7 +315,7 @@ void WorkerDatabase::run_alone(const executor::Step &step, std::size_t number, b
 }
 
 // The waits within CONCURRENTLY are supposed to be long: the lock on the relation has been waited for before.
-void WorkerDatabase::run_at_top_level(const executor::Step &step, const std::string &sql, bool locked, bool marked)
+void WorkerDatabase::run_at_top_level(const executor::Step &step, const std::string &sql, bool locked, bool discards)
 {
     pg::Role role{};
     {
@@ -327,7 +327,7 @@ void WorkerDatabase::run_at_top_level(const executor::Step &step, const std::str
     std::optional<pg::SessionSetting> no_timeout;
     if (locked)
         no_timeout.emplace("lock_timeout", "0");
-    pg::run_alone(sql, role, marked, assignment_.roles);
+    pg::run_alone(sql, role, assignment_.roles, discards);
 }
 
 // After a failure that is known: what the statement has left is removed, and it counts as not begun. Where that fails
