@@ -42,10 +42,12 @@ class Unpacker
     explicit Unpacker(std::string_view wire) : wire_(wire) {}
 
     template <class Number>
-    void operator()(Number &value) requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
+    void operator()(Number &value) requires std::is_arithmetic_v<Number>
     {
         std::memcpy(&value, take(sizeof(value)).data(), sizeof(value));
     }
+    void operator()(WorkerRequest::Kind &kind) { kind = one_of<WorkerRequest::Kind::log_failure>(); }
+    void operator()(core::Direction &direction) { direction = one_of<core::Direction::downgrade>(); }
     void operator()(std::string &text)
     {
         std::uint64_t size = 0;
@@ -57,7 +59,9 @@ class Unpacker
         std::uint8_t present = 0;
         (*this)(present);
         text.reset();
-        if (present != 0)
+        if (present > 1)
+            throw damaged();
+        if (present == 1)
             (*this)(text.emplace());
     }
     void finish() const
@@ -70,6 +74,17 @@ class Unpacker
     static core::Error damaged()
     {
         return core::Error(core::sqlstate::internal_error, "the request to the background worker is damaged");
+    }
+    // A value of an enumeration that begins with 0.
+    template <auto last>
+    auto one_of() -> decltype(last)
+    {
+        using Number = std::make_unsigned_t<std::underlying_type_t<decltype(last)>>;
+        Number number = 0;
+        (*this)(number);
+        if (number > static_cast<Number>(last))
+            throw damaged();
+        return static_cast<decltype(last)>(number);
     }
     std::string_view take(std::uint64_t size)
     {

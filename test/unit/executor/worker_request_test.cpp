@@ -60,4 +60,18 @@ TEST(WorkerRequest, WhatIsCutShortOrTooLongIsRefused)
     EXPECT_THROW(executor::decode(wire + "x"), core::Error);
 }
 
+TEST(WorkerRequest, ValuesThatAreNoneAreRefused)
+{
+    const std::string wire = executor::encode(full_request());
+    const std::size_t kind = 0;
+    const std::size_t direction = sizeof(WorkerRequest::kind);
+    const std::size_t tag =
+        direction + sizeof(WorkerRequest::direction) + sizeof(std::uint64_t) + std::string("base").size();
+    for (const std::size_t position : {kind, direction, tag}) {
+        std::string changed = wire;
+        changed[position] = 3;
+        EXPECT_THROW(executor::decode(changed), core::Error) << position;
+    }
+}
+
 } // namespace
