@@ -30,9 +30,8 @@ using executor::WorkerRequest;
 constexpr std::int64_t longest_logging = 5000000;
 // How long a process may need to end after it has let go of the lock that says that it is alive.
 constexpr std::int64_t longest_farewell = 5000000;
+constexpr std::int64_t longest_beginning = 1000000;
 constexpr long farewell_poll_milliseconds = 20;
-
-constexpr const char *worker_gone = "the background worker of run ";
 
 // The address of the client: a worker has none of its own.
 constinit Query select_client_addr = {"SELECT pg_catalog.inet_client_addr()::text", 0, {}, nullptr};
@@ -250,9 +249,18 @@ std::string wait_for_run(Catalogue &catalogue, std::int64_t run, std::optional<s
 
 bool cancel_run(Catalogue &catalogue, std::int64_t run)
 {
-    const StoredRun stored = require_run(catalogue, run);
-    const int pid = stored.state == "finished" ? 0 : alive_process(run);
-    return pid != 0 && kill(pid, SIGINT) == 0;
+    // A worker that has just been started takes a moment to show that it is alive.
+    const std::int64_t until = GetCurrentTimestamp() + longest_beginning;
+    for (;;) {
+        const StoredRun stored = require_run(catalogue, run);
+        if (stored.state == "finished")
+            return false;
+        if (const int pid = alive_process(run); pid != 0)
+            return kill(pid, SIGINT) == 0;
+        if (!process_exists(stored.pid) || GetCurrentTimestamp() > until)
+            return false;
+        pause();
+    }
 }
 
 } // namespace pgmigrate::pg

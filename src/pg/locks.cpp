@@ -115,7 +115,10 @@ bool acquire_within_slice(const LOCKTAG &tag, LOCKMODE mode)
 {
     try {
         Subtransaction attempt;
+        // The lock belongs to whoever asks for it, not to the subtransaction: only its owner can release it.
+        ResourceOwner inner = std::exchange(CurrentResourceOwner, attempt.outer_owner());
         acquire(tag, mode, Holder::transaction, false);
+        CurrentResourceOwner = inner;
         attempt.commit();
         return true;
     } catch (const PgError &error) {

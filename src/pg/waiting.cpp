@@ -237,8 +237,16 @@ SafeWait::SafeWait()
     : began_(call([] { return ReadNextTransactionId(); })), valid_before_(valid_indexes()),
       flagged_((MyProc->statusFlags & PROC_IN_SAFE_IC) == 0)
 {
-    if (flagged_)
-        call([] { set_flag(true); });
+    if (!flagged_)
+        return;
+    call([] { set_flag(true); });
+    try {
+        // For the builds that have found the snapshot before the flag was on.
+        unawaited_.emplace();
+    } catch (...) {
+        take_flag_off();
+        throw;
+    }
 }
 
 SafeWait::~SafeWait()
@@ -248,6 +256,8 @@ SafeWait::~SafeWait()
 
 void SafeWait::take_flag_off()
 {
+    // Builds that find the snapshot from now on wait for it, so the lock that they wait for has to be there first.
+    unawaited_.reset();
     if (flagged_)
         call_noexcept([] { set_flag(false); });
     flagged_ = false;

@@ -7,6 +7,7 @@
 // lacks.
 
 #include "pg/boundary.hpp"
+#include "pg/virtual_lock.hpp"
 
 #include <optional>
 #include <vector>
@@ -40,6 +41,7 @@ class SafeWait
     TransactionId began_ = InvalidTransactionId; // no transaction id that any snapshot of this backend knows follows
     std::vector<Oid> valid_before_;              // sorted
     bool flagged_ = false;
+    std::optional<Unawaited> unawaited_;
 };
 
 // Every index that an update has made valid since `horizon`, a transaction id, is marked so that only snapshots newer

@@ -175,6 +175,8 @@ void WorkerRun::write_failure(const pg::Failure &failure)
         if (assignment_.run == 0)
             assignment_.run =
                 tables.begin_run(operation_of(request_.direction), request_.target, request_.schema, request_.tag);
+        else if (!tables.find_run(assignment_.run))
+            return; // the transaction that has queued it has not committed
         if (database_ && database_->step() != nullptr) {
             pg::LogEntry entry =
                 pg::log_entry(*database_->step(), request_.direction, assignment_.run, request_.schema, request_.tag);
@@ -207,11 +209,10 @@ void WorkerRun::fail(const pg::Failure &failure) noexcept
 
 void WorkerRun::run()
 {
-    if (independent() && !wait_for_caller())
-        return;
-    const pg::Line line = find_line();
-    locks_.emplace(line, independent());
     try {
+        if (independent() && !wait_for_caller())
+            return;
+        locks_.emplace(find_line(), independent());
         show(0, false);
         board_->phase(waiting_for_turn);
         {
