@@ -125,7 +125,7 @@ SELECT deploy('w3');
 SET client_min_messages = warning;
 SELECT current_user;
 SELECT what, who, superuser FROM low.proof ORDER BY number;
-SELECT revision, applied_by, session_role FROM migrate.log ORDER BY revision;
+SELECT revision, outcome, applied_by, session_role FROM migrate.log WHERE revision LIKE 'w%' ORDER BY revision, started_at;
 -- The other way round: a superuser calls the wrapper of one who has less.
 RESET SESSION AUTHORIZATION;
 TRUNCATE low.proof;

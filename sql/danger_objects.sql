@@ -18,7 +18,8 @@ BEGIN
         (SELECT string_agg(revision, ', ') FROM migrate.version), '');
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', nullif(state, 'ZZZZZ'), message, CASE state WHEN 'ZZZZZ' THEN detail END);
+    -- Every attempt that has failed has a number.
+    RETURN concat_ws(' ', nullif(state, 'ZZZZZ'), regexp_replace(message, 'run ''\d+''', 'the run'), CASE state WHEN 'ZZZZZ' THEN detail END);
 END $$;
 CREATE FUNCTION suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 INSERT INTO attempt (script) VALUES
@@ -60,7 +61,9 @@ INSERT INTO attempt (script) VALUES
     ('ALTER TABLE migrate.log RENAME TO l; CREATE VIEW migrate.log AS SELECT * FROM migrate.l'),
     ('ALTER TABLE migrate.version SET SCHEMA public'),
     ('ALTER TABLE migrate.revision RENAME COLUMN up TO upward'),
-    ('ALTER TABLE migrate.log RENAME COLUMN note TO n; ALTER TABLE migrate.log RENAME COLUMN error TO note'),
+    ('ALTER TABLE migrate.log RENAME COLUMN note TO n; ALTER TABLE migrate.log RENAME COLUMN tag TO note; ALTER TABLE migrate.log RENAME COLUMN n TO tag'),
+    ('ALTER TABLE migrate.run RENAME COLUMN target TO t; ALTER TABLE migrate.run RENAME COLUMN tag TO target; ALTER TABLE migrate.run RENAME COLUMN t TO tag'),
+    ('ALTER TABLE migrate.run RENAME COLUMN application TO a'),
     ('ALTER SEQUENCE migrate.run_id RENAME TO other; CREATE SEQUENCE migrate.run_id'),
     ('ALTER TABLE migrate.log RENAME TO swap; ALTER TABLE migrate.run RENAME TO log; ALTER TABLE migrate.swap RENAME TO run'),
     -- changing
@@ -95,7 +98,7 @@ SELECT script, outcome FROM attempt ORDER BY number;
 -- Nothing is left of any of it.
 SELECT * FROM migrate_current() AS c (revision, message, is_head, at, by) WHERE at IS NULL OR by <> CURRENT_USER;
 SELECT revision FROM migrate.version;
-SELECT revision, direction, outcome FROM migrate.log ORDER BY started_at;
+SELECT revision, direction, outcome, count(*) > 1 AS several FROM migrate.log GROUP BY 1, 2, 3 ORDER BY 1, 3;
 SELECT to_regclass('second');
 
 -- DROP OWNED reaches the extension that the role owns.
@@ -115,7 +118,7 @@ SELECT migrate_upgrade();
 SELECT migrate_edit('a', up => 'DO $d$ BEGIN REASSIGN OWNED BY pgm_owner TO CURRENT_ROLE; DROP OWNED BY pgm_owner; END $d$');
 SELECT migrate_upgrade();
 SELECT count(*) FROM migrate_current();
-SELECT count(*) FROM migrate.log;
+SELECT count(*) FROM migrate.log WHERE outcome = 'done';
 -- What a DO block catches is undone, and the run goes on.
 SELECT migrate_edit('a', up => $$
     CREATE TABLE caught (message text);

@@ -180,7 +180,8 @@ SELECT current_user = session_user AS unchanged, current_setting('role') AS role
 
 -- DISCARD ALL cannot run in a transaction at all; the locks of a run are not advisory ones.
 SELECT migrate_revision(revision => 'd1', down_revision => 'base', message => 'discard all', up => 'DISCARD ALL');
-SELECT migrate_upgrade('d1');
+SELECT revision, statements FROM migrate_upgrade('d1');
+SELECT applied_by = CURRENT_USER AS by_me, session_role = SESSION_USER AS session_is_mine FROM migrate.log WHERE revision = 'd1';
 SELECT migrate_revision(revision => 'd2', down_revision => 'base', message => 'free every lock', up => $$
     SELECT pg_advisory_unlock_all();
     DISCARD TEMP;

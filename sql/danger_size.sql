@@ -32,7 +32,7 @@ SELECT count(*) FROM many;
 CREATE TABLE missing AS SELECT 1;
 SELECT statements FROM migrate_upgrade('s2');
 SELECT count(*), sum(i) FROM many;
-SELECT statement FROM migrate.log WHERE revision = 's2';
+SELECT outcome, statement, sqlstate FROM migrate.log WHERE revision = 's2' ORDER BY started_at;
 SELECT statements FROM migrate_downgrade('s1');
 SELECT count(*) FROM many;
 
@@ -57,7 +57,7 @@ SELECT try(format('SELECT migrate_revision(revision => ''n'', message => ''m'', 
 CREATE FUNCTION recurse() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM recurse(); END';
 SELECT migrate_revision(revision => 'r', down_revision => 'base', message => 'recurse', up => 'CREATE TABLE gone (i int); SELECT recurse()');
 SELECT left(try('SELECT migrate_upgrade(''r'')'), 5);
-SELECT to_regclass('gone'), count(*) FROM migrate.log WHERE revision = 'r';
+SELECT to_regclass('gone'), outcome, statement, sqlstate FROM migrate.log WHERE revision = 'r';
 
 -- A thousand revisions that change something, there and back.
 SELECT count(migrate_revision(revision => 'k' || i, down_revision => CASE i WHEN 1 THEN 'base' ELSE 'k' || i - 1 END, message => 'k',

@@ -12,7 +12,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 CREATE VIEW state AS
     SELECT (SELECT string_agg(revision, ' ' ORDER BY revision) FROM migrate.version) AS version,
-           (SELECT count(*) FROM migrate.log) AS log, (SELECT count(*) FROM migrate.run) AS run,
+           (SELECT count(*) FROM migrate.log WHERE outcome = 'done') AS log, (SELECT count(*) FROM migrate.log WHERE outcome = 'failed') AS failed, (SELECT count(*) FROM migrate.run) AS run,
            (SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relname ~ '^dt[0-9]' AND relkind = 'r') AS tables;
 SELECT migrate_revision(revision => 't1', down_revision => 'base', message => 'one', up => 'CREATE TABLE dt1 (i int)', down => 'DROP TABLE dt1');
 SELECT migrate_revision(revision => 't2', down_revision => 't1', message => 'two', up => 'CREATE TABLE dt2 (i int)', down => 'DROP TABLE dt2');
@@ -226,11 +226,14 @@ SELECT revision FROM migrate_upgrade('h1');
 CREATE TYPE mood AS ENUM ('sad');
 SELECT migrate_revision(revision => 'i1', down_revision => 'h1', message => 'happy', up => 'ALTER TYPE mood ADD VALUE ''happy''');
 SELECT migrate_revision(revision => 'i2', down_revision => 'i1', message => 'use it', up => 'CREATE TABLE dt8 AS SELECT ''happy''::mood AS mood');
+BEGIN;
 SELECT migrate_upgrade('i2');
 \echo :SQLSTATE
+ROLLBACK;
 SELECT * FROM state;
-SELECT revision FROM migrate_upgrade('i1');
-SELECT revision FROM migrate_upgrade('i2');
+-- Outside of a transaction block a transaction ends behind ALTER TYPE.
+SELECT revision, statements FROM migrate_upgrade('i2');
+SELECT * FROM state;
 SELECT * FROM dt8;
 
 -- Calls in odd places of a query: once, whatever the query takes of the result.

@@ -14,7 +14,8 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 CREATE SCHEMA regress_errors;
 CREATE FUNCTION state() RETURNS text LANGUAGE sql AS $$
-    SELECT format('version %s, %s rows in the log, %s runs, tables %s', (SELECT string_agg(revision, ',') FROM migrate.version), (SELECT count(*) FROM migrate.log), (SELECT count(*) FROM migrate.run),
+    SELECT format('version %s, %s done and %s failed in the log, %s runs, tables %s', (SELECT string_agg(revision, ',') FROM migrate.version), (SELECT count(*) FROM migrate.log WHERE outcome = 'done'),
+                  (SELECT count(*) FROM migrate.log WHERE outcome = 'failed'), (SELECT count(*) FROM migrate.run),
                   (SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relnamespace = 'regress_errors'::regnamespace AND relkind = 'r'))
 $$;
 SET search_path = regress_errors, public;
@@ -116,13 +117,14 @@ SELECT to_regclass('slow') IS NULL;
 SELECT migrate_edit('ffff1111', 'CREATE TABLE slow (a int)');
 SELECT revision, statements FROM migrate_upgrade('ffff1111');
 
--- The value of per_revision is known, and refused as long as it is not supported.
+-- With a transaction for each revision it cannot run in a subtransaction.
 SET pg_migrate.transaction_mode = 'per_revision';
 SELECT migrate_revision('one more', '', '', 'gggg1111', 'ffff1111');
 SELECT failure($$SELECT migrate_upgrade('gggg1111')$$);
+SELECT state();
 SET pg_migrate.transaction_mode = 'nonsense';
-RESET pg_migrate.transaction_mode;
 SELECT revision FROM migrate_upgrade('gggg1111');
+RESET pg_migrate.transaction_mode;
 
 \pset tuples_only off
 \pset format aligned

@@ -30,9 +30,19 @@ std::string shown_rows(const std::vector<std::string> &rows)
     return rows.empty() ? "base" : joined_names(rows);
 }
 
+// Whether a value that ALTER TYPE ... ADD VALUE adds is used before it is committed, shows only when it is. A session
+// that cannot wait for a worker tries it.
+bool can_be_tried_here(const PlannedRun &run)
+{
+    const bool alone = !run.steps.empty() && executor::runs_alone_after(run.steps, 0, run.steps.front().done);
+    return !alone && transaction_mode() == TransactionMode::single && obstacle_to_waiting();
+}
+
 // What cannot run in the transaction of the caller; none for a plan that can.
 std::optional<std::string> reason_for_worker(const PlannedRun &run)
 {
+    if (can_be_tried_here(run))
+        return std::nullopt;
     if (const auto place = executor::beyond_one_transaction(run.steps))
         return "statement " + std::to_string(place->statement) + " of revision \"" + run.steps[place->step].revision +
                "\"" +
