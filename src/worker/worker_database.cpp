@@ -10,6 +10,7 @@
 #include "pg/waiting.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "storage/procarray.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -259,6 +260,8 @@ std::vector<Oid> WorkerDatabase::intend(const executor::Step &step, std::size_t 
         }
         tables.write_journal(intention);
     }
+    // Also under synchronous_commit = off: what the statement does may be on disk before its next commit is.
+    pg::call([] { ForceSyncCommit(); });
     transaction.commit();
     pg::fault_point("statement_intended");
     return intention.objects_before;
