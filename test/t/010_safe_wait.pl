@@ -25,7 +25,7 @@ sub start_script
 	write_file_in($work, "script$scripts", $script);
 	my $handle = IPC::Run::start(
 		[ 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose', '-d', $node->connstr($database), '-f', $path ],
-		'>', "$path.out", '2>', "$path.error");
+		'>', "$path.out", '2>', "$path.error", IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	return { handle => $handle, path => $path };
 }
 
