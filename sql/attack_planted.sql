@@ -203,7 +203,7 @@ BEGIN
         'SELECT public.migrate_current()', 'SELECT public.migrate_history()', 'SELECT public.migrate_show(''a'')', 'SELECT public.migrate_graph()', 'SELECT public.migrate_plan(''base'', ''downgrade'')',
         'SELECT public.migrate_check_heads()', 'SELECT public.migrate_export()', 'SELECT public.migrate_downgrade_sql(''a:base'')',
         'SELECT public.migrate_revision(revision => ''b'', down_revision => ''a'', branch_label => ''lb'', message => ''b'', up => ''SELECT 1'', down => '''')',
-        'SELECT public.migrate_revision(''c'')', 'SELECT public.migrate_edit(''b'', up => ''SELECT 2'')', 'SELECT public.migrate_upgrade(''b'')', 'SELECT public.migrate_downgrade(''a'')',
+        'SELECT public.migrate_revision(''c'', revision => ''c'')', 'SELECT public.migrate_edit(''b'', up => ''SELECT 2'')', 'SELECT public.migrate_upgrade(''b'')', 'SELECT public.migrate_downgrade(''a'')',
         'SELECT public.migrate_stamp(''b'')', 'SELECT public.migrate_stamp(''base'', purge => true)', 'SELECT public.migrate_remove(''b'')', 'SELECT public.migrate_record(''a'', ''upgrade'')',
         'SELECT public.migrate_grant(''pgm_evil'', ''viewer'')'] LOOP
         BEGIN

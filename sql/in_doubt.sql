@@ -213,7 +213,10 @@ CREATE FUNCTION three(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$B
 CREATE TABLE "Re" (a integer PRIMARY KEY, b text);
 INSERT INTO "Re" VALUES (1, 'x'), (2, 'y');
 CREATE UNIQUE INDEX "Re b" ON "Re" (length(b), a);
+-- (17 names the function with its schema in the DETAIL.)
+\set VERBOSITY terse
 CREATE UNIQUE INDEX CONCURRENTLY broken_ccnew ON "Re" (three(a));
+\set VERBOSITY default
 \set s 'REINDEX TABLE CONCURRENTLY "Re"'
 SELECT pgm_test_relation_to_lock(:'s');
 -- The table, and the invalid indexes of the database.
@@ -226,8 +229,10 @@ CREATE FUNCTION length_of(text) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$
 CREATE UNIQUE INDEX by_length ON "Re" (length_of(b));
 CREATE OR REPLACE FUNCTION length_of(text) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RETURN length($1); END$$;
 SELECT coalesce(array_agg(o), '{}') AS before FROM pgm_test_objects_before(:'s') o \gset
+\set VERBOSITY terse
 REINDEX INDEX CONCURRENTLY by_length;
 REINDEX INDEX CONCURRENTLY by_length;
+\set VERBOSITY default
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 SELECT * FROM pgm_test_advise_before(:'s');
 SELECT * FROM pgm_test_clean_up('REINDEX INDEX CONCURRENTLY by_length', :'before');
