@@ -80,28 +80,6 @@ SELECT pgm_test_waits_for_this_backend(pg_backend_pid());
 SELECT pgm_test_refuse_self_block(pg_backend_pid());
 SELECT pgm_test_waits_for_this_backend(0);
 
--- The mark: on what CONCURRENTLY has built since, on nothing else.
-SELECT pgm_test_next_transaction() AS horizon \gset
-CREATE INDEX waiting_plain ON waiting_table (i);
-CREATE INDEX CONCURRENTLY waiting_concurrent ON waiting_table (i);
-REINDEX INDEX CONCURRENTLY waiting_index;
-CREATE TABLE waiting_new (i int);
-CREATE INDEX CONCURRENTLY waiting_on_new ON waiting_new (i);
-CREATE TABLE waiting_toasted (t text);
-REINDEX TABLE CONCURRENTLY waiting_toasted;
-SELECT pgm_test_hide_new_indexes(:'horizon');
-SELECT indexrelid::regclass, indcheckxmin, indisvalid FROM pg_index WHERE indexrelid::regclass::text ~ '^waiting' ORDER BY indexrelid::regclass::text COLLATE "C";
-SELECT count(*) AS other_indexes_marked FROM pg_index WHERE indcheckxmin AND indexrelid::regclass::text !~ '^waiting';
--- Twice is once.
-SELECT xmin AS before FROM pg_index WHERE indexrelid = 'waiting_index'::regclass \gset
-SELECT pgm_test_hide_new_indexes(:'horizon');
-SELECT xmin = :'before' AS unchanged FROM pg_index WHERE indexrelid = 'waiting_index'::regclass;
--- What was built before the horizon stays as it is.
-REINDEX INDEX CONCURRENTLY waiting_concurrent;
-SELECT pgm_test_next_transaction() AS horizon \gset
-SELECT pgm_test_hide_new_indexes(:'horizon');
-SELECT indexrelid::regclass, indcheckxmin FROM pg_index WHERE indexrelid = 'waiting_concurrent'::regclass;
-
-DROP TABLE waiting_table, "waiting Table", waiting_new, waiting_toasted;
+DROP TABLE waiting_table, "waiting Table";
 DROP FUNCTION waiting_wrapped(), waiting_with_lock(text);
 DROP EXTENSION pgm_test;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/boundary.hpp"
+#include "pg/index_filter.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -12,6 +13,7 @@ void _PG_init(void)
 {
     pgmigrate::pg::enter([] {
         pgmigrate::pg::define_settings();
+        pgmigrate::pg::install_index_filter();
         return true;
     });
 }

@@ -164,9 +164,8 @@ void run_in_worker(Catalogue &catalogue, const RunRequest &request,
     {
         WorkerProcess worker(executor::encode(asked), WorkerProcess::Lifetime::with_caller, catalogue.caller());
         pid = worker.pid();
-        SafeWait wait;
+        const SafeWait wait;
         worker.wait([&] { refuse_self_block(pid); });
-        wait.finish();
     }
     add_rows(catalogue, pid, on_done);
 }

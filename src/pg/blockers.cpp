@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include <vector>
+
 extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_type.h"

@@ -167,18 +167,13 @@ bool wait_in_slices(const Wait &wait, TimestampTz until)
         const SettingScope timeout("lock_timeout", std::to_string(slice));
         if (acquire_within_slice(wait.tag, wait.mode))
             break;
-        if (until != 0 && GetCurrentTimestamp() >= until) {
-            if (safe)
-                safe->finish();
+        if (until != 0 && GetCurrentTimestamp() >= until)
             return false;
-        }
         const std::vector<Board> boards = read_boards();
         if (obstacle)
             refuse_to_block(boards, wait, *obstacle);
         refuse_deadlock(boards, wait);
     }
-    if (safe)
-        safe->finish();
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "pg/background.hpp"
 #include "pg/dead_runs.hpp"
+#include "pg/index_filter.hpp"
 #include "pg/locks.hpp"
 #include "pg/progress.hpp"
 #include "pg/run_database.hpp"
@@ -182,6 +183,7 @@ void Run::run_here(const RunRequest &request, PlannedRun &run, const std::functi
         Subtransaction subtransaction;
         run_steps(request, run, attempt, on_done);
         subtransaction.commit();
+        forget_plans_of_script();
         return;
     } catch (PgError &error) {
         if (attempt.step == nullptr)

@@ -3,14 +3,12 @@
 
 // Waiting for a migration that builds indexes concurrently. The server lets such a build end only when every snapshot
 // older than it is gone, that of the session that waits for the migration among them. So whoever waits says that he
-// does nothing else (SafeWait), and answers for what follows from it: his snapshot may see rows that the new index
-// lacks.
+// does nothing else (SafeWait).
 
 #include "pg/boundary.hpp"
 #include "pg/virtual_lock.hpp"
 
 #include <optional>
-#include <vector>
 
 namespace pgmigrate::pg
 {
@@ -21,6 +19,9 @@ std::optional<core::Error> obstacle_to_waiting();
 
 // While it lives, index builds do not wait for the snapshots of this backend. For nothing but waiting: no query, no
 // snapshot that is kept, no transaction id. obstacle_to_waiting() comes before.
+//
+// A snapshot that nobody waits for may see rows that an index lacks which has been built meanwhile. So from here to the
+// end of the transaction the planner does not use such an index: see index_filter.hpp.
 class SafeWait
 {
   public:
@@ -29,25 +30,10 @@ class SafeWait
     SafeWait &operator=(const SafeWait &) = delete;
     ~SafeWait();
 
-    // Ends the wait. Throws 40001 if an index has been built meanwhile, or is about to be, that could lack rows which
-    // the snapshots of this transaction see, unless hide_new_indexes_from_old_snapshots() keeps them from using it.
-    // Without it the transaction must not go on: an error that ended the wait has to leave the call.
-    void finish();
-
   private:
-    void take_flag_off();
-    bool could_be_read_wrongly(Oid table) const;
-
-    TransactionId began_ = InvalidTransactionId; // no transaction id that any snapshot of this backend knows follows
-    std::vector<Oid> valid_before_;              // sorted
     bool flagged_ = false;
     std::optional<Unawaited> unawaited_;
 };
-
-// Every index that an update has made valid since `horizon`, a transaction id, is marked so that only snapshots newer
-// than the mark use it. Whoever has built an index while others were in SafeWait calls this, in a transaction that
-// commits before they go on. An index whose table is locked by somebody else is left to the check of the waiters.
-void hide_new_indexes_from_old_snapshots(TransactionId horizon);
 
 // Does the process wait, directly or through others, for this backend (as pg_blocking_pids tells)?
 bool waits_for_this_backend(int pid);

@@ -7,11 +7,9 @@
 #include "pg/run_database.hpp"
 #include "pg/session_settings.hpp"
 #include "pg/settings.hpp"
-#include "pg/waiting.hpp"
 
 extern "C" {
 #include "access/xact.h"
-#include "storage/procarray.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
@@ -274,9 +272,6 @@ void WorkerDatabase::confirm(const executor::Step &step, std::size_t number)
         pg::Transaction transaction(activity(step));
         {
             pg::Catalogue tables = catalogue();
-            // What is older than that, every snapshot sees.
-            const TransactionId horizon = pg::call([] { return GetOldestNonRemovableTransactionId(nullptr); });
-            pg::hide_new_indexes_from_old_snapshots(horizon);
             tables.write_journal(entry(step, number, false));
         }
         transaction.commit();

@@ -52,14 +52,13 @@ CREATE FUNCTION pgm_test_obstacle_to_waiting() RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE c;
 
 -- Until nobody holds the advisory lock of this key.
-CREATE FUNCTION pgm_test_wait(key bigint, flagged boolean DEFAULT true, "check" boolean DEFAULT true) RETURNS void
-AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+CREATE FUNCTION pgm_test_wait(key bigint, flagged boolean DEFAULT true) RETURNS void
+    LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'pgm_test_wait';
+COMMENT ON FUNCTION pgm_test_wait(bigint, boolean) IS 'Waits until nobody holds the advisory lock exclusively';
 
-CREATE FUNCTION pgm_test_next_transaction() RETURNS xid
-AS 'MODULE_PATHNAME' LANGUAGE c;
-
-CREATE FUNCTION pgm_test_hide_new_indexes(horizon xid) RETURNS void
-AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+CREATE FUNCTION pgm_test_install_index_filter() RETURNS void
+    LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'pgm_test_install_index_filter';
+COMMENT ON FUNCTION pgm_test_install_index_filter() IS 'Has the planner of this session kept from indexes that are built while it waits';
 
 CREATE FUNCTION pgm_test_waits_for_this_backend(pid integer) RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/waiting.hpp"
 
+#include "pg/index_filter.hpp"
 #include "pg/scopes.hpp"
 #include "pg/values.hpp"
 
 extern "C" {
-#include "access/transam.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 }
@@ -35,29 +35,22 @@ PGM_FUNCTION(pgm_test_obstacle_to_waiting)
     PG_RETURN_VOID();
 }
 
-// Waits until nobody holds the advisory lock exclusively; flagged or not, with the check at the end or without.
+// Waits until nobody holds the advisory lock exclusively; flagged or not.
 PGM_FUNCTION(pgm_test_wait)
 {
     const std::int64_t key = DatumGetInt64(PG_GETARG_DATUM(0));
     const bool flagged = DatumGetBool(PG_GETARG_DATUM(1));
-    const bool check = DatumGetBool(PG_GETARG_DATUM(2));
     std::optional<pg::SafeWait> wait;
     if (flagged)
         wait.emplace();
     wait_for_advisory_lock(key);
-    if (flagged && check)
-        wait->finish();
     PG_RETURN_VOID();
 }
 
-PGM_FUNCTION(pgm_test_next_transaction)
+// From now on the indexes that are built while this session waits are kept from its planner.
+PGM_FUNCTION(pgm_test_install_index_filter)
 {
-    return TransactionIdGetDatum(pg::call([] { return ReadNextTransactionId(); }));
-}
-
-PGM_FUNCTION(pgm_test_hide_new_indexes)
-{
-    pg::hide_new_indexes_from_old_snapshots(DatumGetTransactionId(PG_GETARG_DATUM(0)));
+    pg::install_index_filter();
     PG_RETURN_VOID();
 }
 
