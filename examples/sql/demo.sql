@@ -94,6 +94,13 @@ SELECT revision, message FROM migrate_upgrade('head');
 SELECT * FROM migrate_graph();
 
 \echo
+\echo === What cannot run in a transaction is run by a background worker, and you wait for it as for any other
+\echo
+SELECT migrate_revision('find extractions by status', 'CREATE INDEX CONCURRENTLY by_status ON extractions (status)',
+                        'DROP INDEX CONCURRENTLY by_status', revision => 'a3c5f7e91b20', down_revision => '9f1bd4e26088');
+SELECT revision, message FROM migrate_upgrade('head');
+
+\echo
 \echo === What ran is on record
 \echo
 SELECT run, revision, direction, outcome, statement AS statements FROM migrate.log ORDER BY run, started_at, revision;

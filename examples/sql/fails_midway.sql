@@ -1,4 +1,4 @@
--- A migration fails midway: nothing of the call stays, so there is nothing to clean up.
+-- A migration fails midway: nothing of it stays but its row in the log, so there is nothing to clean up.
 CREATE EXTENSION pg_migrate;
 CREATE TABLE extractions (id bigint PRIMARY KEY, contract_id bigint, status text);
 INSERT INTO extractions VALUES (1, 10, 'done'), (2, 10, 'done');
@@ -20,6 +20,7 @@ SELECT revision, message, statements FROM migrate_upgrade('head');
 -- The first statement is undone as well.
 SELECT count(*) AS applied FROM migrate_current();
 SELECT attname FROM pg_attribute WHERE attrelid = 'extractions'::regclass AND attnum > 0 ORDER BY attnum;
+SELECT revision, outcome, statement, sqlstate, error FROM migrate.log;
 
 -- Remedy 1: fix the data, and run it again.
 BEGIN;
