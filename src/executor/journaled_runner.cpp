@@ -15,8 +15,10 @@ void run_step(JournaledDatabase &database, const Step &step, Ending &ending)
             database.check_stop();
         if (segment.alone)
             database.run_alone(step, segment.first, step.in_doubt && segment == segments.front());
+        else if (segment == segments.back())
+            ending.outcome = database.run_segment(step, segment, &ending);
         else
-            ending.outcome = database.run_segment(step, segment, segment == segments.back() ? &ending : nullptr);
+            database.run_segment(step, segment, nullptr);
     }
     if (segments.empty() || segments.back().alone) {
         const std::size_t count = step.script.statements.size();

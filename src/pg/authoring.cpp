@@ -351,6 +351,11 @@ std::string Authoring::remove(const std::string &target)
     if (is_applied(id))
         throw core::Error(core::sqlstate::revision_applied, "revision \"" + id + "\" is applied")
             .hint("Downgrade first, or move the version by migrate_stamp.");
+    if (const LatestSnapshot now; catalogue_.is_begun(id, now.get()))
+        throw core::Error(core::sqlstate::unfinished_revision,
+                          "revision \"" + id + "\" has been begun and is not complete")
+            .detail("migrate.journal has the version line and how far it has come.")
+            .hint("Finish it first; or migrate_resolve(revision, 'discard') forgets that it was begun.");
     catalogue_.delete_revision(id);
     return id;
 }

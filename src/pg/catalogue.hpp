@@ -148,6 +148,8 @@ class Catalogue
     // The runs of the line that are not finished.
     std::vector<StoredRun> unfinished_runs(const std::optional<std::string> &schema);
     std::optional<JournalEntry> read_journal(const std::optional<std::string> &schema, Snapshot snapshot = nullptr);
+    // In any version line.
+    bool is_begun(const std::string &revision, Snapshot snapshot = nullptr);
     void write_journal(const JournalEntry &entry);
     // True if there was an entry.
     bool clear_journal(const std::optional<std::string> &schema);

@@ -55,6 +55,8 @@ constinit Query select_journal = {
     1,
     {NAMEOID},
     nullptr};
+constinit Query select_begun = {
+    "SELECT 1 FROM ONLY migrate.journal WHERE revision = $1 LIMIT 1", 1, {TEXTOID}, nullptr};
 constinit Query upsert_journal = {
     "INSERT INTO migrate.journal (schema_name, revision, direction, run, done, running, fingerprints, objects_before,"
     " started_at, updated_at)"
@@ -232,6 +234,15 @@ std::optional<JournalEntry> Catalogue::read_journal(const std::optional<std::str
         entry.objects_before.push_back(static_cast<Oid>(std::stoul(oid)));
     entry.started_at = rows.timestamptz(0, 8).value_or(0);
     return entry;
+}
+
+bool Catalogue::is_begun(const std::string &revision, Snapshot snapshot)
+{
+    check_tables();
+    const OwnerScope owner(owner_);
+    Values values;
+    values.text(revision);
+    return run(select_begun, values, snapshot).size() > 0;
 }
 
 void Catalogue::write_journal(const JournalEntry &entry)

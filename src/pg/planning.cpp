@@ -3,6 +3,7 @@
 
 #include "core/target.hpp"
 #include "pg/locks.hpp"
+#include "pg/names.hpp"
 #include "pg/script.hpp"
 #include "pg/script_place.hpp"
 
@@ -40,19 +41,24 @@ bool has_statements(const std::string &up, const std::string &revision)
     return !up.empty() && !parse_script(up, {revision, "up"}).empty();
 }
 
+std::string schema_argument(const std::optional<std::string> &schema)
+{
+    return schema ? ", schema => " + quoted_literal(*schema) : "";
+}
+
 core::Error unfinished(const JournalEntry &journal)
 {
     const bool upgrade = journal.direction == "upgrade";
+    const std::string line = schema_argument(journal.schema);
     return core::Error(core::sqlstate::unfinished_revision,
                        "revision \"" + journal.revision + "\" has been begun and is not complete")
         .detail("Run " + std::to_string(journal.run) + " left its " + journal.direction + " " +
                 (journal.running ? "within statement " : "before statement ") + std::to_string(journal.done + 1) +
                 ". Nothing has been run.")
-        .hint(upgrade
-                  ? "Finish it first: migrate_upgrade('" + journal.revision + "') goes on there. Or migrate_resolve('" +
-                        journal.revision + "', 'discard') forgets that it was begun."
-                  : "Finish it first: migrate_downgrade to a target below it goes on there. Or migrate_resolve('" +
-                        journal.revision + "', 'discard') forgets that it was begun.");
+        .hint("Finish it first: " +
+              (upgrade ? "migrate_upgrade(" + quoted_literal(journal.revision) + line + ") goes on there."
+                       : std::string("migrate_downgrade() to a target below it goes on there.")) +
+              " Or " + resolve_call(journal.revision, "discard", journal.schema) + " forgets that it was begun.");
 }
 
 core::Error changed(const JournalEntry &journal, std::size_t number)
@@ -61,9 +67,8 @@ core::Error changed(const JournalEntry &journal, std::size_t number)
                        "revision \"" + journal.revision + "\" has been changed since it was begun")
         .detail("Statement " + std::to_string(number) + ", which run " + std::to_string(journal.run) +
                 " has run, is another one now. Nothing has been run.")
-        .hint("Statements that have been run have to stay as they were, those behind them may change. Or "
-              "migrate_resolve('" +
-              journal.revision + "', 'discard') forgets that the revision was begun.");
+        .hint("Statements that have been run have to stay as they were, those behind them may change. Or " +
+              resolve_call(journal.revision, "discard", journal.schema) + " forgets that the revision was begun.");
 }
 
 // Up to where the script has to be the one that was begun.
@@ -137,6 +142,11 @@ std::string shown_statement(const PlannedRun &run, const executor::StatementPlac
     const executor::Statement &statement = step.script.statements[place.statement - 1];
     return "line " + std::to_string(statement.line) + ": " +
            excerpt(step.script.statement_text(statement), shown_characters);
+}
+
+std::string resolve_call(const std::string &revision, const char *action, const std::optional<std::string> &schema)
+{
+    return "migrate_resolve(" + quoted_literal(revision) + ", '" + action + "'" + schema_argument(schema) + ")";
 }
 
 std::string fingerprint(const executor::Script &script, const executor::Statement &statement)

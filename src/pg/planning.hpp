@@ -63,6 +63,9 @@ void require_way_back(const PlannedRun &run);
 // A statement with its line, as an error text shows it.
 std::string shown_statement(const PlannedRun &run, const executor::StatementPlace &place);
 
+// A call of migrate_resolve() for a hint: ('4b80', 'run') or ('4b80', 'run', schema => 'tenant_1').
+std::string resolve_call(const std::string &revision, const char *action, const std::optional<std::string> &schema);
+
 // The checksum of a statement by which a resumed revision is known to be the same.
 std::string fingerprint(const executor::Script &script, const executor::Statement &statement);
 

@@ -33,14 +33,15 @@ bool changes_session(const executor::Statement &statement)
            statement.command == "RESET";
 }
 
-core::Error in_doubt(const executor::Step &step, std::size_t number, const std::string &detail)
+core::Error in_doubt(const executor::Step &step, std::size_t number, const std::string &detail,
+                     const std::optional<std::string> &schema)
 {
-    const std::string call = "migrate_resolve('" + step.revision + "', ";
     return core::Error(core::sqlstate::statement_in_doubt, "statement " + std::to_string(number) + " of revision \"" +
                                                                step.revision + "\" cannot be gone on with")
         .detail(detail)
-        .hint("Look at the database. Then " + call + "'run') has it run again by the next call, and " + call +
-              "'done') counts it as done.");
+        .hint("Look at the database. Then " + pg::resolve_call(step.revision, "run", schema) +
+              " has it run again by the next call, and " + pg::resolve_call(step.revision, "done", schema) +
+              " counts it as done.");
 }
 
 } // namespace
@@ -289,7 +290,7 @@ void WorkerDatabase::run_alone(const executor::Step &step, std::size_t number, b
         const LockedRelation relation(*this, step, sql);
         const pg::Advice advice = advise(step, sql, in_doubt_before);
         if (advice.action == pg::Action::stop)
-            throw in_doubt(step, number, advice.detail);
+            throw in_doubt(step, number, advice.detail, assignment_.request.schema);
         if (!advice.notice.empty())
             pg::notice(advice.notice);
         for (const std::string &before : advice.first)

@@ -98,6 +98,7 @@ class FakeDatabase final : public executor::JournaledDatabase
     std::vector<std::string> calls;
     std::string fail_at;
     std::string stop_after;
+    std::vector<executor::StepOutcome> recorded;
 
     executor::Timestamp now() override { return ++clock_; }
     void announce(const std::string &message) override { note(message); }
@@ -118,7 +119,10 @@ class FakeDatabase final : public executor::JournaledDatabase
             for (const core::RowChange &change : ending->changes)
                 text += " [" + change.from + ">" + change.to + "]";
         note(text);
-        return ending != nullptr ? ending->outcome : executor::StepOutcome{};
+        if (ending == nullptr)
+            return {};
+        recorded.push_back(ending->outcome);
+        return ending->outcome;
     }
     void run_alone(const executor::Step &, std::size_t number, bool in_doubt) override
     {
@@ -152,10 +156,11 @@ struct Fixture {
             steps.push_back(added);
         }
     }
-    void run()
+    void run(core::Direction direction = core::Direction::upgrade)
     {
-        core::VersionRows rows(graph, {});
-        executor::run_journaled(database, core::Direction::upgrade, steps, rows, interrupts);
+        const bool upgrade = direction == core::Direction::upgrade;
+        core::VersionRows rows(graph, upgrade ? std::vector<std::string>{} : std::vector<std::string>{"bbbb"});
+        executor::run_journaled(database, direction, steps, rows, interrupts);
     }
 };
 
@@ -167,6 +172,18 @@ TEST(JournaledRunner, RecordsEachRevisionWithItsLastTransaction)
                 ElementsAre("Running upgrade  -> aaaa", "begin aaaa 0", "segment 1-1", "alone 2", "segment 3-3 [>aaaa]",
                             "end aaaa", "Running upgrade  -> bbbb", "begin bbbb 1", "alone 1",
                             "segment 2-1 [aaaa>bbbb]", "end bbbb"));
+}
+
+TEST(JournaledRunner, RecordsTheDirectionAndTheBeginningOfTheRevision)
+{
+    Fixture fixture("tat", "ata");
+    std::swap(fixture.steps[0], fixture.steps[1]);
+    fixture.run(core::Direction::downgrade);
+    ASSERT_EQ(fixture.database.recorded.size(), 2U);
+    for (const executor::StepOutcome &outcome : fixture.database.recorded)
+        EXPECT_EQ(outcome.direction, core::Direction::downgrade);
+    EXPECT_EQ(fixture.database.recorded[0].started_at, 1);
+    EXPECT_EQ(fixture.database.recorded[1].started_at, 2);
 }
 
 TEST(JournaledRunner, GoesOnBehindWhatIsDone)
