@@ -51,18 +51,19 @@ std::vector<Segment> segments_of(const Script &script, std::size_t done)
 std::optional<StatementPlace> beyond_one_transaction(const std::vector<Step> &steps)
 {
     std::optional<StatementPlace> ended;
+    bool followed = false;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const std::vector<Statement> &statements = steps[i].script.statements;
         for (std::size_t number = steps[i].done + 1; number <= statements.size(); ++number) {
             if (!statements[number - 1].transactional)
                 return StatementPlace{i, number};
             if (ended)
-                return ended;
-            if (statements[number - 1].ends_segment)
+                followed = true;
+            else if (statements[number - 1].ends_segment)
                 ended = StatementPlace{i, number};
         }
     }
-    return std::nullopt;
+    return followed ? ended : std::nullopt;
 }
 
 bool runs_alone_after(const std::vector<Step> &steps, std::size_t position, std::size_t number)

@@ -67,8 +67,8 @@ void refuse_obstacle(const PlannedRun &run, const std::string &reason)
     throw core::Error(obstacle->sqlstate(), reason)
         .detail(statement + "It needs a background worker, which this session cannot wait for: " + obstacle->detail() +
                 " Nothing has been run.")
-        .hint("Call it outside of a transaction block, with autocommit; or migrate_start(), which runs it in the "
-              "background once the transaction has committed.");
+        .hint(obstacle->hint() +
+              " Or call migrate_start(), which runs it in the background once the transaction has committed.");
 }
 
 } // namespace
@@ -328,6 +328,8 @@ void Run::resolve(const std::string &revision, const std::string &action, const 
     require_writable(function_);
     lock(schema);
     std::optional<JournalEntry> begun = catalogue_.read_journal(schema);
+    if (!begun && schema)
+        schema_oid(*schema); // what was begun outlives its schema, and somebody has to be able to forget it
     if (!begun || begun->revision != revision)
         throw core::Error(core::sqlstate::invalid_parameter_value,
                           "revision \"" + revision + "\" is not one that has been begun and is not complete")

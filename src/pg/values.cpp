@@ -137,7 +137,8 @@ std::string Arguments::required_text(int index, const char *parameter) const
 std::int64_t Arguments::required_bigint(int index, const char *parameter) const
 {
     if (is_null(index))
-        throw core::Error(core::sqlstate::null_value_not_allowed, std::string(parameter) + " must not be null");
+        throw core::Error(core::sqlstate::null_value_not_allowed,
+                          std::string("parameter ") + parameter + " must not be null");
     return DatumGetInt64(fcinfo_->args[index].value);
 }
 

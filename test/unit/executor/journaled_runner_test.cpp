@@ -78,6 +78,7 @@ TEST(BeyondOneTransaction, NamesTheStatement)
     EXPECT_EQ(beyond({step("tvt")}), "0.2");
     EXPECT_EQ(beyond({step("v"), step(""), step("t")}), "0.1");
     EXPECT_EQ(beyond({step("v"), step("a")}), "1.1") << "the statement that runs alone says more";
+    EXPECT_EQ(beyond({step("vt"), step("ta")}), "1.2") << "also where something else comes between";
     EXPECT_EQ(beyond({step("v"), step("")}), "");
 }
 
