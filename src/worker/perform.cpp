@@ -80,6 +80,7 @@ class WorkerRun
     std::optional<pg::ProgressBoard> board_;
     std::optional<pg::PlannedRun> planned_; // none when there is nothing to do
     std::optional<WorkerDatabase> database_;
+    bool finished_ = false; // and written down as done
 };
 
 // A run that was queued begins when the transaction that has queued it has committed. False: it has not, or the run
@@ -164,6 +165,7 @@ void WorkerRun::finish()
         tables.finish_run(assignment_.run);
     }
     transaction.commit();
+    finished_ = true;
     pg::fault_point("run_finished");
 }
 
@@ -197,7 +199,8 @@ void WorkerRun::fail(const pg::Failure &failure) noexcept
 {
     try {
         pg::abort_transaction();
-        write_failure(failure);
+        if (!finished_) // an interrupt that comes after changes nothing of how it has ended
+            write_failure(failure);
     } catch (const std::exception &error) {
         try {
             pg::warning("the failure could not be logged: " + std::string(error.what()));

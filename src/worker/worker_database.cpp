@@ -21,6 +21,9 @@ namespace pgmigrate::worker
 namespace
 {
 
+// How long each wait may take of what cleans up after a statement that has been cancelled.
+constexpr const char *longest_clean_up = "1s";
+
 const executor::Statement &statement_of(const executor::Step &step, std::size_t number)
 {
     return step.script.statements[number - 1];
@@ -155,6 +158,8 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
     }
     transaction.commit();
     role_ = role;
+    if (ending != nullptr)
+        step_ = nullptr; // what fails from here on is not the revision's failure
     pg::fault_point(ending != nullptr ? "revision_recorded" : "segment_committed");
     return outcome;
 }
@@ -300,8 +305,8 @@ void WorkerDatabase::run_alone(const executor::Step &step, std::size_t number, b
             const bool discards = statement_of(step, number).command == "DISCARD ALL";
             try {
                 run_at_top_level(step, advice.instead.empty() ? sql : advice.instead, relation.locked(), discards);
-            } catch (const pg::PgError &) {
-                clean_up(step, number, sql, before);
+            } catch (const pg::PgError &error) {
+                clean_up(step, number, sql, before, error.sqlstate() == core::sqlstate::query_canceled);
                 throw;
             }
         }
@@ -332,7 +337,7 @@ void WorkerDatabase::run_at_top_level(const executor::Step &step, const std::str
 // After a failure that is known: what the statement has left is removed, and it counts as not begun. Where that fails
 // as well it stays in doubt, for the next run to look at.
 void WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, const std::string &sql,
-                              const std::vector<Oid> &before) noexcept
+                              const std::vector<Oid> &before, bool cancelled) noexcept
 {
     try {
         // The error has released all locks; whoever has taken the line over finds the statement in doubt.
@@ -349,8 +354,14 @@ void WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, co
             }
             transaction.commit();
         }
-        for (const std::string &statement : statements)
-            run_at_top_level(step, statement, false, false);
+        {
+            // Whoever has cancelled the statement does not want to wait for what that one has waited for.
+            std::optional<pg::SessionSetting> soon;
+            if (cancelled)
+                soon.emplace("lock_timeout", longest_clean_up);
+            for (const std::string &statement : statements)
+                run_at_top_level(step, statement, false, false);
+        }
         pg::Transaction transaction(activity(step));
         {
             pg::Catalogue tables = catalogue();
@@ -381,7 +392,6 @@ void WorkerDatabase::end_revision(const executor::Step &step)
         }
         transaction.commit();
     }
-    step_ = nullptr;
     statement_ = 0;
 }
 

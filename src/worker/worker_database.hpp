@@ -82,7 +82,7 @@ class WorkerDatabase final : public executor::JournaledDatabase
     std::vector<Oid> intend(const executor::Step &step, std::size_t number, const std::string &sql);
     void confirm(const executor::Step &step, std::size_t number);
     void clean_up(const executor::Step &step, std::size_t number, const std::string &sql,
-                  const std::vector<Oid> &before) noexcept;
+                  const std::vector<Oid> &before, bool cancelled) noexcept;
     void run_at_top_level(const executor::Step &step, const std::string &sql, bool locked, bool discards);
     pg::JournalEntry entry(const executor::Step &step, std::size_t done, bool running) const;
 
