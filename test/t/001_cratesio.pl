@@ -85,11 +85,11 @@ is( $node->safe_psql('everything', 'SELECT string_agg(revision, chr(10) ORDER BY
 is( $node->safe_psql('everything', 'SELECT string_agg(DISTINCT revision, chr(10)) FROM migrate_plan() WHERE statement = 0'),
 	'', 'no script is empty');
 
-# With one of the seven ahead, nothing at all is run.
+# With one of the seven ahead, nothing at all is run in a transaction block, which cannot wait for a worker.
 my $before = schema_of($node, 'everything');
-fails($node, 'everything', "SELECT * FROM migrate_upgrade('head')", '25001',
+fails($node, 'everything', "BEGIN; SELECT * FROM migrate_upgrade('head')", '25001',
 	[ qr/statement 1 of revision "20240212120203" cannot run in a transaction block/, qr/DROP INDEX CONCURRENTLY/, qr/Nothing has been run/ ],
-	'a plan with CONCURRENTLY is refused');
+	'a plan with CONCURRENTLY is refused in a transaction block');
 is(schema_of($node, 'everything'), $before, 'the refused plan has changed nothing');
 is($node->safe_psql('everything', 'SELECT (SELECT count(*) FROM migrate.version), (SELECT count(*) FROM migrate.log), (SELECT count(*) FROM migrate.run)'),
 	'0|0|0', 'nor written anything');
@@ -105,6 +105,14 @@ command_ok([ 'psql', '-X', '-q', '-o', '/dev/null', '-d', $node->connstr('everyt
 is(schema_of($node, 'everything'), schema_of($node, 'by_files'), 'the printed script leaves the schema that the files leave');
 is($node->safe_psql('everything', 'SELECT revision FROM migrate.version'), $all[-1], 'and the version');
 is($node->safe_psql('everything', 'SELECT count(*) FROM migrate_upgrade()'), '0', 'then there is nothing left to do');
+
+# Outside of one a single call runs them all, the seven too.
+new_database($node, 'by_workers');
+$node->safe_psql('by_workers', "SELECT FROM migrate_load_directory('$data/cratesio')");
+is($node->safe_psql('by_workers', 'SELECT count(*), count(DISTINCT revision) FROM migrate_upgrade()'), '285|285', 'all run in one call');
+is(schema_of($node, 'by_workers'), schema_of($node, 'by_files'), 'which leaves the schema that the files leave');
+is($node->safe_psql('by_workers', 'SELECT revision FROM migrate.version'), $all[-1], 'and the version');
+is($node->safe_psql('by_workers', q{SELECT count(*) FROM pg_index WHERE NOT indisvalid}), '0', 'and no invalid index');
 
 # The transactional ones by themselves. No up script of theirs needs what one of the seven makes.
 foreach my $version (@inside)
