@@ -3,6 +3,7 @@
 
 #include "pg/channel.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
