@@ -59,6 +59,7 @@ SET worker.own = 'the caller''s';
 SELECT migrate_revision(revision => 'b1', down_revision => 'base', message => 'settings', branch_label => 'settings', up => $$
     SET worker.own = 'the script''s';
     SET search_path = worker_run, pg_catalog;
+    SET application_name = 'the script''s';
     SET ROLE worker_run_role;
     INSERT INTO trace VALUES ('before');
     VACUUM t;
@@ -93,7 +94,8 @@ TRUNCATE trace;
 SELECT revision, statements FROM migrate_upgrade('b1');
 SELECT segment, what, nullif(role, current_user) AS role, path, own FROM segments;
 SELECT count(*) AS begun FROM migrate.journal;
-SELECT outcome, statement, sqlstate, error FROM migrate.log WHERE revision = 'b1' ORDER BY started_at DESC LIMIT 2;
+-- In the log is what the caller's session is called, not what the script has set.
+SELECT outcome, statement, sqlstate, error, application FROM migrate.log WHERE revision = 'b1' ORDER BY started_at DESC LIMIT 2;
 -- A rest that is transactional runs in the transaction of the caller.
 SELECT revision FROM migrate_downgrade('settings@base');
 SET pg_migrate.fault_point = 'error:statement_confirmed';

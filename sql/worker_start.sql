@@ -69,6 +69,12 @@ SELECT count(*) AS done_once FROM migrate.log WHERE run IN (:first, :second);
 SELECT revision FROM migrate_downgrade('base');
 SELECT to_regclass('one') AS one, to_regclass('t_a') AS t_a;
 
+-- A transaction that has queued a run cannot be prepared.
+BEGIN;
+SELECT migrate_start('a1') AS run \gset
+PREPARE TRANSACTION 'worker_start';
+\echo :LAST_ERROR_SQLSTATE
+SELECT migrate_wait(:run);
 -- Nothing to do is done at once.
 SELECT migrate_start('base', direction => 'downgrade') AS run \gset
 SELECT migrate_wait(:run);

@@ -225,7 +225,6 @@ std::string wait_for_run(Catalogue &catalogue, std::int64_t run, std::optional<s
             throw core::Error(core::sqlstate::object_in_use, "run " + std::to_string(run) + " is this session's own");
         if (alive_process(run) != 0) {
             gone_since = 0;
-            refuse_self_block(alive_process(run));
             if (!wait_until_ended(run, until))
                 return require_run(catalogue, run).state;
             continue;

@@ -10,6 +10,7 @@
 extern "C" {
 #include "access/transam.h"
 #include "storage/lmgr.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 }
 
@@ -51,6 +52,7 @@ class WorkerRun
         assignment_.function = request.function;
         assignment_.caller = session.caller();
         assignment_.client_addr = request.client_addr;
+        assignment_.application = pg::call([] { return GetConfigOption("application_name", false, false); });
         assignment_.request = {request.direction, request.target, request.tag, request.schema};
         assignment_.run = request.run;
     }
@@ -174,6 +176,7 @@ void WorkerRun::write_failure(const pg::Failure &failure)
     pg::Transaction transaction("pg_migrate: logging a failure");
     {
         pg::Catalogue tables = catalogue();
+        const pg::SettingScope application("application_name", assignment_.application);
         if (assignment_.run == 0)
             assignment_.run =
                 tables.begin_run(operation_of(request_.direction), request_.target, request_.schema, request_.tag);

@@ -149,6 +149,7 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
         role = database.role();
         outcome.finished_at = now();
         pg::fault_point("segment_run");
+        const pg::SettingScope application("application_name", assignment_.application);
         if (ending != nullptr)
             database.record(step, ending->changes, outcome);
         else

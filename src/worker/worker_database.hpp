@@ -21,6 +21,7 @@ struct Assignment {
     Oid function = InvalidOid;
     pg::Identity caller{};
     std::optional<std::string> client_addr;
+    std::string application; // its application_name, whatever the scripts make of it
     pg::RunRequest request;
     pg::SessionRoles roles{};
     std::int64_t run = 0;
