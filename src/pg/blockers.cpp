@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/waiting.hpp"
 
+#include "pg/locks.hpp"
 #include "pg/scopes.hpp"
 
 #include <algorithm>
@@ -27,6 +28,12 @@ namespace
 // In the words of the server's own messages; relations that this database knows by name.
 std::string name_of(const LOCKTAG &tag)
 {
+    if (tag.locktag_type == LOCKTAG_OBJECT && tag.locktag_field1 == MyDatabaseId) {
+        if (tag.locktag_field4 == runner_sub_id || tag.locktag_field4 == turn_sub_id)
+            return "a version line";
+        if (tag.locktag_field4 == author_sub_id)
+            return "the revisions";
+    }
     return call([&]() -> const char * {
         const bool here = tag.locktag_field1 == MyDatabaseId || tag.locktag_field1 == InvalidOid; // or shared
         if (tag.locktag_type == LOCKTAG_RELATION && here) {
@@ -56,6 +63,16 @@ LOCKMODE strongest(LOCKMASK mask)
     return mode;
 }
 
+} // namespace
+
+std::string describe_lock(const LOCKTAG &tag, LOCKMODE mode)
+{
+    return mode_name(tag, mode) + " on " + name_of(tag);
+}
+
+namespace
+{
+
 // The first lock on a relation that this backend holds and that is stronger than those of a query, as text.
 std::string lock_stronger_than_of_a_query()
 {
@@ -65,7 +82,7 @@ std::string lock_stronger_than_of_a_query()
         const LockInstanceData &lock = data->locks[i];
         const LOCKMODE mode = strongest(lock.holdMask);
         if (lock.pid == MyProcPid && lock.locktag.locktag_type == LOCKTAG_RELATION && mode > RowShareLock)
-            return mode_name(lock.locktag, mode) + " on " + name_of(lock.locktag);
+            return describe_lock(lock.locktag, mode);
     }
     return {};
 }
@@ -132,7 +149,7 @@ std::string awaited_by(int pid)
         const LockInstanceData &lock = data->locks[i];
         // Members of a lock group wait for each other's blockers.
         if ((lock.pid == pid || lock.leaderPid == pid) && lock.waitLockMode != NoLock)
-            return mode_name(lock.locktag, lock.waitLockMode) + " on " + name_of(lock.locktag);
+            return describe_lock(lock.locktag, lock.waitLockMode);
     }
     return {};
 }

@@ -51,6 +51,16 @@ boundary::Failure describe(const core::Error &error) noexcept
             keep_unless_empty(error.context())};
 }
 
+void add_private_detail_to_detail(PgError &error) noexcept
+{
+    try {
+        if (error.private_detail() != nullptr)
+            error.add_detail(error.private_detail());
+    } catch (const std::bad_alloc &) {
+        return; // the error is told without
+    }
+}
+
 } // namespace
 
 namespace boundary
@@ -87,7 +97,8 @@ Failure describe_current_exception() noexcept
 {
     try {
         throw;
-    } catch (const PgError &error) {
+    } catch (PgError &error) {
+        add_private_detail_to_detail(error);
         return {error.data(), ERRCODE_OUT_OF_MEMORY, "out of memory", nullptr, nullptr, nullptr};
     } catch (const core::Error &error) {
         return describe(error);
@@ -163,6 +174,12 @@ void PgError::add_detail(const std::string &line)
         set_detail(edata_->detail ? std::string(edata_->detail) + "\n" + line : line);
 }
 
+void PgError::add_private_detail(const std::string &line)
+{
+    const std::string text = private_detail_ != nullptr ? std::string(private_detail_) + "\n" + line : line;
+    private_detail_ = keep(text.data(), text.size());
+}
+
 void PgError::set_hint(const std::string &text)
 {
     if (edata_ == nullptr)
@@ -180,10 +197,11 @@ void PgError::set_internal_query(const std::string &text, int position)
     edata_->internalpos = edata_->internalquery == nullptr ? 0 : position;
 }
 
-void notice(const std::string &message)
+void notice(const std::string &message, const std::string &detail)
 {
     const char *text = message.c_str();
-    call([&] { ereport(NOTICE, (errmsg_internal("%s", text))); });
+    const char *more = detail.c_str();
+    call([&] { ereport(NOTICE, (errmsg_internal("%s", text), more[0] == '\0' ? 0 : errdetail_internal("%s", more))); });
 }
 
 void warning(const std::string &message, const std::string &detail, const std::string &hint)

@@ -41,11 +41,15 @@ class PgError : public std::exception
     void set_detail(const std::string &text);
     void add_detail(const std::string &line);
     void set_hint(const std::string &text);
+    // More of the DETAIL, for whoever the error is raised to only: what is written down of it goes without.
+    void add_private_detail(const std::string &line);
+    const char *private_detail() const noexcept { return private_detail_; }
     // What a position in characters refers to, in place of the query of the client; an empty text removes both.
     void set_internal_query(const std::string &text, int position);
 
   private:
     ErrorData *edata_;
+    const char *private_detail_ = nullptr;
 };
 
 namespace boundary
@@ -171,7 +175,7 @@ class ServerInterrupts final : public core::InterruptCheck
 };
 
 // Messages to the client. They can raise: a client may be gone.
-void notice(const std::string &message);
+void notice(const std::string &message, const std::string &detail = {});
 void warning(const std::string &message, const std::string &detail = {}, const std::string &hint = {});
 
 } // namespace pgmigrate::pg

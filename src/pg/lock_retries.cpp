@@ -45,12 +45,23 @@ bool is_lock_failure(const PgError &error)
     return code == core::sqlstate::lock_not_available || code == "40P01";
 }
 
-void pause_before(int attempt, const std::string &reason)
+FailedAttempt describe_attempt(const PgError &error)
+{
+    FailedAttempt failed = {error.what(), {}};
+    if (error.data() != nullptr && error.data()->detail != nullptr)
+        failed.detail = error.data()->detail;
+    if (error.private_detail() != nullptr)
+        failed.detail += (failed.detail.empty() ? "" : "\n") + std::string(error.private_detail());
+    return failed;
+}
+
+void pause_before(int attempt, int attempts, const FailedAttempt &last)
 {
     const std::int64_t longest =
         std::min(first_pause_milliseconds << std::min(attempt - 2, longest_doubling), longest_pause_milliseconds);
     const double share = call([] { return 0.5 + pg_prng_double(&pg_global_prng_state) / 2; });
-    notice("attempt " + std::to_string(attempt) + " follows after: " + reason);
+    notice("attempt " + std::to_string(attempt) + " of " + std::to_string(attempts) + " follows after: " + last.message,
+           last.detail);
     sleep_for(static_cast<std::int64_t>(static_cast<double>(longest) * share));
 }
 

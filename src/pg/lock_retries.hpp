@@ -3,7 +3,7 @@
 
 // What has failed for want of a lock is tried again.
 
-#include "pg/boundary.hpp"
+#include "pg/lock_watch.hpp"
 
 #include <optional>
 #include <string>
@@ -14,24 +14,35 @@ namespace pgmigrate::pg
 // Whether the error is a lock timeout or a deadlock.
 bool is_lock_failure(const PgError &error);
 
-// Pauses before attempt number `attempt` (from 2), longer each time and never twice the same, and says so.
-void pause_before(int attempt, const std::string &reason);
+// An attempt that has failed, and what is told of it.
+struct FailedAttempt {
+    std::string message;
+    std::string detail;
+};
+FailedAttempt describe_attempt(const PgError &error);
+
+// Pauses before attempt number `attempt` (from 2) of `attempts`, longer each time and never twice the same, and says
+// so.
+void pause_before(int attempt, int attempts, const FailedAttempt &last);
 
 // Runs `attempt`, which undoes what it has done when it throws, and again after a lock timeout or a deadlock, as
-// pg_migrate.lock_retries allows. `again` is called before each further attempt; false gives up.
+// pg_migrate.lock_retries allows. `again` is called before each further attempt; false gives up. A lock timeout names
+// who is in the way.
 template <class Attempt, class Again>
 auto with_lock_retries(int retries, Attempt attempt, Again again)
 {
     for (int number = 1;; ++number) {
-        std::optional<std::string> reason;
+        std::optional<FailedAttempt> failed;
         try {
             return attempt();
-        } catch (const PgError &error) {
-            if (number > retries || !is_lock_failure(error) || !again())
+        } catch (PgError &error) {
+            const bool gives_up = number > retries || !is_lock_failure(error) || !again();
+            name_blockers(error);
+            if (gives_up)
                 throw;
-            reason = error.what();
+            failed = describe_attempt(error);
         }
-        pause_before(number + 1, *reason);
+        pause_before(number + 1, retries + 1, *failed);
     }
 }
 

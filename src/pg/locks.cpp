@@ -183,12 +183,13 @@ void wait_for(const Wait &wait, Holder holder)
 {
     if (acquire(wait.tag, wait.mode, holder, true))
         return;
+    const int limit = runner_lock_timeout() > 0 ? runner_lock_timeout() : LockTimeout;
     if (holder == Holder::session) { // has no snapshot that anybody could wait for
+        const SettingScope timeout("lock_timeout", std::to_string(limit));
         acquire(wait.tag, wait.mode, holder, false);
         return;
     }
     const std::vector<int> processes = holders(wait.tag, wait.mode);
-    const int limit = runner_lock_timeout() > 0 ? runner_lock_timeout() : LockTimeout;
     const TimestampTz until = limit > 0 ? GetCurrentTimestamp() + std::int64_t{limit} * 1000 : 0;
     if (!wait_in_slices(wait, until)) {
         core::Error error(core::sqlstate::lock_not_available, "canceling statement due to lock timeout");

@@ -4,6 +4,7 @@
 #include "pg/background.hpp"
 #include "pg/dead_runs.hpp"
 #include "pg/index_filter.hpp"
+#include "pg/lock_watch.hpp"
 #include "pg/locks.hpp"
 #include "pg/progress.hpp"
 #include "pg/run_database.hpp"
@@ -177,6 +178,7 @@ void Run::require_no_obstacle(const RunRequest &request)
 void Run::run_here(const RunRequest &request, PlannedRun &run, const std::function<void(const StepDone &)> &on_done)
 {
     close_dead_runs(catalogue_, request.schema, 0);
+    const LockWatch watch(catalogue_.caller().user);
     Attempt attempt;
     try {
         // So that everything the failed steps hold is released before another process is asked to log the failure.
@@ -188,6 +190,7 @@ void Run::run_here(const RunRequest &request, PlannedRun &run, const std::functi
     } catch (PgError &error) {
         if (attempt.step == nullptr)
             throw;
+        name_blockers(error);
         attempt.failure = {error.sqlstate(), error.what(), {}, {}, {}};
         if (const std::string why = log_failure(catalogue_, request, attempt); !why.empty())
             error.add_detail(why);

@@ -3,6 +3,7 @@
 
 #include "pg/lock_retries.hpp"
 #include "pg/planning.hpp"
+#include "pg/statement_timer.hpp"
 
 extern "C" {
 #include "executor/spi.h"
@@ -27,12 +28,30 @@ void add_place(void *place)
     errcontext("%s", static_cast<const char *>(place));
 }
 
+// What SPI says of it.
+int execute_sql(const char *sql, char *place)
+{
+    return call([&] {
+        ErrorContextCallback context = {error_context_stack, add_place, place};
+        error_context_stack = &context; // call() takes it off again
+        SPIExecuteOptions options = {};
+        options.dest = CreateDestReceiver(DestNone); // the rows of a SELECT are nobody's
+        return SPI_execute_extended(sql, &options);
+    });
+}
+
 } // namespace
 
 std::string place_of(const executor::Step &step, std::size_t number)
 {
     return "revision \"" + step.revision + "\", statement " + std::to_string(number) + ", line " +
            std::to_string(step.script.statements[number - 1].line);
+}
+
+bool turned_out_to_run_alone(const PgError &error, const executor::Statement &statement)
+{
+    return error.sqlstate() == core::sqlstate::active_sql_transaction &&
+           (statement.command == "REINDEX" || statement.command == "CLUSTER" || statement.command == "REPACK");
 }
 
 void add_advice(PgError &error)
@@ -117,6 +136,9 @@ void RunDatabase::execute(const executor::Step &step, std::size_t number)
             settle(step);
     } catch (PgError &error) {
         add_advice(error);
+        if (turned_out_to_run_alone(error, statement))
+            error.set_hint("Before the run it could not be seen that this statement cannot run in a transaction. Put "
+                           "the line \"-- pg_migrate: no-transaction\" above it.");
         if (statement.role_change != executor::RoleChange::none)
             error.add_context(place_of(step, number));
         throw;
@@ -178,13 +200,15 @@ void RunDatabase::run_statement(const executor::Step &step, std::size_t number)
     const char *sql = text.c_str();
     std::string place = place_of(step, number);
     char *where = place.data();
-    const int code = call([&] {
-        ErrorContextCallback context = {error_context_stack, add_place, where};
-        error_context_stack = &context; // call() takes it off again
-        SPIExecuteOptions options = {};
-        options.dest = CreateDestReceiver(DestNone); // the rows of a SELECT are nobody's
-        return SPI_execute_extended(sql, &options);
-    });
+    StatementTimer timer(statement_limit(whole_session_));
+    int code = 0;
+    try {
+        code = execute_sql(sql, where);
+        timer.finish();
+    } catch (PgError &error) {
+        timer.explain(error);
+        throw;
+    }
     if (code < 0)
         throw core::Error(core::sqlstate::feature_not_supported,
                           statement.command + " cannot run in a migration script")

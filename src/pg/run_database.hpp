@@ -41,6 +41,8 @@ class RunDatabase final : public executor::Database
     void end_at(std::size_t number) { last_statement_ = number; }
     // After a lock timeout or a deadlock a statement is run again, as pg_migrate.lock_retries allows.
     void retry_statements() { retries_ = lock_retries(); }
+    // Nobody waits for the run: the statement_timeout of the session counts for each statement.
+    void obey_statement_timeout() { whole_session_ = true; }
     // Keeps `attempt` up to date with what is running.
     void follow(Attempt &attempt) { attempt_ = &attempt; }
     // The role that the script has set; in a worker it goes on with it in the next transaction.
@@ -74,12 +76,16 @@ class RunDatabase final : public executor::Database
     std::size_t statement_ = 0;
     std::optional<std::size_t> last_statement_;
     int retries_ = 0;
+    bool whole_session_ = false;
     Attempt *attempt_ = nullptr;
     std::optional<ScriptScope> scope_;
 };
 
 // The place of a statement, as the CONTEXT of its errors has it.
 std::string place_of(const executor::Step &step, std::size_t number);
+// The server refuses the statement in a transaction for what it is applied to, which was not there before the run:
+// REINDEX and the like of a partitioned table.
+bool turned_out_to_run_alone(const PgError &error, const executor::Statement &statement);
 // What the server cannot know of an error: that the statement is part of a longer run.
 void add_advice(PgError &error);
 // The log row of a step.

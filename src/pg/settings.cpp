@@ -18,6 +18,7 @@ namespace
 constinit int transaction_mode_setting = static_cast<int>(TransactionMode::single);
 constinit int lock_timeout_setting = 0;
 constinit int lock_retries_setting = 0;
+constinit int statement_timeout_setting = 0;
 constinit char *fault_point_value = nullptr;
 
 constexpr config_enum_entry transaction_modes[] = {
@@ -48,6 +49,9 @@ void define_settings()
                                 "How often a step is tried again that has failed for want of a lock.",
                                 "After a lock timeout or a deadlock; with growing pauses in between.",
                                 &lock_retries_setting, 0, 0, 1000, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+        DefineCustomIntVariable("pg_migrate.statement_timeout", "How long each statement of a script may take.",
+                                "0 sets no limit.", &statement_timeout_setting, 0, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS,
+                                nullptr, nullptr, nullptr);
         MarkGUCPrefixReserved("pg_migrate");
     });
 }
@@ -60,6 +64,11 @@ TransactionMode transaction_mode()
 int lock_retries()
 {
     return lock_retries_setting;
+}
+
+int statement_timeout()
+{
+    return statement_timeout_setting;
 }
 
 int runner_lock_timeout()

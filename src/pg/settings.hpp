@@ -12,6 +12,8 @@ TransactionMode transaction_mode();
 // Milliseconds to wait for another run of the same version line, and for each lock of a statement in a script; 0 leaves
 // it to the lock_timeout of the session.
 int runner_lock_timeout();
+// Milliseconds for each statement of a script; 0 for no limit.
+int statement_timeout();
 // How often what has failed for want of a lock is tried again.
 int lock_retries();
 // For tests; see fault_point.hpp.

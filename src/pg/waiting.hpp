@@ -9,6 +9,7 @@
 #include "pg/virtual_lock.hpp"
 
 #include <optional>
+#include <string>
 
 namespace pgmigrate::pg
 {
@@ -34,6 +35,9 @@ class SafeWait
     bool flagged_ = false;
     std::optional<Unawaited> unawaited_;
 };
+
+// As the server's own messages name it: AccessShareLock on relation public.t. In a transaction.
+std::string describe_lock(const LOCKTAG &tag, LOCKMODE mode);
 
 // Does the process wait, directly or through others, for this backend (as pg_blocking_pids tells)?
 bool waits_for_this_backend(int pid);

@@ -4,6 +4,7 @@
 #include "executor/worker_request.hpp"
 #include "pg/dead_runs.hpp"
 #include "pg/fault_point.hpp"
+#include "pg/lock_watch.hpp"
 #include "pg/run_database.hpp"
 #include "worker/worker_database.hpp"
 
@@ -94,7 +95,10 @@ bool WorkerRun::wait_for_caller() const
     {
         pg::Transaction transaction("pg_migrate: waiting for the transaction that queued the run",
                                     pg::Transaction::Snapshot::none);
-        pg::call([&] { XactLockTableWait(caller, nullptr, nullptr, XLTW_None); });
+        {
+            const pg::SettingScope no_timeout("lock_timeout", "0"); // the caller takes its time
+            pg::call([&] { XactLockTableWait(caller, nullptr, nullptr, XLTW_None); });
+        }
         transaction.commit();
     }
     const bool committed = pg::call([&] { return TransactionIdDidCommit(caller); });
@@ -215,6 +219,7 @@ void WorkerRun::fail(const pg::Failure &failure) noexcept
 
 void WorkerRun::run()
 {
+    const pg::LockWatch watch(assignment_.caller.user);
     try {
         if (independent() && !wait_for_caller())
             return;
@@ -232,7 +237,9 @@ void WorkerRun::run()
             run_plan();
         if (assignment_.run != 0)
             finish();
-    } catch (const pg::PgError &error) {
+    } catch (pg::PgError &error) {
+        pg::abort_transaction();
+        pg::name_blockers(error);
         fail(failure_of(error));
         throw;
     } catch (const core::Error &error) {

@@ -7,6 +7,7 @@
 #include "pg/run_database.hpp"
 #include "pg/session_settings.hpp"
 #include "pg/settings.hpp"
+#include "pg/statement_timer.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -120,9 +121,33 @@ void WorkerDatabase::continue_session(const executor::Step &step)
 executor::StepOutcome WorkerDatabase::run_segment(const executor::Step &step, const executor::Segment &segment,
                                                   const executor::Ending *ending)
 {
-    return pg::with_lock_retries(
-        pg::lock_retries(), [&] { return try_segment(step, segment, ending); },
-        [&] { return locks_.take_again(assignment_.run); });
+    try {
+        return pg::with_lock_retries(
+            pg::lock_retries(), [&] { return try_segment(step, segment, ending); },
+            [&] { return locks_.take_again(assignment_.run); });
+    } catch (const pg::PgError &error) {
+        const std::size_t number = statement_;
+        if (number < segment.first || !pg::turned_out_to_run_alone(error, statement_of(step, number)) ||
+            !locks_.take_again(assignment_.run))
+            throw;
+    }
+    return run_segment_around(step, segment, statement_, ending);
+}
+
+// A statement of the segment cannot run in a transaction after all. The transaction has been rolled back; what came
+// before the statement is committed now, and what comes after it begins anew.
+executor::StepOutcome WorkerDatabase::run_segment_around(const executor::Step &step, const executor::Segment &segment,
+                                                         std::size_t number, const executor::Ending *ending)
+{
+    board_.nontransactional_ahead(true);
+    if (!settings_stay_) {
+        settings_stay_ = true;
+        continue_session(step);
+    }
+    if (number > segment.first)
+        run_segment(step, {segment.first, number - 1, false}, nullptr);
+    run_alone(step, number, false);
+    return run_segment(step, {number + 1, segment.last, false}, ending);
 }
 
 executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, const executor::Segment &segment,
@@ -138,6 +163,8 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
                                                 : pg::ScriptScope::Settings::end_with_scope);
         database.continue_with_role(role);
         database.end_at(segment.last);
+        if (session_.independent())
+            database.obey_statement_timeout();
         statement_ = segment.first;
         try {
             executor::run_statements(database, step, segment.first, segment.last, interrupts_);
@@ -190,16 +217,14 @@ pg::JournalEntry WorkerDatabase::entry(const executor::Step &step, std::size_t d
 }
 
 // The lock on the relation that a statement works on, which it would wait for itself: taken before, under the timeout
-// and with the retries that are for such locks. The waits within the statement, for all transactions to end, are
+// that is for such locks. The waits within the statement, for all transactions to end, are
 // supposed to be long.
 class WorkerDatabase::LockedRelation
 {
   public:
     LockedRelation(WorkerDatabase &database, const executor::Step &step, const std::string &sql)
     {
-        pg::with_lock_retries(
-            pg::lock_retries(), [&] { lock(database, step, sql); },
-            [&] { return database.locks_.take_again(database.assignment_.run); });
+        lock(database, step, sql);
     }
     LockedRelation(const LockedRelation &) = delete;
     LockedRelation &operator=(const LockedRelation &) = delete;
@@ -292,29 +317,59 @@ void WorkerDatabase::run_alone(const executor::Step &step, std::size_t number, b
     const std::string sql(step.script.statement_text(statement_of(step, number)));
     statement_ = number;
     board_.statement(number);
+    AloneState state = {in_doubt_before, true};
+    try {
+        pg::with_lock_retries(
+            pg::lock_retries(), [&] { try_alone(step, number, sql, state); },
+            [&] { return state.repeatable && locks_.take_again(assignment_.run); });
+    } catch (pg::PgError &error) {
+        pg::add_advice(error);
+        error.add_context(pg::place_of(step, number));
+        throw;
+    }
+}
+
+void WorkerDatabase::try_alone(const executor::Step &step, std::size_t number, const std::string &sql,
+                               AloneState &state)
+{
+    pg::StatementTimer timer(pg::statement_limit(session_.independent()));
     try {
         const LockedRelation relation(*this, step, sql);
-        const pg::Advice advice = advise(step, sql, in_doubt_before);
+        const pg::Advice advice = advise(step, sql, state.in_doubt);
         if (advice.action == pg::Action::stop)
             throw in_doubt(step, number, advice.detail, assignment_.request.schema);
         if (!advice.notice.empty())
             pg::notice(advice.notice);
         for (const std::string &before : advice.first)
             run_at_top_level(step, before, relation.locked(), false);
-        if (advice.action == pg::Action::run) {
-            const std::vector<Oid> before = intend(step, number, sql);
-            const bool discards = statement_of(step, number).command == "DISCARD ALL";
-            try {
-                run_at_top_level(step, advice.instead.empty() ? sql : advice.instead, relation.locked(), discards);
-            } catch (const pg::PgError &error) {
-                clean_up(step, number, sql, before, error.sqlstate() == core::sqlstate::query_canceled);
-                throw;
-            }
-        }
+        if (advice.action == pg::Action::run)
+            run_intended(step, number, sql, advice.instead.empty() ? sql : advice.instead, relation.locked(), timer,
+                         state);
+        timer.stop();
         confirm(step, number);
     } catch (pg::PgError &error) {
-        pg::add_advice(error);
-        error.add_context(pg::place_of(step, number));
+        timer.explain(error);
+        throw;
+    }
+}
+
+void WorkerDatabase::run_intended(const executor::Step &step, std::size_t number, const std::string &sql,
+                                  const std::string &instead, bool locked, pg::StatementTimer &timer, AloneState &state)
+{
+    const std::vector<Oid> before = intend(step, number, sql);
+    const std::string &command = statement_of(step, number).command;
+    state.repeatable = false;
+    try {
+        run_at_top_level(step, instead, locked, command == "DISCARD ALL");
+        timer.finish();
+    } catch (pg::PgError &error) {
+        timer.explain(error);
+        timer.stop();
+        pg::name_blockers(error);
+        if (clean_up(step, number, sql, before, error.sqlstate() == core::sqlstate::query_canceled)) {
+            state.in_doubt = false;
+            state.repeatable = command != "CALL" && command != "DO"; // those may have committed a part
+        }
         throw;
     }
 }
@@ -337,13 +392,13 @@ void WorkerDatabase::run_at_top_level(const executor::Step &step, const std::str
 
 // After a failure that is known: what the statement has left is removed, and it counts as not begun. Where that fails
 // as well it stays in doubt, for the next run to look at.
-void WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, const std::string &sql,
+bool WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, const std::string &sql,
                               const std::vector<Oid> &before, bool cancelled) noexcept
 {
     try {
         // The error has released all locks; whoever has taken the line over finds the statement in doubt.
         if (!locks_.take_again(assignment_.run))
-            return;
+            return false;
         std::vector<std::string> statements;
         {
             pg::Transaction transaction(activity(step));
@@ -372,14 +427,16 @@ void WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, co
                 tables.clear_journal(assignment_.request.schema);
         }
         transaction.commit();
+        return true;
     } catch (const std::exception &error) {
         try {
             pg::warning("what statement " + std::to_string(number) + " of revision \"" + step.revision +
                             "\" has left could not be removed: " + error.what(),
                         {}, "The next call looks after it.");
         } catch (const std::exception &) {
-            return; // nobody listens
+            return false; // nobody listens
         }
+        return false;
     }
 }
 

@@ -6,6 +6,7 @@
 #include "pg/locks.hpp"
 #include "pg/planning.hpp"
 #include "pg/progress.hpp"
+#include "pg/statement_timer.hpp"
 #include "pg/transaction.hpp"
 #include "pg/worker_session.hpp"
 
@@ -72,17 +73,27 @@ class WorkerDatabase final : public executor::JournaledDatabase
 
   private:
     class LockedRelation;
+    // Of a statement that runs alone, from one attempt to the next.
+    struct AloneState {
+        bool in_doubt;
+        bool repeatable; // nothing of it is left
+    };
 
     pg::Catalogue catalogue() const;
     std::string activity(const executor::Step &step) const;
     void continue_session(const executor::Step &step);
     executor::StepOutcome try_segment(const executor::Step &step, const executor::Segment &segment,
                                       const executor::Ending *ending);
+    executor::StepOutcome run_segment_around(const executor::Step &step, const executor::Segment &segment,
+                                             std::size_t number, const executor::Ending *ending);
     pg::Role script_role() const;
     pg::Advice advise(const executor::Step &step, const std::string &sql, bool in_doubt);
     std::vector<Oid> intend(const executor::Step &step, std::size_t number, const std::string &sql);
     void confirm(const executor::Step &step, std::size_t number);
-    void clean_up(const executor::Step &step, std::size_t number, const std::string &sql,
+    void try_alone(const executor::Step &step, std::size_t number, const std::string &sql, AloneState &state);
+    void run_intended(const executor::Step &step, std::size_t number, const std::string &sql,
+                      const std::string &instead, bool locked, pg::StatementTimer &timer, AloneState &state);
+    bool clean_up(const executor::Step &step, std::size_t number, const std::string &sql,
                   const std::vector<Oid> &before, bool cancelled) noexcept;
     void run_at_top_level(const executor::Step &step, const std::string &sql, bool locked, bool discards);
     pg::JournalEntry entry(const executor::Step &step, std::size_t done, bool running) const;
