@@ -194,8 +194,23 @@ for my $case ([ 'caller', 'ALTER TABLE t ADD b int' ], [ 'worker', 'ALTER TABLE 
 # A deadlock: the other one gets its lock when ours is rolled back.
 for my $way (sort keys %ways)
 {
-	script(q{DO $$ BEGIN LOCK other; PERFORM pg_sleep(1); LOCK t; END $$});
-	my $other = hold(q{SET deadlock_timeout = '10min'; BEGIN; LOCK t; SELECT pg_sleep(0.5); LOCK other; COMMIT}, q{SELECT count(*) = 1 FROM pg_locks WHERE relation::regclass::text = 't' OR mode = 'AccessExclusiveLock' AND granted});
+	# Each takes its first lock, and asks for the second when the other one has done so.
+	script(q{DO $$ BEGIN
+		LOCK other;
+		LOOP
+			EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE relation = 'other'::regclass AND NOT granted)
+				OR NOT EXISTS (SELECT FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock');
+			PERFORM pg_sleep(0.05);
+		END LOOP;
+		LOCK t;
+	END $$});
+	my $other = hold(q{SET deadlock_timeout = '10min'; BEGIN; LOCK t;
+		DO $$ BEGIN
+			WHILE NOT EXISTS (SELECT FROM pg_locks WHERE relation = 'other'::regclass AND mode = 'AccessExclusiveLock') LOOP
+				PERFORM pg_sleep(0.05);
+			END LOOP;
+		END $$;
+		LOCK other; COMMIT}, q{SELECT count(*) = 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted});
 	my ($status, $out, $err) = $node->psql($db, "SET deadlock_timeout = '100ms'; $ways{$way} SET pg_migrate.lock_retries = 5; $call");
 	is($status, 0, "$way: a deadlock is tried again") or diag($err);
 	like($err, qr/attempt 2 of 6 follows after: deadlock detected\nDETAIL:  Process \d+ waits for AccessExclusiveLock/, "$way: and told");
@@ -235,11 +250,11 @@ for my $sql ('CREATE INDEX CONCURRENTLY i ON t (a)', 'REINDEX INDEX CONCURRENTLY
 }
 
 # statement_timeout.
-my $limit = q{SET pg_migrate.statement_timeout = '400ms';};
-my $hint = qr/^HINT:  pg_migrate\.statement_timeout allows each statement of a script 400 ms\.$/m;
+my $limit = q{SET pg_migrate.statement_timeout = '1s';};
+my $hint = qr/^HINT:  pg_migrate\.statement_timeout allows each statement of a script 1000 ms\.$/m;
 for my $way (sort keys %ways)
 {
-	script('SELECT pg_sleep(0.2); SELECT pg_sleep(0.2); SELECT pg_sleep(0.2)');
+	script('SELECT pg_sleep(0.4); SELECT pg_sleep(0.4); SELECT pg_sleep(0.4)');
 	$node->safe_psql($db, "$ways{$way} $limit $call");
 	pass("$way: statements that are each short enough");
 	script("SELECT 1;\nSELECT pg_sleep(60)");
@@ -249,9 +264,8 @@ for my $way (sort keys %ways)
 		"$way: the time is up for the statement only") if $way eq 'caller';
 	unlike(error_of($node, $db, "$ways{$way} SET pg_migrate.statement_timeout = '1min'; SET statement_timeout = '500ms'; $call"), qr/HINT:  pg_migrate/, "$way: the session's own is shorter");
 }
-script('SELECT pg_sleep(0.5); SELECT pg_sleep(0.5); SELECT pg_sleep(0.5); SELECT pg_sleep(0.5)');
-my $begun = time();
-unlike(fails($node, $db, "SET pg_migrate.statement_timeout = '800ms'; SET statement_timeout = '1200ms'; $call", '57014', [ qr/statement timeout/, qr/statement 3,/ ], q{the session's own goes on behind each statement}),
+script('SELECT pg_sleep(1); SELECT pg_sleep(1); SELECT pg_sleep(1); SELECT pg_sleep(1)');
+unlike(fails($node, $db, "SET pg_migrate.statement_timeout = '1500ms'; SET statement_timeout = '2500ms'; $call", '57014', [ qr/statement timeout/, qr/statement 3,/ ], q{the session's own goes on behind each statement}),
 	qr/HINT:  pg_migrate/, 'and is the one that ends the call');
 
 # A statement outside of a transaction, with its wait for the relation and its own waits.
@@ -271,14 +285,14 @@ for my $holds ('LOCK t', 'UPDATE t SET a = a WHERE a = 1')
 }
 
 # A queued run: nobody waits for it whose time could be up, so the session's setting counts, and that of the script.
-script('SELECT pg_sleep(0.2); SELECT pg_sleep(0.2); SELECT pg_sleep(0.2); SELECT pg_sleep(60)');
+script('SELECT pg_sleep(0.4); SELECT pg_sleep(0.4); SELECT pg_sleep(0.4); SELECT pg_sleep(60)');
 my $wait = qq{SELECT migrate_start('head') AS run \\gset\nRESET statement_timeout;\nSELECT migrate_wait(:run);};
-fails($node, $db, "SET statement_timeout = '400ms'; $wait", '57014', [ qr/^HINT:  statement_timeout allows each statement of a script 400 ms\.$/m, qr/statement 4,/ ], 'a queued run obeys statement_timeout for each statement');
-script(q{SET statement_timeout = '300ms'; SELECT pg_sleep(60)});
-fails($node, $db, $wait, '57014', [ qr/^HINT:  statement_timeout allows each statement of a script 300 ms\.$/m ], 'or what the script sets');
+fails($node, $db, "SET statement_timeout = '1s'; $wait", '57014', [ qr/^HINT:  statement_timeout allows each statement of a script 1000 ms\.$/m, qr/statement 4,/ ], 'a queued run obeys statement_timeout for each statement');
+script(q{SET statement_timeout = '500ms'; SELECT pg_sleep(60)});
+fails($node, $db, $wait, '57014', [ qr/^HINT:  statement_timeout allows each statement of a script 500 ms\.$/m ], 'or what the script sets');
 $node->safe_psql($db, 'CREATE PROCEDURE endless() LANGUAGE plpgsql AS $$ BEGIN LOOP PERFORM pg_sleep(0.1); COMMIT; END LOOP; END $$');
 script(qq{-- pg_migrate: no-transaction\nCALL endless()});
-fails($node, $db, "SET statement_timeout = '400ms'; $wait", '57014', [ qr/^HINT:  statement_timeout allows/m ], 'a procedure that ends transactions');
+fails($node, $db, "SET statement_timeout = '1s'; $wait", '57014', [ qr/^HINT:  statement_timeout allows/m ], 'a procedure that ends transactions');
 fails($node, $db, "$limit $call", '57014', [ $hint ], 'and one with a caller that waits');
 
 done_testing();
