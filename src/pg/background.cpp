@@ -144,6 +144,12 @@ bool process_exists(int pid)
     return call([&] { return BackendPidGetProc(pid) != nullptr; });
 }
 
+// On a standby, where the process of a run is not, and one of the same number may be.
+void refuse_in_recovery(const char *function)
+{
+    call([&] { PreventCommandDuringRecovery(function); });
+}
+
 // A run whose process is not there any more.
 std::string outcome_of(const StoredRun &run)
 {
@@ -221,6 +227,7 @@ std::string wait_for_run(Catalogue &catalogue, std::int64_t run, std::optional<s
         const StoredRun stored = require_run(catalogue, run);
         if (stored.state == "finished")
             return outcome_of(stored);
+        refuse_in_recovery("migrate_wait()");
         if (stored.pid == MyProcPid)
             throw core::Error(core::sqlstate::object_in_use, "run " + std::to_string(run) + " is this session's own");
         if (alive_process(run) != 0) {
@@ -253,6 +260,7 @@ bool cancel_run(Catalogue &catalogue, std::int64_t run)
         const StoredRun stored = require_run(catalogue, run);
         if (stored.state == "finished")
             return false;
+        refuse_in_recovery("migrate_cancel()");
         if (const int pid = alive_process(run); pid != 0)
             return kill(pid, SIGINT) == 0;
         if (!process_exists(stored.pid) || GetCurrentTimestamp() > until)

@@ -222,11 +222,20 @@ StoredRevision stored_revision(const Rows &rows, std::uint64_t row, bool with_sc
 
 Catalogue::Catalogue(FunctionCallInfo fcinfo) : function_(fcinfo->flinfo->fn_oid), caller_(Identity::current())
 {
+    check_rights();
     connect();
 }
 
 Catalogue::Catalogue(Oid function, const Identity &caller, const std::optional<std::string> &client_addr)
     : function_(function), caller_(caller), client_addr_(client_addr)
+{
+    check_rights();
+    connect();
+}
+
+Catalogue::Catalogue(Oid function, const Identity &caller, const std::optional<std::string> &client_addr,
+                     const std::string &caller_name)
+    : function_(function), caller_(caller), caller_name_(caller_name), client_addr_(client_addr)
 {
     connect();
 }
@@ -234,7 +243,6 @@ Catalogue::Catalogue(Oid function, const Identity &caller, const std::optional<s
 void Catalogue::connect()
 {
     find_extension();
-    caller_name_ = role_name(caller_.user);
     open_tables();
     spi_.emplace();
 }
@@ -249,7 +257,7 @@ Catalogue::~Catalogue()
     });
 }
 
-void Catalogue::find_extension()
+void Catalogue::check_rights()
 {
     const Oid function = function_;
     const bool allowed = call([&] { return compat::may_execute(function, caller_.user); });
@@ -257,6 +265,12 @@ void Catalogue::find_extension()
         throw core::Error(core::sqlstate::insufficient_privilege, std::string("permission denied for function ") +
                                                                       call([&] { return get_func_name(function); }))
             .hint("migrate_grant(role, level) gives a role the level it needs.");
+    caller_name_ = role_name(caller_.user);
+}
+
+void Catalogue::find_extension()
+{
+    const Oid function = function_;
     extension_ = call([&] { return getExtensionOfObject(ProcedureRelationId, function); });
     const ExtensionFacts facts = facts_of_extension(extension_);
     owner_ = facts.owner;

@@ -106,6 +106,10 @@ class Catalogue
     // The same in a background worker, on behalf of the `caller` of `function`; what is written names him and his
     // client.
     Catalogue(Oid function, const Identity &caller, const std::optional<std::string> &client_addr);
+    // For a background worker that writes down how a run has ended, even if the caller has lost his rights meanwhile or
+    // is gone: he had them, and the name, when it began.
+    Catalogue(Oid function, const Identity &caller, const std::optional<std::string> &client_addr,
+              const std::string &caller_name);
     Catalogue(const Catalogue &) = delete;
     Catalogue &operator=(const Catalogue &) = delete;
     ~Catalogue();
@@ -169,6 +173,8 @@ class Catalogue
     enum Table { revision_table, branch_label_table, version_table, run_table, journal_table, log_table, table_count };
 
     void connect();
+    // Also keeps the name of the caller.
+    void check_rights();
     void find_extension();
     void open_tables();
     void check_tables() const;

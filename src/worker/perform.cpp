@@ -66,6 +66,7 @@ class WorkerRun
         return pg::Catalogue(assignment_.function, assignment_.caller, assignment_.client_addr);
     }
     bool independent() const { return request_.kind == WorkerRequest::Kind::start; }
+    std::string find_caller_name() const;
     bool wait_for_caller() const;
     pg::Line find_line();
     void show(std::size_t steps, bool alone_ahead);
@@ -83,8 +84,18 @@ class WorkerRun
     std::optional<pg::ProgressBoard> board_;
     std::optional<pg::PlannedRun> planned_; // none when there is nothing to do
     std::optional<WorkerDatabase> database_;
+    std::string caller_name_;
     bool finished_ = false; // and written down as done
 };
+
+// The role may be gone when it is to be named in the log.
+std::string WorkerRun::find_caller_name() const
+{
+    pg::Transaction transaction("pg_migrate: beginning a run");
+    std::string name = catalogue().caller_name();
+    transaction.commit();
+    return name;
+}
 
 // A run that was queued begins when the transaction that has queued it has committed. False: it has not, or the run
 // was in a subtransaction that was rolled back.
@@ -179,7 +190,7 @@ void WorkerRun::write_failure(const pg::Failure &failure)
 {
     pg::Transaction transaction("pg_migrate: logging a failure");
     {
-        pg::Catalogue tables = catalogue();
+        pg::Catalogue tables(assignment_.function, assignment_.caller, assignment_.client_addr, caller_name_);
         const pg::SettingScope application("application_name", assignment_.application);
         if (assignment_.run == 0)
             assignment_.run =
@@ -220,6 +231,7 @@ void WorkerRun::fail(const pg::Failure &failure) noexcept
 void WorkerRun::run()
 {
     const pg::LockWatch watch(assignment_.caller.user);
+    caller_name_ = find_caller_name();
     try {
         if (independent() && !wait_for_caller())
             return;

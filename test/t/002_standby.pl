@@ -62,6 +62,28 @@ fails($standby, $db, "SELECT migrate_remove('b1')", '25006', $recovery, 'a remov
 fails($standby, $db, "SELECT migrate_grant('pg_monitor', 'viewer')", '25006', [qr/recovery|read-only/], 'a grant');
 fails($standby, $db, "SELECT migrate_record('r00003', 'upgrade')", '25006', $recovery, 'a step of a printed script');
 
+# What runs in the background: the run is the primary's, and so is its process.
+my $quiet = 'SET client_min_messages = error;';
+$primary->safe_psql($db, q{
+	SELECT migrate_revision('alone', revision => 'n1', down_revision => 'base', splice => true, up => 'CREATE TABLE n (id int); CREATE INDEX CONCURRENTLY n_id ON n (id)')});
+my $finished = $primary->safe_psql($db, 'SELECT max(run) FROM migrate.run');
+my $running = $primary->safe_psql($db, "SET pg_migrate.fault_point = 'wait:statement_run'; SELECT migrate_start('n1')");
+wait_for($primary, $db, q{SELECT count(*) = 1 FROM migrate.journal WHERE running = 2});
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+fails($standby, $db, "SELECT migrate_upgrade('n1')", '25006', $recovery, 'an upgrade that needs a worker');
+fails($standby, $db, "SELECT migrate_start('n1')", '25006', $recovery, 'a run in the background');
+fails($standby, $db, "SET pg_migrate.transaction_mode = per_revision; SELECT migrate_upgrade('r00003')", '25006', $recovery, 'an upgrade by single revisions');
+fails($standby, $db, "SELECT migrate_resolve('n1', 'done')", '25006', $recovery, 'a statement in doubt');
+fails($standby, $db, "SELECT migrate_wait($running)", '25006', $recovery, 'waiting for a run of the primary');
+fails($standby, $db, "SELECT migrate_cancel($running)", '25006', $recovery, 'cancelling a run of the primary');
+is($standby->safe_psql($db, "SELECT migrate_wait($finished), migrate_cancel($finished)"), 'done|f', 'how a run has ended is told on the standby');
+is($standby->safe_psql($db, 'SELECT count(*) FROM migrate.progress'), '0', 'no run is under way on the standby');
+$primary->safe_psql($db, "SELECT migrate_cancel($running)");
+wait_for($primary, $db, "SELECT outcome = 'cancelled' FROM migrate.run WHERE run = $running");
+# It is not to be there for what follows.
+$primary->safe_psql($db, "$quiet SELECT migrate_resolve('n1', 'discard'); SELECT migrate_remove('n1')");
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+
 is($standby->safe_psql($db, "SELECT count(*) FROM migrate_upgrade('r00002')"), '0', 'an upgrade with nothing to do returns no rows');
 is($standby->safe_psql($db, "SELECT count(*) FROM migrate_downgrade('r00002')"), '0', 'a downgrade with nothing to do returns no rows');
 is($standby->safe_psql($db, "SELECT count(*) FROM migrate_stamp('r00002')"), '0', 'a stamp that changes nothing returns no rows');
