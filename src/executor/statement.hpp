@@ -28,6 +28,12 @@ struct Statement {
     std::vector<std::size_t> colons;
 };
 
+// What the statement changes lives with the session, and so is missing in a session that goes on behind it.
+inline bool changes_session(const Statement &statement)
+{
+    return statement.role_change != RoleChange::none || statement.command == "SET" || statement.command == "RESET";
+}
+
 struct Script {
     std::string text;
     std::vector<Statement> statements;

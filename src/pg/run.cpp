@@ -40,9 +40,22 @@ bool can_be_tried_here(const PlannedRun &run)
     return !alone && transaction_mode() == TransactionMode::single && obstacle_to_waiting();
 }
 
+// A revision that has been begun goes on with what its statements have set; a worker has a session for that.
+const executor::Step *goes_on_with_settings(const PlannedRun &run)
+{
+    for (const executor::Step &step : run.steps)
+        for (std::size_t i = 0; i < step.done; ++i)
+            if (executor::changes_session(step.script.statements[i]))
+                return &step;
+    return nullptr;
+}
+
 // What cannot run in the transaction of the caller; none for a plan that can.
 std::optional<std::string> reason_for_worker(const PlannedRun &run)
 {
+    if (const executor::Step *step = goes_on_with_settings(run))
+        return "revision \"" + step->revision +
+               "\", which goes on with settings that its statements have made, cannot run in a transaction block";
     if (can_be_tried_here(run))
         return std::nullopt;
     if (const auto place = executor::beyond_one_transaction(run.steps))

@@ -30,13 +30,6 @@ const executor::Statement &statement_of(const executor::Step &step, std::size_t 
     return step.script.statements[number - 1];
 }
 
-// What the statement changes lives with the session, and so is missing in a session that goes on behind it.
-bool changes_session(const executor::Statement &statement)
-{
-    return statement.role_change != executor::RoleChange::none || statement.command == "SET" ||
-           statement.command == "RESET";
-}
-
 core::Error in_doubt(const executor::Step &step, std::size_t number, const std::string &detail,
                      const std::optional<std::string> &schema)
 {
@@ -111,7 +104,7 @@ void WorkerDatabase::continue_session(const executor::Step &step)
         pg::RunDatabase database(tables, assignment_.run, assignment_.request.schema, assignment_.request.tag, board_,
                                  pg::ScriptScope::Settings::stay);
         for (std::size_t number = 1; number <= step.done; ++number)
-            if (changes_session(statement_of(step, number)))
+            if (executor::changes_session(statement_of(step, number)))
                 executor::run_statements(database, step, number, number, interrupts_);
         role_ = database.role();
     }

@@ -116,7 +116,7 @@ foreach my $retries (0, 5)
 	}
 	else
 	{
-		like($said, qr/NOTICE:  00000: attempt 2 follows after: deadlock detected/, "$name: it is tried again");
+		like($said, qr/NOTICE:  00000: attempt 2 of 6 follows after: deadlock detected/, "$name: it is tried again");
 		left($case, 'version REVISION | runs done | journal - | log REVISION done', "$name: and works");
 	}
 }
@@ -150,16 +150,28 @@ foreach my $where (sort keys %waits)
 	left($case, "version - | runs failed | journal $wait->{journal} | log REVISION 55P03 at $wait->{number}", "lock timeout $where: what is left");
 	$call = start_call($node, $db, "$short; SET pg_migrate.lock_retries = 2\n;;\nSELECT count(*) FROM " . upgrade($case));
 	my $said = end_of($call);
-	is(join(',', $said =~ /attempt (\d+) follows/g), '2,3', "lock timeout $where: as many attempts as are allowed");
+	is(join(',', $said =~ /attempt (\d+) of 3 follows/g), '2,3', "lock timeout $where: as many attempts as are allowed");
 	like($said, qr/ERROR:  55P03: /, "lock timeout $where, after all attempts");
 	$call = start_call($node, $db, "$short; SET pg_migrate.lock_retries = 1000\n;;\nSELECT count(*) FROM " . upgrade($case));
 	my $until = time + patience();
-	Time::HiRes::usleep(10_000) while slurp_file($call->{file}) !~ /attempt 2 follows|ERROR/ && time < $until;
+	Time::HiRes::usleep(10_000) while slurp_file($call->{file}) !~ /attempt 2 of 1001 follows|ERROR/ && time < $until;
 	$gate->query_safe('ROLLBACK');
 	unlike(end_of($call), qr/ERROR/, "lock timeout $where: the attempt after that works");
 	my $failures = join(', ', ("REVISION 55P03 at $wait->{number}") x 2);
 	left($case, "version REVISION | runs failed,failed,done | journal - | log $failures, REVISION done", "lock timeout $where: it is complete");
 }
+
+# What is left of a revision could run in the transaction of the caller, but for what its statements have set before.
+query($node, $db, 'CREATE SCHEMA elsewhere; CREATE ROLE somebody; GRANT ALL ON SCHEMA elsewhere TO somebody; CREATE TABLE divisor AS SELECT 0 AS value; GRANT SELECT ON divisor TO somebody');
+$case = new_case('SET search_path TO elsewhere; SET LOCAL work_mem = 77; SET ROLE somebody; RESET ROLE; SET ROLE somebody;
+	-- pg_migrate: no-transaction
+	SELECT 1; SELECT 1 / (SELECT value FROM public.divisor); CREATE TABLE resumed ()');
+fails($node, $db, 'SELECT ' . upgrade($case), '22012', [ qr/statement 7/ ], 'a revision that sets something fails behind that');
+left($case, 'version - | runs failed | journal REVISION 6 | log REVISION 22012 at 7', 'a revision that sets something: what is left');
+query($node, $db, 'UPDATE divisor SET value = 1');
+fails($node, $db, 'BEGIN; SELECT ' . upgrade($case), '25001', [ qr/goes on with settings that its statements have made/, qr/HINT:  Call it outside a transaction block/ ], 'a revision that sets something, in a transaction block');
+finishes($case, 'failed,done', 'REVISION 22012 at 7, REVISION done', 'a revision that sets something');
+is(query($node, $db, q{SELECT schemaname, tableowner FROM pg_tables WHERE tablename = 'resumed'}), 'elsewhere|somebody', 'a revision that sets something goes on with it');
 
 # The waits within CREATE INDEX CONCURRENTLY are long, and not what the timeout is for.
 my $index = 'l' . ++$objects;
