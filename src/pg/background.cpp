@@ -168,10 +168,12 @@ void run_in_worker(Catalogue &catalogue, const RunRequest &request,
     const WorkerRequest asked = worker_request(catalogue, WorkerRequest::Kind::run, request);
     int pid = 0;
     {
+        // Before there is a worker: an index build of it could find this session first.
+        const SafeWait wait;
         WorkerProcess worker(executor::encode(asked), WorkerProcess::Lifetime::with_caller, catalogue.caller());
         pid = worker.pid();
-        const SafeWait wait;
-        worker.wait([&] { refuse_self_block(pid); });
+        SelfBlockWatch watch;
+        worker.wait([&] { watch.check({pid}); });
     }
     add_rows(catalogue, pid, on_done);
 }

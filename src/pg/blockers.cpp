@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <string>
-
 #include <vector>
 
 extern "C" {
@@ -17,6 +16,7 @@ extern "C" {
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 }
 
 namespace pgmigrate::pg
@@ -95,6 +95,10 @@ core::Error obstacle(const std::string &detail, const std::string &hint)
         .hint(hint);
 }
 
+// How long a chain of blocked processes may take to dissolve by itself: several times as long as a session that waits
+// goes without looking.
+constexpr std::int64_t patience_microseconds = 3000000;
+
 std::vector<int> blockers_of(int pid)
 {
     const MemoryScope memory;
@@ -154,6 +158,25 @@ std::string awaited_by(int pid)
     return {};
 }
 
+// Throws, unless a process of the chain has gone on since it was found.
+void refuse_chain(const std::vector<int> &chain)
+{
+    if (chain.empty())
+        return;
+    std::string detail;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const std::string lock = awaited_by(chain[i]);
+        if (lock.empty())
+            return;
+        const int blocker = i + 1 < chain.size() ? chain[i + 1] : MyProcPid;
+        detail += (detail.empty() ? "Process " : "\nProcess ") + std::to_string(chain[i]) + " waits for " + lock +
+                  "; blocked by process " + std::to_string(blocker) + (blocker == MyProcPid ? ", this session." : ".");
+    }
+    throw core::Error(core::sqlstate::object_in_use, "the migration waits for a lock that this session holds")
+        .detail(detail)
+        .hint("Call it by itself, in a statement that reads nothing else and in a session that holds no locks.");
+}
+
 } // namespace
 
 std::optional<core::Error> obstacle_to_waiting()
@@ -186,21 +209,25 @@ bool waits_for_this_backend(int pid)
 
 void refuse_self_block(int pid)
 {
-    const std::vector<int> chain = chain_to_this_backend(pid);
-    if (chain.empty())
-        return;
-    std::string detail;
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        const std::string lock = awaited_by(chain[i]);
-        if (lock.empty())
-            return; // it has gone on in between
-        const int blocker = i + 1 < chain.size() ? chain[i + 1] : MyProcPid;
-        detail += (detail.empty() ? "Process " : "\nProcess ") + std::to_string(chain[i]) + " waits for " + lock +
-                  "; blocked by process " + std::to_string(blocker) + (blocker == MyProcPid ? ", this session." : ".");
+    refuse_chain(chain_to_this_backend(pid));
+}
+
+void SelfBlockWatch::check(const std::vector<int> &pids)
+{
+    bool blocked = false;
+    for (const int pid : pids) {
+        const std::vector<int> chain = chain_to_this_backend(pid);
+        if (chain.empty())
+            continue;
+        blocked = true;
+        const std::int64_t now = GetCurrentTimestamp();
+        if (since_ == 0)
+            since_ = now;
+        if (chain.size() == 1 || now - since_ > patience_microseconds)
+            refuse_chain(chain);
     }
-    throw core::Error(core::sqlstate::object_in_use, "the migration waits for a lock that this session holds")
-        .detail(detail)
-        .hint("Call it by itself, in a statement that reads nothing else and in a session that holds no locks.");
+    if (!blocked)
+        since_ = 0;
 }
 
 } // namespace pgmigrate::pg

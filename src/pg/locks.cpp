@@ -21,6 +21,7 @@ extern "C" {
 #include "storage/procarray.h"
 #include "storage/sinvaladt.h"
 #include "utils/lsyscache.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 }
 
@@ -62,8 +63,27 @@ LOCKTAG alive_tag(std::int64_t run)
     return own_lock_tag(ExtensionRelationId, static_cast<Oid>(run), alive_sub_id);
 }
 
+// Locks are of the transaction, not of the query that asks for them: there those of a subtransaction go when it has
+// come to its end, and only their owner can release them.
+class OwnerOfLocks
+{
+  public:
+    OwnerOfLocks() : outer_(CurrentResourceOwner)
+    {
+        if (CurTransactionResourceOwner != nullptr)
+            CurrentResourceOwner = CurTransactionResourceOwner;
+    }
+    OwnerOfLocks(const OwnerOfLocks &) = delete;
+    OwnerOfLocks &operator=(const OwnerOfLocks &) = delete;
+    ~OwnerOfLocks() { CurrentResourceOwner = outer_; }
+
+  private:
+    ResourceOwner outer_;
+};
+
 bool acquire(const LOCKTAG &tag, LOCKMODE mode, Holder holder, bool dont_wait)
 {
+    const OwnerOfLocks owner;
     const bool session_lock = holder == Holder::session;
     return call([&] { return LockAcquire(&tag, mode, session_lock, dont_wait) != LOCKACQUIRE_NOT_AVAIL; });
 }
@@ -76,6 +96,7 @@ bool held(const LOCKTAG &tag, LOCKMODE mode)
 // Does nothing for a lock that is not held: an error has released those of a session as well.
 void release(const LOCKTAG &tag, LOCKMODE mode, Holder holder)
 {
+    const OwnerOfLocks owner;
     const bool session_lock = holder == Holder::session;
     if (held(tag, mode))
         call([&] { LockRelease(&tag, mode, session_lock); });
@@ -111,15 +132,13 @@ struct Wait {
     std::function<bool(const Board &)> is_waited_for; // whose statements would have to wait for this session
 };
 
-// Waits for one slice. In a subtransaction: the timeout is an error of the server.
+// Waits for one slice. In a subtransaction: the timeout is an error of the server. A lock that has come at the same
+// moment goes with the subtransaction.
 bool acquire_within_slice(const LOCKTAG &tag, LOCKMODE mode)
 {
     try {
         Subtransaction attempt;
-        // The lock belongs to whoever asks for it, not to the subtransaction: only its owner can release it.
-        ResourceOwner inner = std::exchange(CurrentResourceOwner, attempt.outer_owner());
         acquire(tag, mode, Holder::transaction, false);
-        CurrentResourceOwner = inner;
         attempt.commit();
         return true;
     } catch (const PgError &error) {
@@ -143,13 +162,13 @@ void refuse_to_block(const std::vector<Board> &boards, const Wait &wait, const c
                 .hint("Try again when it is done, or call it outside of a transaction block, where it waits.");
 }
 
-void refuse_deadlock(const std::vector<Board> &boards, const Wait &wait)
+std::vector<int> waited_for(const std::vector<Board> &boards, const Wait &wait)
 {
-    for (const int process : holders(wait.tag, wait.mode))
-        refuse_self_block(process);
+    std::vector<int> processes = holders(wait.tag, wait.mode);
     for (const Board &board : boards)
         if (wait.is_waited_for(board))
-            refuse_self_block(board.pid);
+            processes.push_back(board.pid);
+    return processes;
 }
 
 // Waits until the lock is there (true) or the time is up. `until`: 0 for no limit.
@@ -161,6 +180,7 @@ bool wait_in_slices(const Wait &wait, TimestampTz until)
     std::optional<SafeWait> safe;
     if (!obstacle)
         safe.emplace();
+    SelfBlockWatch watch;
     for (;;) {
         std::int64_t slice = slice_milliseconds;
         if (until != 0)
@@ -173,7 +193,7 @@ bool wait_in_slices(const Wait &wait, TimestampTz until)
         const std::vector<Board> boards = read_boards();
         if (obstacle)
             refuse_to_block(boards, wait, *obstacle);
-        refuse_deadlock(boards, wait);
+        watch.check(waited_for(boards, wait));
     }
     return true;
 }

@@ -97,8 +97,6 @@ class Subtransaction
     Subtransaction &operator=(const Subtransaction &) = delete;
     ~Subtransaction();
     void commit();
-    // Who owns what is to outlive the subtransaction.
-    ResourceOwner outer_owner() const { return owner_; }
 
   private:
     MemoryContext memory_;

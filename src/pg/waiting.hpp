@@ -8,8 +8,10 @@
 #include "pg/boundary.hpp"
 #include "pg/virtual_lock.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pgmigrate::pg
 {
@@ -43,5 +45,17 @@ std::string describe_lock(const LOCKTAG &tag, LOCKMODE mode);
 bool waits_for_this_backend(int pid);
 // Throws 55006 that names the lock and the processes if so.
 void refuse_self_block(int pid);
+
+// The same for those that are waited for, looked at again and again. Who is blocked by way of others may get on without
+// this backend: a third session that waits for a run lets its builds pass, or gives up, as soon as it looks. So that
+// counts only when it has lasted.
+class SelfBlockWatch
+{
+  public:
+    void check(const std::vector<int> &pids);
+
+  private:
+    std::int64_t since_ = 0; // as in timestamptz; 0: not blocked
+};
 
 } // namespace pgmigrate::pg
