@@ -87,12 +87,14 @@ void filter(PlannerInfo *root, Oid relation, bool inherited, RelOptInfo *rel)
 {
     if (previous_hook != nullptr)
         previous_hook(root, relation, inherited, rel);
-    if (valid_before == nullptr || relation < FirstNormalObjectId)
+    if (valid_before == nullptr)
+        return;
+    // A worker of a parallel query plans what its functions run by itself, without this filter.
+    root->glob->parallelModeOK = false;
+    if (relation < FirstNormalObjectId)
         return;
     enter([&] {
         call([&] {
-            // A worker of a parallel query plans what its functions run by itself, without this filter.
-            rel->consider_parallel = false;
             ListCell *cell = nullptr;
             foreach (cell, rel->indexlist) {
                 if (!may_lack_rows(static_cast<IndexOptInfo *>(lfirst(cell))->indexoid))
@@ -125,6 +127,7 @@ void keep_planner_from_later_indexes()
     if (valid_before != nullptr)
         return;
     auto indexes = std::make_unique<std::vector<Oid>>(valid_indexes());
+    call([] { ResetPlanCache(); }); // plans for parallel workers
     valid_before = indexes.release();
 }
 

@@ -158,6 +158,23 @@ foreach my $kind (sort keys %builds)
 	query("DROP TABLE $table CASCADE");
 }
 
+# Workers of a parallel query plan what its functions run by themselves. The plan of the query is older than the wait.
+{
+	my $table = new_table($builds{plain});
+	my $forced = query('SHOW server_version_num') >= 160000 ? 'debug_parallel_query' : 'force_parallel_mode';
+	query(qq{ALTER FUNCTION count_$table() PARALLEL SAFE;
+		CREATE TABLE one AS SELECT 1 AS i;
+		CREATE FUNCTION count_in_parallel() RETURNS SETOF bigint LANGUAGE plpgsql STABLE SET $forced = on AS
+			'BEGIN RETURN QUERY SELECT count_$table() FROM one; END'});
+	my $gate = close_gate(7);
+	my $caller = start_script("SELECT count_in_parallel(); SELECT (SELECT count(*) FROM migrate_upgrade('$table')), count_in_parallel(); SELECT count_in_parallel();");
+	at_gate(7);
+	query("DELETE FROM $table");
+	$gate->quit;
+	is(result_of($caller), '1000 1|1000 0', 'a parallel query: its workers see the rows that the statement began with');
+	query("DROP TABLE $table CASCADE; DROP FUNCTION count_in_parallel()");
+}
+
 # Another version line: who waits for that is passed over by the build too, and goes on while the build does.
 {
 	my $table = new_table($builds{plain});
