@@ -17,6 +17,7 @@ import time
 import psycopg2
 
 APPLY_TARGET = 1.10
+CONCURRENTLY_TARGET = 1.05
 NOOP_TARGET_MS = 5.0
 
 
@@ -118,6 +119,26 @@ def bench_apply(table, directory, count, rounds, name, up, target=None):
     table.compare("    of that, the server process on a processor", [t[1] for t in ours], [t[1] for t in psqls], target)
 
 
+def bench_concurrently(table, count, rounds):
+    """CREATE INDEX CONCURRENTLY in a worker, while its caller waits, and by psql itself: the same index of the same table in turn."""
+    name = "bench_concurrently"
+    build = "CREATE INDEX CONCURRENTLY t_v ON t (v)"
+    new_database(name)
+    execute(name, "CREATE EXTENSION pg_migrate", "CREATE TABLE t (id int, v text) WITH (autovacuum_enabled = off)", "SELECT setseed(0.5)",
+            f"INSERT INTO t SELECT i, md5(random()::text) FROM generate_series(1, {count}) i", f"SELECT migrate_revision('index', '{build}', revision => 'index')")
+    execute(name, "VACUUM ANALYZE t")
+    ours, psqls = [], []
+    for number in range(rounds):
+        sides = [(ours, "SELECT count(*) FROM migrate_upgrade('head')"), (psqls, build)]
+        for times, statement in sides if number % 2 == 0 else reversed(sides):
+            execute("postgres", "CHECKPOINT")
+            times.append(psql(name, "-c", statement)[0])
+            assert execute(name, "SELECT indisvalid FROM pg_index WHERE indexrelid = 't_v'::regclass") == [(True,)]
+            execute(name, "DROP INDEX t_v", "SELECT count(*) FROM migrate_stamp('base')")
+    assert execute(name, "SELECT count(*) FROM migrate.log WHERE direction = 'upgrade'") == [(rounds,)]
+    table.compare(f"CREATE INDEX CONCURRENTLY on {count} rows", ours, psqls, CONCURRENTLY_TARGET)
+
+
 def bench_noop(table, count, rounds):
     new_database("bench_noop")
     execute("bench_noop", "CREATE EXTENSION pg_migrate", chain(count, "SELECT %1$s"), "SELECT count(*) FROM migrate_stamp('head')", "VACUUM ANALYZE")
@@ -167,12 +188,19 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--apply", type=int, default=1000, help="revisions to apply")
     parser.add_argument("--known", type=int, default=10000, help="revisions to register")
+    parser.add_argument("--rows", type=int, default=2000000, help="rows of the table that gets an index concurrently")
     parser.add_argument("--apply-only", action="store_true")
+    parser.add_argument("--concurrently-only", action="store_true")
     options = parser.parse_args()
     (version,), = execute("postgres", "SELECT version()")
     build = subprocess.run([os.environ.get("PG_CONFIG", "pg_config"), "--cflags"], capture_output=True, text=True, check=True).stdout.strip()
     print(f"{version}\nbuilt with {build}\nmedians of {options.rounds} rounds\n")
     table = Table()
+    if not options.apply_only:
+        bench_concurrently(table, options.rows, 5)
+    if options.concurrently_only:
+        execute("postgres", "DROP DATABASE bench_concurrently")
+        return 1 if table.missed else 0
     with tempfile.TemporaryDirectory() as directory:
         bench_apply(table, directory, options.apply, options.rounds, "CREATE TABLE", "CREATE TABLE t%1$s (id int PRIMARY KEY, name text)", APPLY_TARGET)
         bench_apply(table, directory, options.apply, options.rounds, "SELECT, the least there is", "SELECT %1$s")
@@ -185,7 +213,7 @@ def main():
         bench_cratesio(table, os.path.join(data, "cratesio"), options.rounds)
     else:
         print("PG_MIGRATE_TEST_DATA does not name a directory with the migrations of crates.io: not loaded")
-    for name in ("bench_apply", "bench_copy", "bench_noop", "bench_register", "bench_cratesio"):
+    for name in ("bench_apply", "bench_concurrently", "bench_copy", "bench_noop", "bench_register", "bench_cratesio"):
         execute("postgres", f"DROP DATABASE IF EXISTS {name}")
     return 1 if table.missed else 0
 
