@@ -136,7 +136,7 @@ def bench_concurrently(table, count, rounds):
             assert execute(name, "SELECT indisvalid FROM pg_index WHERE indexrelid = 't_v'::regclass") == [(True,)]
             execute(name, "DROP INDEX t_v", "SELECT count(*) FROM migrate_stamp('base')")
     assert execute(name, "SELECT count(*) FROM migrate.log WHERE direction = 'upgrade'") == [(rounds,)]
-    table.compare(f"CREATE INDEX CONCURRENTLY on {count} rows", ours, psqls, CONCURRENTLY_TARGET)
+    table.compare(f"CREATE INDEX CONCURRENTLY on {count} rows, {rounds} rounds", ours, psqls, CONCURRENTLY_TARGET)
 
 
 def bench_noop(table, count, rounds):
