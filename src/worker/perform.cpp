@@ -183,7 +183,6 @@ void WorkerRun::finish()
     }
     transaction.commit();
     finished_ = true;
-    pg::fault_point("run_finished");
 }
 
 void WorkerRun::write_failure(const pg::Failure &failure)
@@ -217,7 +216,8 @@ void WorkerRun::fail(const pg::Failure &failure) noexcept
 {
     try {
         pg::abort_transaction();
-        if (!finished_) // an interrupt that comes after changes nothing of how it has ended
+        // What comes after that changes nothing of how it has ended.
+        if (!finished_ && !(database_ && database_->complete()))
             write_failure(failure);
     } catch (const std::exception &error) {
         try {
@@ -247,8 +247,9 @@ void WorkerRun::run()
         plan();
         if (planned_)
             run_plan();
-        if (assignment_.run != 0)
+        else if (assignment_.run != 0)
             finish();
+        pg::fault_point("run_finished");
     } catch (pg::PgError &error) {
         pg::abort_transaction();
         pg::name_blockers(error);

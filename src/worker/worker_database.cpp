@@ -148,6 +148,7 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
 {
     executor::StepOutcome outcome = ending != nullptr ? ending->outcome : executor::StepOutcome{};
     std::optional<std::string> role = role_;
+    const bool is_last = ending != nullptr && position_ + 1 == steps_.size();
     pg::Transaction transaction(activity(step));
     {
         pg::Catalogue tables = catalogue();
@@ -176,8 +177,12 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
             tables.write_journal(entry(step, segment.last, false));
         if (ending != nullptr && settings_stay_)
             tables.clear_journal(assignment_.request.schema);
+        // With the last step: a crash between the two would leave a run that no call comes to close.
+        if (is_last)
+            tables.finish_run(assignment_.run);
     }
     transaction.commit();
+    complete_ = is_last;
     role_ = role;
     if (ending != nullptr)
         step_ = nullptr; // what fails from here on is not the revision's failure
@@ -420,6 +425,7 @@ bool WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, co
                 tables.clear_journal(assignment_.request.schema);
         }
         transaction.commit();
+        pg::fault_point("statement_cleaned");
         return true;
     } catch (const std::exception &error) {
         try {

@@ -70,6 +70,8 @@ class WorkerDatabase final : public executor::JournaledDatabase
     const executor::Step *step() const { return step_; }
     std::size_t statement() const { return statement_; }
     executor::Timestamp started_at() const { return started_at_; }
+    // The last step is recorded, and with it that the run is done.
+    bool complete() const { return complete_; }
 
   private:
     class LockedRelation;
@@ -108,6 +110,7 @@ class WorkerDatabase final : public executor::JournaledDatabase
     std::size_t position_ = 0; // of the step
     std::size_t statement_ = 0;
     executor::Timestamp started_at_ = 0;
+    bool complete_ = false;
     bool settings_stay_ = false;      // the revision is run in several transactions
     std::optional<std::string> role_; // that the script has set
 };
