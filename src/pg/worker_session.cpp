@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/worker_session.hpp"
 
+#include "pg/fault_point.hpp"
+
 #include <csignal>
 #include <cstdint>
 
@@ -112,7 +114,9 @@ bool live(Datum argument, void (*perform)(WorkerSession &session)) noexcept
     try {
         if (!call([&] { return attach(argument, segment); }))
             return true;
+        fault_point("worker_attached");
         connect(segment);
+        fault_point("worker_connected");
         WorkerSession session(segment);
         perform(session);
         success = true;
