@@ -64,6 +64,9 @@ server-tests:
 tap-tests:
 	ci/tap_tests.sh
 
+check-crashes:
+	PG_MIGRATE_TEST_ALL_CRASHES=1 ci/tap_tests.sh test/t/030_crash_resume.pl
+
 lint:
 	$(call need,$(LINT_PACKAGES) $(TEST_PACKAGES) $(BUILD_PACKAGES))
 	ci/lint.sh $(BUILD)/lint
