@@ -64,11 +64,13 @@ SELECT migrate_upgrade('s1') IS NOT NULL AS done;
 RESET client_min_messages;
 
 -- Errors: that of the server with its position, that of a function with its context.
-CREATE FUNCTION raises() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+-- (17 builds indexes under a safe search_path: a function outside of ours has its schema in the context everywhere.)
+CREATE SCHEMA worker_marked_apart;
+CREATE FUNCTION worker_marked_apart.raises() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RAISE 'raised' USING ERRCODE = 'ZZ002', DETAIL = 'its detail', HINT = 'its hint', COLUMN = 'c', TABLE = 't', CONSTRAINT = 'k', SCHEMA = 's', DATATYPE = 'd';
 END $$;
-SELECT migrate_revision(revision => 's2', down_revision => 's1', message => 'fails', up => E'VACUUM t;\nCREATE INDEX CONCURRENTLY ON t ((worker_marked.raises()));', down => '');
+SELECT migrate_revision(revision => 's2', down_revision => 's1', message => 'fails', up => E'VACUUM t;\nCREATE INDEX CONCURRENTLY ON t ((worker_marked_apart.raises()));', down => '');
 \set SHOW_CONTEXT always
 SELECT migrate_upgrade('s2');
 \set SHOW_CONTEXT errors
@@ -172,7 +174,7 @@ RESET ROLE;
 RESET client_min_messages;
 
 SET client_min_messages = warning;
-DROP SCHEMA worker_marked CASCADE;
+DROP SCHEMA worker_marked, worker_marked_apart CASCADE;
 RESET search_path;
 DROP EXTENSION pg_migrate;
 DROP OWNED BY worker_marked_low, worker_marked_boss;

@@ -15,16 +15,14 @@ my $db = new_database($node, 'app');
 register_chain($node, $db, 200,
 	q{DO $d$ BEGIN FOR j IN 1..10 LOOP EXECUTE format('CREATE TABLE t_%%s_%%s (id int PRIMARY KEY)', %s, j); END LOOP; END $d$}, '');
 
-my $error = fails($node, $db, 'SELECT count(*) FROM migrate_upgrade()', '53200',
-	[ qr/out of shared memory/, qr/HINT:.*per_revision.*max_locks_per_transaction/s, qr/HINT:.*'\+\d+'/s,
+fails($node, $db, 'SELECT count(*) FROM migrate_upgrade()', '53200',
+	[ qr/out of shared memory/, qr/HINT:.*per_revision.*max_locks_per_transaction/s,
 		qr/CONTEXT:.*revision "r00\d+", statement 1/s ],
 	'2,000 tables in one transaction');
 is($node->safe_psql($db, q{SELECT (SELECT count(*) FROM pg_class WHERE relname LIKE 't\_%'), (SELECT count(*) FROM migrate.version),
 	(SELECT count(*) FROM migrate.log), (SELECT count(*) FROM migrate.run)}), '0|0|0|0', 'everything is rolled back');
 is($node->safe_psql($db, 'SELECT count(*) FROM pg_locks WHERE pid <> pg_backend_pid()'), '0', 'no lock is left');
 
-my ($portion) = $error =~ /'\+(\d+)'/;
-cmp_ok($portion // 0, '>', 0, 'the hint names a portion');
 is( $node->safe_psql($db, "SELECT count(*) FROM migrate_upgrade('+2');\n" x 100),
 	join("\n", ('2') x 100), 'in portions of two it works');
 is($node->safe_psql($db, q{SELECT (SELECT count(*) FROM pg_class WHERE relname LIKE 't\_%' AND relkind = 'r'), (SELECT revision FROM migrate.version),

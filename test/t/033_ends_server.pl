@@ -105,6 +105,8 @@ is(state_of($node, $db, $schema, $runs), sprintf($complete, 'done', 'r1 done, r2
 finishes($other, 'interrupted,done', 'r1 done, r2 done', 'terminated before it began');
 
 # A worker that ends before it is there. Where the server looks for the library, there is none; or one that is never read to its end.
+# (Where 18 looks for the functions too; a session of this database looks as ever.)
+query($node, 'postgres', "ALTER DATABASE $db SET dynamic_library_path = '\$libdir'");
 my $library = PostgreSQL::Test::Utils::tempdir() . '/lib';
 mkdir($library) or die "mkdir: $!";
 sub look_for_library_in
