@@ -47,6 +47,7 @@ inline constexpr std::string_view configuration_limit_exceeded = "53400";
 inline constexpr std::string_view lock_not_available = "55P03";
 inline constexpr std::string_view query_canceled = "57014";
 inline constexpr std::string_view object_in_use = "55006";
+inline constexpr std::string_view cyclic_dependency = "MG024";
 inline constexpr std::string_view internal_error = "XX000";
 } // namespace sqlstate
 

@@ -160,6 +160,29 @@ LatestSnapshot::~LatestSnapshot()
     call_noexcept([&] { UnregisterSnapshot(snapshot_); });
 }
 
+CatalogueScope::CatalogueScope() : guc_level_(NewGUCNestLevel())
+{
+    // As pg_dump does (setup_connection() in pg_dump.c), and without anything that is in the way of short queries.
+    constexpr std::pair<const char *, const char *> settings[] = {
+        {"search_path", "pg_catalog"},   {"quote_all_identifiers", "off"}, {"datestyle", "ISO, MDY"},
+        {"intervalstyle", "postgres"},   {"bytea_output", "hex"},          {"extra_float_digits", "3"},
+        {"xmloption", "content"},        {"timezone", "UTC"},              {"standard_conforming_strings", "on"},
+        {"lc_monetary", "C"},            {"lc_numeric", "C"},              {"jit", "off"},
+    };
+    try {
+        for (const auto &[name, value] : settings)
+            call([&, key = name, text = value] { set_locally(key, text); });
+    } catch (...) {
+        AtEOXact_GUC(false, guc_level_);
+        throw;
+    }
+}
+
+CatalogueScope::~CatalogueScope()
+{
+    call_noexcept([&] { AtEOXact_GUC(false, guc_level_); });
+}
+
 SettingScope::SettingScope(const char *name, const std::string &value) : guc_level_(NewGUCNestLevel())
 {
     const char *text = value.c_str();

@@ -118,6 +118,20 @@ class LatestSnapshot
     Snapshot snapshot_;
 };
 
+// For reading the catalogue with the rights of the current user: what the server deparses is qualified by its schema,
+// and is the same whatever the session has set.
+class CatalogueScope
+{
+  public:
+    CatalogueScope();
+    CatalogueScope(const CatalogueScope &) = delete;
+    CatalogueScope &operator=(const CatalogueScope &) = delete;
+    ~CatalogueScope();
+
+  private:
+    int guc_level_;
+};
+
 // Sets a setting until the scope ends.
 class SettingScope
 {

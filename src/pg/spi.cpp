@@ -104,6 +104,37 @@ std::optional<std::int64_t> Rows::timestamptz(std::uint64_t row, int column) con
     return DatumGetInt64(value);
 }
 
+Oid Rows::oid(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    if (null)
+        return InvalidOid;
+    if (SPI_gettypeid(table_->tupdesc, column) != REGCLASSOID)
+        check_type(column, OIDOID);
+    return DatumGetObjectId(value);
+}
+
+std::int32_t Rows::integer(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    if (null)
+        return 0;
+    check_type(column, INT4OID);
+    return DatumGetInt32(value);
+}
+
+char Rows::character(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    if (null)
+        return '\0';
+    check_type(column, CHAROID);
+    return DatumGetChar(value);
+}
+
 Rows run(Query &query, Values &parameters, Snapshot snapshot)
 {
     if (query.plan == nullptr) {

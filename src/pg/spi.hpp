@@ -46,6 +46,13 @@ class Rows
     std::vector<std::string> text_array(std::uint64_t row, int column) const;
     std::int64_t bigint(std::uint64_t row, int column) const;
     std::optional<std::int64_t> timestamptz(std::uint64_t row, int column) const;
+    Oid oid(std::uint64_t row, int column) const;      // InvalidOid for null
+    std::int32_t integer(std::uint64_t row, int column) const; // 0 for null
+    char character(std::uint64_t row, int column) const;       // of "char"; '\0' for null
+
+    // For those who read all columns of all rows.
+    TupleDesc description() const { return table_->tupdesc; }
+    HeapTuple tuple(std::uint64_t row) const { return table_->vals[row]; }
 
   private:
     Datum datum(std::uint64_t row, int column, bool &is_null) const;

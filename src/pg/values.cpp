@@ -79,6 +79,18 @@ Values &Values::text_array(const std::vector<std::string> &values)
     }));
 }
 
+Values &Values::oid_array(const std::vector<Oid> &values)
+{
+    const std::size_t count = values.size();
+    auto *elements = call([&] { return static_cast<Datum *>(palloc(sizeof(Datum) * (count + 1))); });
+    for (std::size_t i = 0; i < count; ++i)
+        elements[i] = ObjectIdGetDatum(values[i]);
+    return add(call([&] {
+        return PointerGetDatum(
+            construct_array(elements, static_cast<int>(count), OIDOID, sizeof(Oid), true, TYPALIGN_INT));
+    }));
+}
+
 Values &Values::interval_microseconds(std::int64_t value)
 {
     return add(call([&] {

@@ -26,6 +26,7 @@ class Values
     Values &text_or_null(const std::string &value); // empty is null
     Values &name(const std::optional<std::string> &value);
     Values &text_array(const std::vector<std::string> &values);
+    Values &oid_array(const std::vector<Oid> &values);
     Values &boolean(bool value) { return add(BoolGetDatum(value)); }
     Values &integer(std::int32_t value) { return add(Int32GetDatum(value)); }
     Values &oid(Oid value) { return add(ObjectIdGetDatum(value)); }

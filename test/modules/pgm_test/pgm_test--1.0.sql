@@ -105,3 +105,18 @@ AS 'MODULE_PATHNAME' LANGUAGE c;
 
 CREATE FUNCTION pgm_test_fault_point() RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE c;
+
+-- Schemas: schema.cpp
+
+CREATE FUNCTION pgm_test_snapshot(schemas text[] DEFAULT NULL) RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE c;
+
+CREATE FUNCTION pgm_test_diff(was bytea, "is" bytea, online boolean DEFAULT false) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_objects(snapshot bytea)
+RETURNS TABLE (kind text, identity text, parent text, "position" integer, attribute text, value text)
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_needs(snapshot bytea) RETURNS TABLE (object text, needs text, type text)
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/diff.hpp"
+
+#include "model/operations.hpp"
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+bool by_kind_and_position(const Object *a, const Object *b)
+{
+    if (a->kind != b->kind)
+        return a->kind < b->kind;
+    return a->position != b->position ? a->position < b->position : a->identity < b->identity;
+}
+
+// The statements of an operation, now that it is known what has been merged into it.
+Statements statements_of(Operation &operation, const Comparison &comparison)
+{
+    const Object &object = *operation.object;
+    const Rules &rules = rules_of(object.kind);
+    switch (operation.action) {
+    case Operation::Action::make: {
+        std::sort(operation.parts.begin(), operation.parts.end(), by_kind_and_position);
+        Statements statements;
+        rules.make(object, operation.parts, comparison, statements);
+        decorate_new(object, comparison, statements);
+        for (const Object *part : operation.parts)
+            decorate_new(*part, comparison, statements);
+        return statements;
+    }
+    case Operation::Action::drop: {
+        Statements statements;
+        if (comparison.aside[comparison.was.index_of(object)])
+            rules.drop_aside(object, statements);
+        else
+            rules.drop(object, comparison, statements);
+        return statements;
+    }
+    case Operation::Action::set_aside: {
+        Statements statements;
+        rules.set_aside(object, statements);
+        return statements;
+    }
+    case Operation::Action::alter:
+    case Operation::Action::emerge:
+    case Operation::Action::follow:
+        break;
+    }
+    return std::move(operation.statements);
+}
+
+// "changed: comment, type"
+std::string changed_attributes(const Object &was, const Object &is)
+{
+    std::string names;
+    const auto add = [&](std::string_view name) { names += cat(names.empty() ? "" : ", ", name); };
+    for (const Attribute &each : is.attributes)
+        if (!was.attributes.same(is.attributes, each.name))
+            add(each.name);
+    for (const Attribute &each : was.attributes)
+        if (!is.has(each.name))
+            add(each.name);
+    return names;
+}
+
+std::string as_text(const Statements &statements)
+{
+    std::string text;
+    for (const Statement &each : statements)
+        text += cat(text.empty() ? "" : ";\n", each.sql);
+    return text;
+}
+
+class Differences
+{
+  public:
+    explicit Differences(const Comparison &comparison) : comparison_(comparison) {}
+
+    void add(const Operation &operation, const Statements &statements, std::vector<Difference> &differences) const
+    {
+        std::string change = change_of(operation);
+        if (!change.empty())
+            differences.push_back(
+                {operation.object->kind, operation.object->identity, std::move(change), as_text(statements)});
+    }
+
+  private:
+    std::string change_of(const Operation &operation) const
+    {
+        const Object &object = *operation.object;
+        switch (operation.action) {
+        case Operation::Action::make:
+            if (comparison_.fate_of_is(object) == Fate::made)
+                return "added";
+            [[fallthrough]];
+        case Operation::Action::alter: {
+            const Object &was = *comparison_.was.find(object.kind, object.identity);
+            // What is only made again around the change of another object is no difference.
+            const std::string names = changed_attributes(was, object);
+            return names.empty() ? names : cat("changed: ", names);
+        }
+        case Operation::Action::emerge:
+            return operation.statements.empty() ? std::string() : "added";
+        case Operation::Action::drop:
+            return comparison_.fate_of_was(object) == Fate::dropped ? "removed" : "";
+        case Operation::Action::follow:
+        case Operation::Action::set_aside:
+            break;
+        }
+        return {};
+    }
+
+    const Comparison &comparison_;
+};
+
+// The order of columns cannot be altered, and is no difference.
+void note_column_order(const Comparison &comparison, std::vector<std::string> &notes)
+{
+    for (const Object &table : comparison.is.objects()) {
+        if (table.kind != Kind::table && table.kind != Kind::composite_type)
+            continue;
+        const Object *before = comparison.was.find(table.kind, table.identity);
+        if (before == nullptr || comparison.fate_of_is(table) == Fate::replaced)
+            continue;
+        std::vector<std::string_view> was;
+        for (const Object *column : comparison.was.parts_of(*before, Kind::column))
+            if (comparison.is.find(Kind::column, column->identity) != nullptr)
+                was.push_back(column->name);
+        std::vector<std::string_view> is;
+        bool behind_new = false; // a column that is there already stands behind one that is added, which comes last
+        bool met_new = false;
+        for (const Object *column : comparison.is.parts_of(table, Kind::column)) {
+            const bool is_new = comparison.was.find(Kind::column, column->identity) == nullptr;
+            met_new |= is_new;
+            behind_new |= met_new && !is_new;
+            if (!is_new)
+                is.push_back(column->name);
+        }
+        if (was != is || behind_new)
+            notes.push_back(cat("the columns of ", table.identity,
+                                " are in another order, which ALTER TABLE cannot change"));
+    }
+}
+
+void append_comment(std::string &script, std::string_view mark, std::string_view text)
+{
+    script += cat("-- ", mark);
+    for (const char each : text)
+        script += each == '\n' || each == '\r' ? ' ' : each;
+    script += '\n';
+}
+
+} // namespace
+
+Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core::InterruptCheck &interrupts)
+{
+    Plan plan;
+    Fates fates = decide(was, is, options);
+    std::vector<Operation> operations = operations_for(fates, interrupts);
+    const Differences differences(fates.comparison);
+    bool makes_routines = false;
+    for (const std::uint32_t index : in_order(operations, interrupts)) {
+        Operation &operation = operations[index];
+        Statements statements = statements_of(operation, fates.comparison);
+        differences.add(operation, statements, plan.differences);
+        makes_routines |= !statements.empty() && operation.phase == Operation::Phase::make &&
+                          (operation.object->kind == Kind::function || operation.object->kind == Kind::procedure);
+        for (Statement &each : statements)
+            plan.statements.push_back(std::move(each));
+    }
+    // What a body names may come later in the script.
+    if (makes_routines)
+        plan.statements.insert(plan.statements.begin(), Statement{"SET check_function_bodies = off", "", "", "", false});
+    note_column_order(fates.comparison, plan.notes);
+    for (const std::string &each : is.unknown)
+        plan.notes.push_back(cat("not compared: ", each));
+    return plan;
+}
+
+std::string render(const Plan &plan)
+{
+    std::string script;
+    for (const std::string &note : plan.notes)
+        append_comment(script, "", note);
+    for (const Statement &statement : plan.statements) {
+        if (!script.empty())
+            script += '\n';
+        if (!statement.destroys.empty())
+            append_comment(script, "destroys data: ", statement.destroys);
+        if (!statement.may_fail.empty())
+            append_comment(script, "may fail: ", statement.may_fail);
+        if (!statement.note.empty())
+            append_comment(script, "", statement.note);
+        script += cat(statement.sql, ";\n");
+    }
+    return script;
+}
+
+} // namespace pgmigrate::model

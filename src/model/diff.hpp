@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// From two snapshots to a script.
+
+#include "core/interrupt.hpp"
+#include "model/rules.hpp"
+
+#include <string>
+#include <vector>
+
+namespace pgmigrate::model
+{
+
+// One object that differs, for those who want to see and not to change.
+struct Difference {
+    Kind kind;
+    std::string identity;
+    std::string change; // added | removed | changed: <attributes> | …
+    std::string sql;    // what would be done about it; may be empty where that comes with another object
+};
+
+struct Plan {
+    std::vector<Statement> statements; // in the order in which they run
+    std::vector<Difference> differences;
+    std::vector<std::string> notes; // what is not compared, what ALTER cannot do
+
+    bool empty() const { return statements.empty(); }
+};
+
+// The statements that turn `was` into `is`. Throws core::Error when there is no order: `a -> b -> a`.
+Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core::InterruptCheck &interrupts);
+
+// The script as a text: statements with their remarks as comments, notes first.
+std::string render(const Plan &plan);
+
+} // namespace pgmigrate::model

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/fates.hpp"
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+class Decision
+{
+  public:
+    Decision(const Snapshot &was, const Snapshot &is, const Options &options)
+        : fates_{Comparison{was, is, options, std::vector<Fate>(was.size(), Fate::dropped),
+                            std::vector<Fate>(is.size(), Fate::made), std::vector<bool>(was.size(), false)},
+                 std::vector<Alteration>(was.size()), std::vector<std::optional<Emergence>>(is.size())},
+          was_(was), is_(is)
+    {
+    }
+
+    Fates run() &&
+    {
+        for (const Object &object : is_.objects())
+            decide_alone(object);
+        for (std::uint32_t i = 0; i < was_.size(); ++i)
+            if (fates_.comparison.fate_was[i] == Fate::dropped)
+                todo_.push_back({i, Kinds::all()});
+        while (!todo_.empty()) {
+            const Task task = todo_.back();
+            todo_.pop_back();
+            spread(task);
+        }
+        return std::move(fates_);
+    }
+
+  private:
+    // The dependents of these kinds have to be dropped before something is done to the object.
+    struct Task {
+        std::uint32_t object; // of `was`
+        Kinds kinds;
+    };
+
+    Fate &fate_was(std::uint32_t index) { return fates_.comparison.fate_was[index]; }
+    Fate &fate_is(const Object &object) { return fates_.comparison.fate_is[is_.index_of(object)]; }
+    static const Rules &rules(const Object &object) { return rules_of(object.kind); }
+
+    void decide_alone(const Object &is)
+    {
+        const Object *was = was_.find(is.kind, is.identity);
+        if (was == nullptr) {
+            if (rules(is).emerge == nullptr)
+                return;
+            std::optional<Emergence> emergence = rules(is).emerge(is, fates_.comparison);
+            if (emergence) {
+                fate_is(is) = Fate::emerges;
+                fates_.emergences[is_.index_of(is)] = std::move(emergence);
+            }
+            return;
+        }
+        const std::uint32_t index = was_.index_of(*was);
+        fate_was(index) = fate_is(is) = Fate::kept;
+        if (differs_beyond_decorations(*was, is))
+            alter(index, is);
+        else if (decorations_differ(*was, is))
+            fate_was(index) = fate_is(is) = Fate::altered;
+    }
+
+    void alter(std::uint32_t index, const Object &is)
+    {
+        Alteration &alteration = fates_.alterations[index] = {};
+        rules(is).alter(was_[index], is, fates_.comparison, alteration);
+        if (alteration.replace) {
+            replace(index);
+            return;
+        }
+        fate_was(index) = fate_is(is) = Fate::altered;
+        if (!alteration.rebuild.empty())
+            todo_.push_back({index, alteration.rebuild});
+        for (const Reference &each : alteration.rebuild_also)
+            if (const Object *object = was_.find(each))
+                replace(was_.index_of(*object));
+    }
+
+    void replace(std::uint32_t index)
+    {
+        if (fate_was(index) == Fate::replaced || fate_was(index) == Fate::dropped)
+            return;
+        const Object *is = is_.find(was_[index].kind, was_[index].identity);
+        if (is == nullptr)
+            return; // it is still to be decided upon, and will be dropped
+        fate_was(index) = fate_is(*is) = Fate::replaced;
+        fates_.alterations[index] = {};
+        todo_.push_back({index, Kinds::all()});
+    }
+
+    void spread(const Task &task)
+    {
+        for (const Need &dependent : was_.dependents_of(task.object)) {
+            const Object &object = was_[dependent.object];
+            if (!task.kinds.contains(object.kind) || fate_was(dependent.object) == Fate::dropped ||
+                fate_was(dependent.object) == Fate::replaced)
+                continue;
+            const Need need{task.object, dependent.type};
+            if (rules(object).needs != nullptr && !rules(object).needs(object, need, was_))
+                continue;
+            stand_on(dependent.object, task.object, dependent.type);
+        }
+    }
+
+    // `dependent` stands on something that goes away.
+    void stand_on(std::uint32_t dependent, std::uint32_t on, char type)
+    {
+        const Object &object = was_[dependent];
+        const bool is_part = type == 'i' && object.parent == was_[on].identity;
+        if (!info(object.kind).holds_data || is_part || object.has("generated")) {
+            replace(dependent);
+            return;
+        }
+        if (object.kind != Kind::column || rules(was_[on]).set_aside == nullptr)
+            return; // what holds data is altered by its own rules, or the server will say why it cannot be
+        fates_.comparison.aside[on] = true;
+        if (const Object *is = is_.find(object.kind, object.identity))
+            alter(dependent, *is);
+    }
+
+    Fates fates_;
+    const Snapshot &was_;
+    const Snapshot &is_;
+    std::vector<Task> todo_;
+};
+
+} // namespace
+
+Fates decide(const Snapshot &was, const Snapshot &is, const Options &options)
+{
+    return Decision(was, is, options).run();
+}
+
+} // namespace pgmigrate::model

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// What is to be done to turn one snapshot into another, and what has to be done before what.
+
+#include "core/interrupt.hpp"
+#include "model/fates.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pgmigrate::model
+{
+
+struct Operation {
+    // In the order in which a script has them where nothing else decides.
+    enum class Phase : std::uint8_t {
+        clear,     // drops what is in the way and holds no data
+        set_aside, // renames types that are to be replaced
+        make,      // makes and alters
+        finish,    // what comes after an object: FollowUp
+        drop,      // drops what is no longer needed
+    };
+    enum class Action : std::uint8_t { make, alter, emerge, follow, drop, set_aside };
+
+    Phase phase;
+    Action action;
+    const Object *object; // of `was` for drop and set_aside, of `is` otherwise
+    Statements statements; // for alter, emerge and follow; the others are rendered when it is known what merges
+    std::uint32_t merged_into = none;
+    std::vector<const Object *> parts; // merged into it
+    std::vector<std::uint32_t> after;  // operations that come before it
+
+    static constexpr std::uint32_t none = UINT32_MAX;
+};
+
+// What the fates ask for. Takes the statements out of the alterations.
+std::vector<Operation> operations_for(Fates &fates, core::InterruptCheck &interrupts);
+
+// Sorts so that each comes after those it names, and otherwise by phase, kind and identity. Those merged into others
+// are left out. Throws core::Error naming a circle.
+std::vector<std::uint32_t> in_order(const std::vector<Operation> &operations, core::InterruptCheck &interrupts);
+
+} // namespace pgmigrate::model

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/rules.hpp"
+
+#include "core/error.hpp"
+#include "model/text.hpp"
+
+namespace pgmigrate::model
+{
+
+const Rules &rules_of(Kind kind)
+{
+    switch (kind) {
+    case Kind::schema:
+        return schema_rules;
+    case Kind::table:
+        return table_rules;
+    case Kind::column:
+        return column_rules;
+    case Kind::default_value:
+        return default_rules;
+    default:
+        throw core::Error(core::sqlstate::internal_error, cat("there are no rules for ", info(kind).name));
+    }
+}
+
+} // namespace pgmigrate::model

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// What a kind of object knows about itself: how it is made, dropped and altered. One file per kind has the functions;
+// rules.cpp has the table.
+//
+// The attributes "owner", "acl" and "comment" are nobody's business here: decorations.cpp has them for all kinds.
+
+#include "model/snapshot.hpp"
+#include "model/statement.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace pgmigrate::model
+{
+
+struct Options {
+    bool online = false; // avoid long locks
+};
+
+// What becomes of an object between the two snapshots.
+enum class Fate : std::uint8_t {
+    kept,
+    altered,
+    dropped,  // of `was` only
+    made,     // of `is` only
+    replaced, // dropped and made again
+    emerges,  // of `is` only: made by something else that is made
+};
+
+// The two sides of a comparison.
+struct Comparison {
+    const Snapshot &was;
+    const Snapshot &is;
+    Options options;
+    std::vector<Fate> fate_was; // by index
+    std::vector<Fate> fate_is;
+    std::vector<bool> aside; // by index of `was`: types that are replaced while columns keep their data; see set_aside
+
+    Fate fate_of_was(const Object &object) const { return fate_was[was.index_of(object)]; }
+    Fate fate_of_is(const Object &object) const { return fate_is[is.index_of(object)]; }
+};
+
+// Statements that are carried out after the object they belong to and after everything they name.
+struct FollowUp {
+    Statements statements;
+    std::vector<Reference> needs; // objects of `is`
+};
+
+// How an object becomes another.
+struct Alteration {
+    // It cannot: the old one is dropped and the new one made. Whatever needs it is dropped before and made again.
+    bool replace = false;
+    Statements statements;
+    std::vector<FollowUp> later;
+    // Who needs the object and is of one of these kinds is dropped before the statements and made again after them.
+    Kinds rebuild;
+    // The same for single objects of `was`.
+    std::vector<Reference> rebuild_also;
+};
+
+// An object that comes into being by itself when another one is made or altered.
+struct Emergence {
+    Object as;       // how it is then
+    Reference cause; // an object of `is`
+};
+
+// What is put into one statement with an object that is made: the columns of a table, their defaults, constraints. In
+// the order of kinds, then of positions, then of names.
+using Parts = std::span<const Object *const>;
+
+struct Rules {
+    // Required. Statements that make the object with its parts.
+    void (*make)(const Object &object, Parts parts, const Comparison &comparison, Statements &statements) = nullptr;
+
+    // Required. Statements that drop it. `comparison.fate_of_was` tells whether it is made again.
+    void (*drop)(const Object &object, const Comparison &comparison, Statements &statements) = nullptr;
+
+    // Required. Called when attributes other than those of decorations.cpp differ. Before the fates of other objects
+    // are final: looks at attributes, not at fates.
+    void (*alter)(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration) = nullptr;
+
+    // What is to be done behind make() when other objects are there, too: ALTER SEQUENCE … OWNED BY, cycles.
+    void (*follow)(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later) = nullptr;
+
+    // For an object of `is` that `was` has not: whether it comes into being by itself (an inherited column).
+    std::optional<Emergence> (*emerge)(const Object &is, const Comparison &comparison) = nullptr;
+
+    // For an object of `was` that `is` has not: the object of `was` with which it disappears by itself, beyond what
+    // pg_depend tells (an inherited column).
+    std::optional<Reference> (*vanish)(const Object &was, const Comparison &comparison) = nullptr;
+
+    // Whether the object can be a part of the statement that makes its parent: `must` if it cannot be made otherwise.
+    // Where it would close a circle, what `may` be merged is made by a statement of its own.
+    enum class Merge : std::uint8_t { never, may, must };
+    Merge (*merge)(const Object &object, const Comparison &comparison) = nullptr;
+
+    // Whether what pg_depend says is needed when the object is made (in `is`) or dropped (in `was`). All is, without.
+    bool (*needs)(const Object &object, const Need &need, const Snapshot &snapshot) = nullptr;
+
+    // For types under columns. Instead of being dropped before the new one is made, the old one is set aside under
+    // another name, the columns are altered, and then it is dropped.
+    void (*set_aside)(const Object &was, Statements &statements) = nullptr;
+    void (*drop_aside)(const Object &was, Statements &statements) = nullptr;
+};
+const Rules &rules_of(Kind kind);
+
+// The rules of each kind, defined in the file of the kind.
+extern const Rules schema_rules;
+extern const Rules table_rules;
+extern const Rules column_rules;
+extern const Rules default_rules;
+
+// decorations.cpp. `session` is that of the snapshot whose script is run: who owns what is new.
+void decorate_new(const Object &object, const Comparison &comparison, Statements &statements);
+void decorate_changed(const Object &was, const Object &is, const Comparison &comparison, Statements &statements);
+// Whether attributes differ that are not those of decorations.
+bool differs_beyond_decorations(const Object &was, const Object &is);
+bool decorations_differ(const Object &was, const Object &is);
+
+} // namespace pgmigrate::model

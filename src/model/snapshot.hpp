@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// All objects of a scope at one moment.
+
+#include "model/object.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace pgmigrate::model
+{
+
+class Snapshot
+{
+  public:
+    // The session that it was read by.
+    struct Session {
+        std::string role; // whose an object is that it makes, quoted
+        std::int32_t server_version = 0; // PG_VERSION_NUM
+        std::string database_owner;      // quoted
+
+        bool operator==(const Session &) const = default;
+    };
+
+    Snapshot() = default;
+    // In any order; needs and lookups refer to the order after finish().
+    std::uint32_t add(Object object);
+    // Sorts by kind and identity and makes the objects known by name. Two of the same kind and identity are an
+    // internal error.
+    void finish();
+
+    const std::vector<Object> &objects() const { return objects_; }
+    const Object &operator[](std::uint32_t index) const { return objects_[index]; }
+    std::uint32_t size() const { return static_cast<std::uint32_t>(objects_.size()); }
+    std::uint32_t index_of(const Object &object) const { return static_cast<std::uint32_t>(&object - objects_.data()); }
+    // nullptr if there is none.
+    const Object *find(Kind kind, std::string_view identity) const;
+    const Object *find(const Reference &reference) const { return find(reference.kind, reference.identity); }
+    // The relation, type or domain that an object is a part of.
+    const Object *parent_of(const Object &object) const;
+    // The table, view, … of that name.
+    const Object *find_relation(std::string_view identity) const;
+    // Those of a kind that are parts of `parent`, by position and then by name.
+    std::vector<const Object *> parts_of(const Object &parent, Kind kind) const;
+    // Who needs it, each with the type of the dependency; valid after finish().
+    const std::vector<Need> &dependents_of(std::uint32_t index) const { return dependents_[index]; }
+
+    Session session;
+    // What was met and is not compared, for the notes of a script; sorted.
+    std::vector<std::string> unknown;
+
+    // Keeps a name of an attribute that is not of static storage.
+    std::string_view keep_name(std::string_view name);
+
+  private:
+    std::vector<Object> objects_;
+    std::unordered_map<std::string_view, std::uint32_t> by_identity_[kind_count];
+    std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_parent_;
+    std::vector<std::vector<Need>> dependents_;
+    std::shared_ptr<std::deque<std::string>> names_;
+};
+
+// The binary form in which a snapshot is sent from a worker and kept in the catalogue. Addresses go with it.
+std::string encode(const Snapshot &snapshot);
+// Throws core::Error internal_error for what encode() has not made.
+Snapshot decode(std::string_view wire);
+
+} // namespace pgmigrate::model

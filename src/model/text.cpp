@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+std::string join(std::span<const std::string> parts, std::string_view separator)
+{
+    std::string all;
+    for (const std::string &part : parts) {
+        if (!all.empty())
+            all += separator;
+        all += part;
+    }
+    return all;
+}
+
+std::string literal(std::string_view text)
+{
+    const bool escapes = text.find('\\') != std::string_view::npos;
+    std::string quoted = escapes ? "E'" : "'";
+    for (const char each : text) {
+        if (each == '\'' || each == '\\')
+            quoted += each;
+        quoted += each;
+    }
+    quoted += '\'';
+    return quoted;
+}
+
+std::string dollar_quoted(std::string_view text)
+{
+    std::string tag = "$$";
+    // A text that ends in $ would take the first character of the closing quote.
+    for (int number = 0; text.find(tag) != std::string_view::npos || text.ends_with('$'); ++number) {
+        tag = number == 0 ? "$_$" : cat("$_", std::to_string(number), "$");
+        if (text.find(tag) == std::string_view::npos)
+            break;
+    }
+    return cat(tag, text, tag);
+}
+
+std::string with_suffix(std::string_view quoted_name, std::string_view suffix)
+{
+    constexpr std::size_t longest = 63;
+    std::string name;
+    const bool quoted = quoted_name.starts_with('"');
+    if (quoted) {
+        for (std::size_t i = 1; i + 1 < quoted_name.size(); ++i) {
+            name += quoted_name[i];
+            if (quoted_name[i] == '"')
+                ++i;
+        }
+    } else {
+        name = quoted_name;
+    }
+    if (name.size() + suffix.size() > longest) {
+        std::size_t cut = longest - suffix.size();
+        // Not within a character of several bytes.
+        while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0U) == 0x80U)
+            --cut;
+        name.resize(cut);
+    }
+    name += suffix;
+    if (!quoted)
+        return name;
+    std::string result = "\"";
+    for (const char each : name) {
+        if (each == '"')
+            result += each;
+        result += each;
+    }
+    return result + '"';
+}
+
+} // namespace pgmigrate::model

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// The queries that read the catalogue, one file for a kind or a few that belong together: schema_<kind>.cpp.
+//
+// Each returns a row per object, for whole sets of objects at once. Its parameter $1 (oid[]) are the schemas in scope.
+// These columns make the object; all others are attributes, by their names:
+//
+//   kind         text  model::KindInfo.name
+//   classid, objid     oid   its address in pg_depend
+//   objsubid     int4
+//   schema_name  text  quoted
+//   object_name  text  quoted
+//   identity     text  model::Object.identity
+//   parent       text  model::Object.parent
+//   position     int4  model::Object.position
+//
+// NULL, false and an empty array are an attribute that is absent; what is as the server has it by default is made NULL
+// by the query. A text[] becomes a list; int2, int4, int8, oid, "char" and name become texts.
+//
+// They run with search_path = pg_catalog, so that what the server deparses is qualified, and that nothing planted is
+// found.
+
+#include "pg/spi.hpp"
+
+#include <span>
+
+namespace pgmigrate::pg
+{
+
+struct SchemaQuery {
+    Query query;
+    bool database_wide; // what is in no schema
+};
+
+std::span<SchemaQuery> schema_queries();    // schemas: schema_namespaces.cpp
+std::span<SchemaQuery> relation_queries();  // tables, columns, defaults: schema_relations.cpp
+
+} // namespace pgmigrate::pg
