@@ -151,12 +151,12 @@ void RunDatabase::execute(const executor::Step &step, std::size_t number)
 void RunDatabase::try_statement(const executor::Step &step, std::size_t number)
 {
     if (retries_ == 0) {
-        run_statement(step, number);
+        run_statement_of(step, number, *scope_, whole_session_);
         return;
     }
     const auto attempt = [&] {
         Subtransaction subtransaction;
-        run_statement(step, number);
+        run_statement_of(step, number, *scope_, whole_session_);
         subtransaction.commit();
     };
     with_lock_retries(retries_, attempt, [] { return true; });
@@ -192,15 +192,15 @@ void RunDatabase::settle(const executor::Step &step)
                     catalogue_.caller_name() + "\".");
 }
 
-void RunDatabase::run_statement(const executor::Step &step, std::size_t number)
+void run_statement_of(const executor::Step &step, std::size_t number, ScriptScope &scope, bool whole_session)
 {
-    scope_->keep_strings_standard();
+    scope.keep_strings_standard();
     const executor::Statement &statement = step.script.statements[number - 1];
     const std::string text(step.script.statement_text(statement));
     const char *sql = text.c_str();
     std::string place = place_of(step, number);
     char *where = place.data();
-    StatementTimer timer(statement_limit(whole_session_));
+    StatementTimer timer(statement_limit(whole_session));
     int code = 0;
     try {
         code = execute_sql(sql, where);

@@ -62,7 +62,6 @@ class RunDatabase final : public executor::Database
   private:
     void settle(const executor::Step &step);
     void try_statement(const executor::Step &step, std::size_t number);
-    void run_statement(const executor::Step &step, std::size_t number);
     void change_role(const executor::Statement &statement);
 
     Catalogue &catalogue_;
@@ -80,6 +79,10 @@ class RunDatabase final : public executor::Database
     Attempt *attempt_ = nullptr;
     std::optional<ScriptScope> scope_;
 };
+
+// Runs a statement of a script through SPI, under `scope`, with its place as the CONTEXT of its errors. `whole_session`:
+// the statement_timeout of the session counts, too.
+void run_statement_of(const executor::Step &step, std::size_t number, ScriptScope &scope, bool whole_session);
 
 // The place of a statement, as the CONTEXT of its errors has it.
 std::string place_of(const executor::Step &step, std::size_t number);

@@ -7,9 +7,13 @@
 #include "pg/schema_reader.hpp"
 #include "pg/values.hpp"
 
+#include <algorithm>
+
+#if PG_VERSION_NUM >= 160000
 extern "C" {
 #include "varatt.h"
 }
+#endif
 
 using namespace pgmigrate;
 
