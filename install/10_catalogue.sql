@@ -16,6 +16,7 @@ CREATE TABLE migrate.revision (
     created_by name NOT NULL,
     up text,
     down text,
+    derived_down text,
     CONSTRAINT revision_pkey PRIMARY KEY (revision),
     CONSTRAINT revision_is_an_identifier CHECK (
         revision <> '' AND octet_length(revision) <= 255
@@ -33,7 +34,8 @@ CREATE INDEX revision_references_idx ON migrate.revision USING gin (down_revisio
 ALTER TABLE migrate.revision OWNER TO @extowner@;
 COMMENT ON TABLE migrate.revision IS 'The revisions that are known here; a parent or dependency may be registered later than what refers to it';
 COMMENT ON COLUMN migrate.revision.checksum IS 'SHA-256 of parents, dependencies, labels and the tokens of both scripts; white space and comments make no difference';
-COMMENT ON COLUMN migrate.revision.down IS 'NULL: there is no way back yet';
+COMMENT ON COLUMN migrate.revision.down IS 'As registered; NULL: there is none';
+COMMENT ON COLUMN migrate.revision.derived_down IS 'Computed from what the up script did; stands in for a down script that is not registered, and is no part of the checksum';
 
 CREATE TABLE migrate.branch_label (
     branch_label text COLLATE "C" NOT NULL,

@@ -333,6 +333,19 @@ std::string Authoring::edit(const std::string &target, const std::optional<std::
     return stored.revision;
 }
 
+void Authoring::set_derived_down(const StoredRevision &stored, const std::string &script)
+{
+    if (stored.down) {
+        edit(stored.revision, std::nullopt, script, std::nullopt);
+        notice("the down script of revision \"" + stored.revision + "\" is replaced");
+        return;
+    }
+    require_writable(function_);
+    lock_authors(catalogue_.extension(), AuthorLock::replace);
+    parse_script(script, {stored.revision, "down"});
+    catalogue_.set_derived_down(stored.revision, script);
+}
+
 std::string Authoring::remove(const std::string &target)
 {
     require_writable(function_);

@@ -43,6 +43,12 @@ class Authoring
     std::string edit(const std::string &target, const std::optional<std::string> &up,
                      const std::optional<std::string> &down, const std::optional<std::string> &message);
     std::string remove(const std::string &target);
+    // Stores a down script that has been computed. It stands in for one that is not registered, and is no part of what
+    // is: the checksum stays as it is, and the same registration again changes nothing. One that is registered is
+    // replaced.
+    void set_derived_down(const StoredRevision &stored, const std::string &script);
+    // The one revision that `target` names, as registered.
+    StoredRevision find_one(const std::string &target);
 
   private:
     RegistrationResult register_named(const RevisionRequest &request);
@@ -56,7 +62,6 @@ class Authoring
     std::vector<std::string> literal_parents(const RevisionRequest &request,
                                              const std::optional<StoredRevision> &stored);
     StoredRevision wanted_revision(const RevisionRequest &request, const std::string &id);
-    StoredRevision find_one(const std::string &target);
 
     Catalogue &catalogue_;
     const char *function_;

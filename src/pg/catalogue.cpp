@@ -58,7 +58,8 @@ constinit Query select_revisions = {
     {TEXTARRAYOID},
     nullptr};
 constinit Query select_scripts = {
-    "SELECT r.revision, r.down_revision, r.depends_on, r.message, r.checksum, r.created_at, r.created_by, r.up, r.down"
+    "SELECT r.revision, r.down_revision, r.depends_on, r.message, r.checksum, r.created_at, r.created_by, r.up, "
+    "coalesce(r.down, r.derived_down)"
     " FROM unnest($1) WITH ORDINALITY AS wanted (revision, position)"
     " JOIN ONLY migrate.revision AS r ON r.revision = wanted.revision COLLATE \"C\" ORDER BY wanted.position",
     1,

@@ -126,7 +126,7 @@ class Catalogue
     std::vector<VersionRow> read_version(const std::optional<std::string> &schema, Snapshot snapshot = nullptr);
     // All version lines, for what must hold in each of them.
     std::vector<std::string> read_all_version_rows(Snapshot snapshot = nullptr);
-    // In the order of `ids`; the scripts only on demand.
+    // In the order of `ids`; the scripts only on demand, with a derived down script where there is no other.
     std::vector<StoredRevision> read_revisions(const std::vector<std::string> &ids, bool with_scripts,
                                                Snapshot snapshot = nullptr);
     // Everything but the scripts, in the byte order of the ids.
@@ -140,6 +140,8 @@ class Catalogue
     void insert_revision(const StoredRevision &revision);
     void update_revision(const StoredRevision &revision);
     void delete_revision(const std::string &id);
+    // A down script that pg_migrate has computed.
+    void set_derived_down(const std::string &id, const std::string &script);
     std::int64_t begin_run(RunOperation operation, const std::string &target, const std::optional<std::string> &schema,
                            const std::optional<std::string> &tag, bool queued = false);
     void set_run_running(std::int64_t run);

@@ -21,12 +21,17 @@ constinit Query insert_revision_row = {
     {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, NAMEOID, TEXTOID, TEXTOID},
     nullptr};
 constinit Query update_revision_row = {"UPDATE ONLY migrate.revision SET down_revision = $2, depends_on = $3, message "
-                                       "= $4, checksum = $5, up = $6, down = $7"
+                                       "= $4, checksum = $5, up = $6, down = $7, derived_down = "
+                                       "CASE WHEN up IS NOT DISTINCT FROM $6 AND $7 IS NULL THEN derived_down END"
                                        " WHERE revision = $1",
                                        7,
                                        {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
                                        nullptr};
 constinit Query delete_revision_row = {"DELETE FROM ONLY migrate.revision WHERE revision = $1", 1, {TEXTOID}, nullptr};
+constinit Query update_derived_down = {"UPDATE ONLY migrate.revision SET derived_down = $2 WHERE revision = $1",
+                                       2,
+                                       {TEXTOID, TEXTOID},
+                                       nullptr};
 constinit Query insert_label_row = {
     "INSERT INTO migrate.branch_label (branch_label, revision) VALUES ($1, $2)", 2, {TEXTOID, TEXTOID}, nullptr};
 constinit Query delete_label_rows = {
@@ -105,6 +110,15 @@ void Catalogue::delete_revision(const std::string &id)
     key.text(id);
     run(delete_label_rows, key);
     change_one(delete_revision_row, key, "deleting", id);
+}
+
+void Catalogue::set_derived_down(const std::string &id, const std::string &script)
+{
+    check_tables();
+    const OwnerScope owner(owner_);
+    Values values;
+    values.text(id).text(script);
+    change_one(update_derived_down, values, "updating", id);
 }
 
 void Catalogue::write_version_changes(const std::vector<core::RowChange> &changes,

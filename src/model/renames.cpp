@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/renames.hpp"
+
+#include "model/text.hpp"
+
+#include <map>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+constexpr Kinds relations{Kind::table,    Kind::foreign_table, Kind::view,
+                          Kind::sequence, Kind::index,         Kind::materialized_view};
+constexpr Kinds types{Kind::enum_type, Kind::base_type, Kind::composite_type, Kind::range_type, Kind::domain};
+constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
+
+// What shares names with each other inside of a schema. Relations have types of their name.
+std::string_view namespace_of(Kind kind)
+{
+    return relations.contains(kind) || types.contains(kind) ? "relation" : info(kind).name;
+}
+
+using Key = std::tuple<std::uint32_t, std::uint32_t, std::int32_t>;
+Key key_of(const Object &object)
+{
+    return {object.address.class_id, object.address.object_id, object.address.sub_id};
+}
+
+class Renamer
+{
+  public:
+    Renamer(const Snapshot &now, const Snapshot &then) : now_(now), then_(then)
+    {
+        for (const Object &object : then.objects())
+            before_.emplace(key_of(object), &object);
+    }
+
+    std::vector<std::string> run() &&
+    {
+        // From the outside to the inside: each is named by what is around it, which has its old name again.
+        rename_all(Kinds{Kind::schema});
+        Kinds inner = relations;
+        inner |= types;
+        move_all(inner);
+        rename_all(inner);
+        rename_all(Kinds{Kind::column});
+        move_all(routines);
+        rename_all(routines);
+        return std::move(statements_);
+    }
+
+  private:
+    const Object *before(const Object &object) const
+    {
+        const auto found = before_.find(key_of(object));
+        return found == before_.end() || found->second->kind != object.kind ? nullptr : found->second;
+    }
+
+    // The schema that the object is in by now.
+    std::string schema_of(const Object &object) const
+    {
+        if (const auto moved = schemas_.find(&object); moved != schemas_.end())
+            return moved->second;
+        const Object *schema = now_.find(Kind::schema, object.schema);
+        if (schema == nullptr)
+            return object.schema;
+        const auto renamed = names_.find(schema);
+        return renamed != names_.end() ? renamed->second : object.schema;
+    }
+    std::string name_of(const Object &object) const
+    {
+        const auto renamed = names_.find(&object);
+        return renamed != names_.end() ? renamed->second : object.name;
+    }
+    // What is in front of its own name: the schema, or the relation of a column.
+    std::string around(const Object &object) const
+    {
+        if (object.kind == Kind::schema)
+            return {};
+        const Object *parent = object.kind == Kind::column ? now_.parent_of(object) : nullptr;
+        return parent != nullptr ? path_of(*parent) : schema_of(object);
+    }
+    std::string path_of(const Object &object) const
+    {
+        const std::string outer = around(object);
+        return outer.empty() ? name_of(object) : cat(outer, ".", name_of(object));
+    }
+    // With the arguments of a routine.
+    std::string named(const Object &object) const
+    {
+        const std::size_t arguments = routines.contains(object.kind) ? object.identity.find('(') : std::string::npos;
+        return cat(path_of(object), arguments == std::string::npos ? "" : object.identity.substr(arguments));
+    }
+
+    void move_all(Kinds kinds)
+    {
+        for (const Object &object : now_.objects()) {
+            const Object *was = kinds.contains(object.kind) ? before(object) : nullptr;
+            if (was == nullptr || schema_of(object) == was->schema || object.kind == Kind::index ||
+                now_.parent_of(object) != nullptr)
+                continue;
+            statements_.push_back(
+                cat("ALTER ", info(object.kind).keyword, " ", named(object), " SET SCHEMA ", was->schema));
+            schemas_[&object] = was->schema;
+        }
+    }
+
+    void rename_all(Kinds kinds)
+    {
+        std::map<std::string, const Object *> taken;
+        for (const Object &object : now_.objects())
+            if (kinds.contains(object.kind))
+                taken.emplace(slot(object, name_of(object)), &object);
+        for (const Object &object : now_.objects()) {
+            const Object *was = kinds.contains(object.kind) ? before(object) : nullptr;
+            if (was == nullptr || name_of(object) == was->name)
+                continue;
+            const auto occupied = taken.find(slot(object, was->name));
+            if (occupied != taken.end()) {
+                const Object &other = *occupied->second;
+                const std::string aside = with_suffix(name_of(other), "_pgm");
+                taken.erase(occupied);
+                taken.emplace(slot(other, aside), &other);
+                rename(other, aside);
+            }
+            taken.erase(slot(object, name_of(object)));
+            rename(object, was->name);
+            taken.emplace(slot(object, was->name), &object);
+        }
+    }
+
+    std::string slot(const Object &object, std::string_view name) const
+    {
+        const std::size_t arguments = routines.contains(object.kind) ? object.identity.find('(') : std::string::npos;
+        return cat(namespace_of(object.kind), " ", around(object), ".", name,
+                   arguments == std::string::npos ? "" : object.identity.substr(arguments));
+    }
+
+    void rename(const Object &object, const std::string &name)
+    {
+        if (object.kind == Kind::column) {
+            const Object &parent = *now_.parent_of(object);
+            const bool attribute = parent.kind == Kind::composite_type;
+            statements_.push_back(cat("ALTER ", info(parent.kind).keyword, " ", path_of(parent),
+                                      attribute ? " RENAME ATTRIBUTE " : " RENAME COLUMN ", name_of(object), " TO ",
+                                      name));
+        } else {
+            statements_.push_back(cat("ALTER ", info(object.kind).keyword, " ", named(object), " RENAME TO ", name));
+        }
+        names_[&object] = name;
+    }
+
+    const Snapshot &now_;
+    const Snapshot &then_;
+    std::map<Key, const Object *> before_;
+    std::map<const Object *, std::string> names_;   // that have been given
+    std::map<const Object *, std::string> schemas_; // that have been moved
+    std::vector<std::string> statements_;
+};
+
+} // namespace
+
+std::vector<std::string> rename_back(const Snapshot &now, const Snapshot &then)
+{
+    return Renamer(now, then).run();
+}
+
+} // namespace pgmigrate::model
