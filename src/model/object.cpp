@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/object.hpp"
 
+#include "model/expression.hpp"
+
 #include <algorithm>
 
 namespace pgmigrate::model
@@ -56,7 +58,10 @@ bool Attributes::same(const Attributes &other, std::string_view name) const
     const Attribute *theirs = other.find(name);
     if (mine == nullptr || theirs == nullptr)
         return mine == theirs;
-    return *mine == *theirs;
+    return *mine == *theirs ||
+           (is_deparsed(name) && canonical(mine->text) == canonical(theirs->text) &&
+            std::equal(mine->list.begin(), mine->list.end(), theirs->list.begin(), theirs->list.end(),
+                       [](const std::string &a, const std::string &b) { return canonical(a) == canonical(b); }));
 }
 
 } // namespace pgmigrate::model

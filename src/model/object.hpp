@@ -36,7 +36,8 @@ class Attributes
     // Empty if there is no such attribute.
     std::string_view text(std::string_view name) const;
     std::span<const std::string> list(std::string_view name) const;
-    // Whether the attribute is the same in both: in neither, or in both with the same value.
+    // Whether the attribute is the same in both: in neither, or in both with the same value; deparsed text by its
+    // canonical form (expression.hpp).
     bool same(const Attributes &other, std::string_view name) const;
 
     auto begin() const { return attributes_.begin(); }

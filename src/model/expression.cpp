@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/expression.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+using Tokens = std::vector<std::string_view>;
+
+bool is_space(char each)
+{
+    return each == ' ' || each == '\n' || each == '\t' || each == '\r' || each == '\f' || each == '\v';
+}
+
+bool is_digit(char each)
+{
+    return each >= '0' && each <= '9';
+}
+
+// Letters of other alphabets, too: what is not ASCII belongs to names.
+bool starts_name(char each)
+{
+    return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || each == '_' ||
+           static_cast<unsigned char>(each) >= 0x80U;
+}
+
+bool is_operator(char each)
+{
+    return std::string_view("+-*/<>=~!@#%^&|`?").find(each) != std::string_view::npos;
+}
+
+class Tokenizer
+{
+  public:
+    explicit Tokenizer(std::string_view text) : text_(text) {}
+
+    Tokens run() &&
+    {
+        Tokens tokens;
+        while (at_ < text_.size()) {
+            if (is_space(text_[at_])) {
+                ++at_;
+                continue;
+            }
+            const std::size_t start = at_;
+            pass_token();
+            tokens.push_back(text_.substr(start, at_ - start));
+        }
+        return tokens;
+    }
+
+  private:
+    char here(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+
+    void pass_token()
+    {
+        const char first = here();
+        const bool prefixed = here(1) == '\'' && std::string_view("eEbBxXnN").find(first) != std::string_view::npos;
+        if (first == '\'' || prefixed) {
+            at_ += prefixed ? 2 : 1;
+            pass_quoted('\'', prefixed && (first == 'e' || first == 'E'));
+        } else if (first == '"') {
+            ++at_;
+            pass_quoted('"', false);
+        } else if (first == '$' && !is_digit(here(1))) {
+            pass_dollar_quoted();
+        } else if (starts_name(first)) {
+            while (starts_name(here()) || is_digit(here()) || here() == '$')
+                ++at_;
+        } else if (is_digit(first) || (first == '.' && is_digit(here(1)))) {
+            pass_number();
+        } else if (first == ':' && here(1) == ':') {
+            at_ += 2;
+        } else if (is_operator(first)) {
+            while (is_operator(here()))
+                ++at_;
+        } else {
+            ++at_;
+        }
+    }
+
+    void pass_quoted(char quote, bool escapes)
+    {
+        while (at_ < text_.size()) {
+            const char each = text_[at_++];
+            if (escapes && each == '\\')
+                ++at_;
+            else if (each == quote && here() == quote)
+                ++at_;
+            else if (each == quote)
+                break;
+        }
+        at_ = std::min(at_, text_.size());
+    }
+
+    void pass_dollar_quoted()
+    {
+        std::size_t end = at_ + 1;
+        while (end < text_.size() && (starts_name(text_[end]) || is_digit(text_[end])))
+            ++end;
+        if (end >= text_.size() || text_[end] != '$') {
+            ++at_;
+            return;
+        }
+        const std::string_view tag = text_.substr(at_, end + 1 - at_);
+        const std::size_t close = text_.find(tag, end + 1);
+        at_ = close == std::string_view::npos ? text_.size() : close + tag.size();
+    }
+
+    void pass_number()
+    {
+        while (is_digit(here()) || starts_name(here()) || here() == '.') {
+            const bool exponent = here() == 'e' || here() == 'E';
+            ++at_;
+            if (exponent && (here() == '+' || here() == '-'))
+                ++at_;
+        }
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+class Canonicalizer
+{
+  public:
+    explicit Canonicalizer(const Tokens &tokens) : tokens_(tokens) { text_.reserve(tokens.size() * 6); }
+
+    std::string run() &&
+    {
+        write(0, tokens_.size());
+        return std::move(text_);
+    }
+
+  private:
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+    std::string_view token(std::size_t index) const
+    {
+        return index < tokens_.size() ? tokens_[index] : std::string_view();
+    }
+
+    void put(std::string_view token)
+    {
+        if (!text_.empty())
+            text_ += ' ';
+        text_ += token;
+    }
+
+    void write(std::size_t begin, std::size_t end)
+    {
+        for (std::size_t i = begin; i < end;) {
+            const std::size_t then = token(i) == "(" ? write_cast_array(i, end) : none;
+            if (then != none) {
+                i = then;
+                continue;
+            }
+            put(tokens_[i]);
+            ++i;
+        }
+    }
+
+    // The bracket that closes the one at `open`.
+    std::size_t closing(std::size_t open) const
+    {
+        std::size_t depth = 0;
+        for (std::size_t i = open; i < tokens_.size(); ++i) {
+            if (tokens_[i] == "(" || tokens_[i] == "[")
+                ++depth;
+            else if ((tokens_[i] == ")" || tokens_[i] == "]") && --depth == 0)
+                return i;
+        }
+        return none;
+    }
+
+    // (ARRAY[a, b])::type[] becomes ARRAY[(a)::type, (b)::type]. Returns where it ends, or `none` if it is something
+    // else.
+    std::size_t write_cast_array(std::size_t open, std::size_t end)
+    {
+        if (token(open + 1) != "ARRAY" || token(open + 2) != "[")
+            return none;
+        const std::size_t close = closing(open + 2);
+        if (close == none || close == open + 3 || token(close + 1) != ")" || token(close + 2) != "::")
+            return none;
+        const std::size_t type = close + 3;
+        const std::size_t type_end = end_of_element_type(type);
+        if (type_end == none || type_end + 2 > end)
+            return none;
+        write_array(open + 1, close, {type, type_end});
+        return type_end + 2;
+    }
+
+    struct Range {
+        std::size_t begin;
+        std::size_t end;
+    };
+
+    // `array` is at ARRAY, `close` at its closing bracket.
+    void write_array(std::size_t array, std::size_t close, Range type)
+    {
+        put("ARRAY");
+        put("[");
+        for (std::size_t begin = array + 2; begin < close;) {
+            std::size_t end = begin;
+            while (end < close && token(end) != ",") {
+                const bool opens = token(end) == "(" || token(end) == "[";
+                const std::size_t closes = opens ? closing(end) : end;
+                end = closes == none ? close : closes + 1;
+            }
+            if (begin != array + 2)
+                put(",");
+            write_element({begin, end}, type);
+            begin = end + 1;
+        }
+        put("]");
+    }
+
+    void write_element(Range element, Range type)
+    {
+        if (token(element.begin) == "ARRAY" && token(element.begin + 1) == "[" &&
+            closing(element.begin + 1) + 1 == element.end) {
+            write_array(element.begin, element.end - 1, type);
+            return;
+        }
+        put("(");
+        write(element.begin, element.end);
+        put(")");
+        put("::");
+        write(type.begin, type.end);
+    }
+
+    // Where the [] of an array type begins, whose name begins at `begin`.
+    std::size_t end_of_element_type(std::size_t begin) const
+    {
+        int depth = 0;
+        for (std::size_t i = begin; i < tokens_.size(); ++i) {
+            const std::string_view at = tokens_[i];
+            if (at == "[" && depth == 0)
+                return i > begin && token(i + 1) == "]" ? i : none;
+            if (at == "(")
+                ++depth;
+            else if (at == ")")
+                --depth;
+            else if (at != "." && at != "," && at.front() != '"' && !starts_name(at.front()) && !is_digit(at.front()))
+                return none;
+            if (depth < 0)
+                return none;
+        }
+        return none;
+    }
+
+    const Tokens &tokens_;
+    std::string text_;
+};
+
+constexpr std::array<std::string_view, 9> deparsed_attributes = {
+    "check", "condition", "default", "definition", "expression", "predicate", "query", "using", "with_check"};
+
+} // namespace
+
+std::string canonical(std::string_view deparsed)
+{
+    const Tokens tokens = Tokenizer(deparsed).run();
+    return Canonicalizer(tokens).run();
+}
+
+bool is_deparsed(std::string_view attribute)
+{
+    return std::find(deparsed_attributes.begin(), deparsed_attributes.end(), attribute) != deparsed_attributes.end();
+}
+
+} // namespace pgmigrate::model
