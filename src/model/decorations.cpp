@@ -10,14 +10,6 @@ namespace
 
 constexpr std::string_view names[] = {"acl", "comment", "owner"};
 
-bool is_decoration(std::string_view name)
-{
-    for (const std::string_view each : names)
-        if (name == each)
-            return true;
-    return false;
-}
-
 // As differs() of both would be told by the first attribute that only one has or that is not the same.
 bool covers(const Object &a, const Object &b)
 {
@@ -40,6 +32,14 @@ std::string owner_to(const Object &object)
 }
 
 } // namespace
+
+bool is_decoration(std::string_view name)
+{
+    for (const std::string_view each : names)
+        if (name == each)
+            return true;
+    return false;
+}
 
 bool differs_beyond_decorations(const Object &was, const Object &is)
 {

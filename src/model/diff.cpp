@@ -100,9 +100,11 @@ class Differences
                 return "added";
             [[fallthrough]];
         case Operation::Action::alter: {
-            const Object &was = *comparison_.was.find(object.kind, object.identity);
+            const Object &was = *comparison_.was_of(object);
             // What is only made again around the change of another object is no difference.
-            const std::string names = changed_attributes(was, object);
+            std::string names = changed_attributes(was, object);
+            if (was.identity != object.identity)
+                names = cat("name", names.empty() ? "" : ", ", names);
             return names.empty() ? names : cat("changed: ", names);
         }
         case Operation::Action::emerge:

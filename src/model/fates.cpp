@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/fates.hpp"
 
+#include "model/expression.hpp"
+#include "model/text.hpp"
+
 namespace pgmigrate::model
 {
 
@@ -12,7 +15,7 @@ class Decision
   public:
     Decision(const Snapshot &was, const Snapshot &is, const Options &options)
         : fates_{Comparison{was, is, options, std::vector<Fate>(was.size(), Fate::dropped),
-                            std::vector<Fate>(is.size(), Fate::made), std::vector<bool>(was.size(), false)},
+                            std::vector<Fate>(is.size(), Fate::made), std::vector<bool>(was.size(), false), {}, {}},
                  std::vector<Alteration>(was.size()), std::vector<std::optional<Emergence>>(is.size())},
           was_(was), is_(is)
     {
@@ -20,6 +23,7 @@ class Decision
 
     Fates run() &&
     {
+        pair_renamed();
         for (const Object &object : is_.objects())
             decide_alone(object);
         for (std::uint32_t i = 0; i < was_.size(); ++i)
@@ -44,9 +48,47 @@ class Decision
     Fate &fate_is(const Object &object) { return fates_.comparison.fate_is[is_.index_of(object)]; }
     static const Rules &rules(const Object &object) { return rules_of(object.kind); }
 
+    // What two objects have in common that differ in their names only.
+    static std::string content(const Object &object)
+    {
+        std::string all = cat(info(object.kind).name, "\n", object.parent);
+        for (const Attribute &each : object.attributes) {
+            // The names of those above an object can have changed, too.
+            if (is_decoration(each.name) || each.name == "inherited_from" || each.name == "attached_to")
+                continue;
+            all += cat("\n", each.name, "=", is_deparsed(each.name) ? canonical(each.text) : each.text);
+            for (const std::string &item : each.list)
+                all += cat("\n-", item);
+        }
+        return all;
+    }
+
+    void pair_renamed()
+    {
+        std::unordered_map<std::string, std::vector<std::uint32_t>> gone;
+        for (const Object &object : was_.objects())
+            if (rules(object).rename != nullptr && is_.find(object.kind, object.identity) == nullptr)
+                gone[content(object)].push_back(was_.index_of(object));
+        if (gone.empty())
+            return;
+        std::unordered_map<std::string, std::vector<std::uint32_t>> come;
+        for (const Object &object : is_.objects())
+            if (rules(object).rename != nullptr && was_.find(object.kind, object.identity) == nullptr)
+                come[content(object)].push_back(is_.index_of(object));
+        for (const auto &[text, was] : gone) {
+            const auto found = come.find(text);
+            if (found == come.end() || found->second.size() != was.size())
+                continue;
+            for (std::size_t i = 0; i < was.size(); ++i) {
+                fates_.comparison.renamed_was.emplace(was[i], found->second[i]);
+                fates_.comparison.renamed_is.emplace(found->second[i], was[i]);
+            }
+        }
+    }
+
     void decide_alone(const Object &is)
     {
-        const Object *was = was_.find(is.kind, is.identity);
+        const Object *was = fates_.comparison.was_of(is);
         if (was == nullptr) {
             if (rules(is).emerge == nullptr)
                 return;
@@ -59,7 +101,7 @@ class Decision
         }
         const std::uint32_t index = was_.index_of(*was);
         fate_was(index) = fate_is(is) = Fate::kept;
-        if (differs_beyond_decorations(*was, is))
+        if (differs_beyond_decorations(*was, is) || fates_.comparison.renamed_was.contains(index))
             alter(index, is);
         else if (decorations_differ(*was, is))
             fate_was(index) = fate_is(is) = Fate::altered;
@@ -68,6 +110,8 @@ class Decision
     void alter(std::uint32_t index, const Object &is)
     {
         Alteration &alteration = fates_.alterations[index] = {};
+        if (fates_.comparison.renamed_was.contains(index))
+            rules(is).rename(was_[index], is, fates_.comparison, alteration.statements);
         rules(is).alter(was_[index], is, fates_.comparison, alteration);
         if (alteration.replace) {
             replace(index);
@@ -85,7 +129,7 @@ class Decision
     {
         if (fate_was(index) == Fate::replaced || fate_was(index) == Fate::dropped)
             return;
-        const Object *is = is_.find(was_[index].kind, was_[index].identity);
+        const Object *is = fates_.comparison.is_of(was_[index]);
         if (is == nullptr)
             return; // it is still to be decided upon, and will be dropped
         fate_was(index) = fate_is(*is) = Fate::replaced;
@@ -119,7 +163,7 @@ class Decision
         if (object.kind != Kind::column || rules(was_[on]).set_aside == nullptr)
             return; // what holds data is altered by its own rules, or the server will say why it cannot be
         fates_.comparison.aside[on] = true;
-        if (const Object *is = is_.find(object.kind, object.identity))
+        if (const Object *is = fates_.comparison.is_of(object))
             alter(dependent, *is);
     }
 

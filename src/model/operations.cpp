@@ -75,6 +75,7 @@ class Builder
             order_drop(i);
         for (std::uint32_t i = 0; i < is_.size(); ++i)
             order_make(i);
+        order_follows();
         order_names();
         merge();
         return std::move(operations_);
@@ -119,28 +120,25 @@ class Builder
         switch (fates_.comparison.fate_is[index]) {
         case Fate::made:
         case Fate::replaced:
+            if (emerges_again(index)) {
+                later = emerge(index);
+                break;
+            }
             makes_[index] = add(Phase::make, Action::make, object);
             if (rules_of(object.kind).follow != nullptr)
                 rules_of(object.kind).follow(object, fates_.comparison, later);
             break;
         case Fate::altered: {
-            const Object &was = *was_.find(object.kind, object.identity);
+            const Object &was = *fates_.comparison.was_of(object);
             Alteration &alteration = fates_.alterations[was_.index_of(was)];
             later = std::move(alteration.later);
             decorate_changed(was, object, fates_.comparison, alteration.statements);
             makes_[index] = add(Phase::make, Action::alter, object, std::move(alteration.statements));
             break;
         }
-        case Fate::emerges: {
-            const Emergence &emergence = *fates_.emergences[index];
-            Alteration alteration;
-            if (differs_beyond_decorations(emergence.as, object))
-                rules_of(object.kind).alter(emergence.as, object, fates_.comparison, alteration);
-            later = std::move(alteration.later);
-            decorate_changed(emergence.as, object, fates_.comparison, alteration.statements);
-            makes_[index] = add(Phase::make, Action::emerge, object, std::move(alteration.statements));
+        case Fate::emerges:
+            later = emerge(index);
             break;
-        }
         case Fate::kept:
         case Fate::dropped:
             break;
@@ -149,16 +147,38 @@ class Builder
             add_follow(makes_[index], object, std::move(each));
     }
 
+    // What is dropped with something else comes back with it.
+    bool emerges_again(std::uint32_t index)
+    {
+        const Rules &rules = rules_of(is_[index].kind);
+        if (fates_.comparison.fate_is[index] == Fate::replaced && rules.emerge != nullptr)
+            fates_.emergences[index] = rules.emerge(is_[index], fates_.comparison);
+        return fates_.emergences[index].has_value();
+    }
+
+    std::vector<FollowUp> emerge(std::uint32_t index)
+    {
+        const Object &object = is_[index];
+        const Emergence &emergence = *fates_.emergences[index];
+        Alteration alteration;
+        if (differs_beyond_decorations(emergence.as, object))
+            rules_of(object.kind).alter(emergence.as, object, fates_.comparison, alteration);
+        decorate_changed(emergence.as, object, fates_.comparison, alteration.statements);
+        makes_[index] = add(Phase::make, Action::emerge, object, std::move(alteration.statements));
+        return std::move(alteration.later);
+    }
+
     void add_follow(std::uint32_t main, const Object &object, FollowUp follow)
     {
         const std::uint32_t operation = add(Phase::finish, Action::follow, object, std::move(follow.statements));
         before(main, operation);
-        follows_.push_back({operation, std::move(follow.needs)});
+        follows_of_[is_.index_of(object)].push_back(operation);
+        follows_.push_back({operation, std::move(follow)});
     }
 
     std::uint32_t make_of(const Object &was) const
     {
-        const Object *is = is_.find(was.kind, was.identity);
+        const Object *is = fates_.comparison.is_of(was);
         return is == nullptr ? Operation::none : makes_[is_.index_of(*is)];
     }
 
@@ -169,12 +189,15 @@ class Builder
         const bool altered = fates_.comparison.fate_was[index] == Fate::altered;
         if (drop == Operation::none && !altered)
             return;
+        const Object *holder = drop != Operation::none ? holder_of(object) : nullptr;
+        if (holder != nullptr && fates_.comparison.fate_of_was(*holder) == Fate::altered)
+            after_whole(fates_.comparison.is_of(*holder), drop);
         for (const Need &need : object.needs) {
             if (!really_needs(object, need, was_))
                 continue;
             if (drop != Operation::none) {
                 before(drop, drops_[need.object]);
-                if (fates_.comparison.fate_was[need.object] == Fate::altered)
+                if (fates_.comparison.fate_was[need.object] == Fate::altered && &was_[need.object] != holder)
                     before(drop, make_of(was_[need.object]));
             } else if (fates_.comparison.fate_was[need.object] == Fate::dropped ||
                        fates_.comparison.aside[need.object]) {
@@ -185,6 +208,25 @@ class Builder
             return;
         const std::uint32_t make = make_of(object);
         before(asides_[index] != Operation::none ? asides_[index] : drop, make);
+    }
+
+    // With what an object of `was` disappears.
+    const Object *holder_of(const Object &object) const
+    {
+        const auto vanish = rules_of(object.kind).vanish;
+        const std::optional<Reference> with = vanish != nullptr ? vanish(object, fates_.comparison) : std::nullopt;
+        return with ? was_.find(*with) : nullptr;
+    }
+
+    // Puts an operation behind the object of `is` and what follows it.
+    void after_whole(const Object *object, std::uint32_t operation)
+    {
+        if (object == nullptr)
+            return;
+        before(makes_[is_.index_of(*object)], operation);
+        if (const auto found = follows_of_.find(is_.index_of(*object)); found != follows_of_.end())
+            for (const std::uint32_t follow : found->second)
+                before(follow, operation);
     }
 
     void order_make(std::uint32_t index)
@@ -203,22 +245,46 @@ class Builder
 
     void order_names()
     {
-        for (auto &[operation, needs] : follows_)
-            for (const Reference &need : needs)
-                if (const Object *object = is_.find(need))
-                    before(makes_[is_.index_of(*object)], operation);
         std::unordered_map<std::string, std::uint32_t> freed;
-        for (std::uint32_t i = 0; i < was_.size(); ++i)
-            if (drops_[i] != Operation::none)
+        for (std::uint32_t i = 0; i < was_.size(); ++i) {
+            std::uint32_t by = asides_[i] != Operation::none ? asides_[i] : drops_[i];
+            if (by == Operation::none && fates_.comparison.renamed_was.contains(i))
+                by = make_of(was_[i]);
+            if (by != Operation::none)
                 for (std::string &name : names_taken(was_[i]))
-                    freed.emplace(std::move(name), asides_[i] != Operation::none ? asides_[i] : drops_[i]);
+                    freed.emplace(std::move(name), by);
+        }
         if (freed.empty())
             return;
         for (std::uint32_t i = 0; i < is_.size(); ++i)
-            if (makes_[i] != Operation::none && operations_[makes_[i]].action == Action::make)
+            if (makes_[i] != Operation::none &&
+                (operations_[makes_[i]].action == Action::make || fates_.comparison.renamed_is.contains(i)))
                 for (const std::string &name : names_taken(is_[i]))
                     if (const auto found = freed.find(name); found != freed.end())
                         before(found->second, makes_[i]);
+    }
+
+    void order_follows()
+    {
+        std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> completions; // by index of `is`
+        for (const auto &[operation, follow] : follows_) {
+            for (const Reference &need : follow.needs)
+                if (const Object *object = is_.find(need))
+                    before(makes_[is_.index_of(*object)], operation);
+            for (const Reference &need : follow.needs_whole)
+                after_whole(is_.find(need), operation);
+            for (const Reference &each : follow.completes)
+                if (const Object *object = is_.find(each))
+                    completions[is_.index_of(*object)].push_back(operation);
+        }
+        if (completions.empty())
+            return;
+        for (std::uint32_t i = 0; i < is_.size(); ++i)
+            if (makes_[i] != Operation::none)
+                for (const Need &need : is_[i].needs)
+                    if (const auto found = completions.find(need.object); need.type == 'n' && found != completions.end())
+                        for (const std::uint32_t completion : found->second)
+                            before(completion, makes_[i]);
     }
 
     // ---- merging
@@ -286,12 +352,10 @@ class Builder
         interrupts_.check();
         const Object &object = was_[index];
         const std::uint32_t part = drops_[index];
-        if (const auto vanish = rules_of(object.kind).vanish) {
-            if (const std::optional<Reference> with = vanish(object, fates_.comparison))
-                if (const Object *cause = was_.find(*with); cause != nullptr && drops_[was_.index_of(*cause)] != Operation::none)
-                    if (merge_drop_into(part, drops_[was_.index_of(*cause)]))
-                        return;
-        }
+        if (const Object *holder = holder_of(object))
+            if (drops_[was_.index_of(*holder)] != Operation::none &&
+                merge_drop_into(part, drops_[was_.index_of(*holder)]))
+                return;
         for (const Need &need : object.needs) {
             if (need.type == 'n' || drops_[need.object] == Operation::none || asides_[need.object] != Operation::none)
                 continue;
@@ -347,7 +411,8 @@ class Builder
     std::vector<std::uint32_t> drops_;  // by index of `was`
     std::vector<std::uint32_t> asides_; // by index of `was`
     std::vector<std::uint32_t> makes_;  // by index of `is`; make, alter or emerge
-    std::vector<std::pair<std::uint32_t, std::vector<Reference>>> follows_;
+    std::vector<std::pair<std::uint32_t, FollowUp>> follows_;
+    std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> follows_of_; // by index of `is`
     std::vector<std::vector<std::uint32_t>> next_;
     std::vector<std::vector<std::uint32_t>> members_; // of a representative
     std::vector<std::uint32_t> seen_;

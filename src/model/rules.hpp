@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace pgmigrate::model
@@ -40,6 +41,22 @@ struct Comparison {
     std::vector<Fate> fate_is;
     std::vector<bool> aside; // by index of `was`: types that are replaced while columns keep their data; see set_aside
 
+    // Those that are one object in both snapshots under different names; all others are paired by their identities.
+    std::unordered_map<std::uint32_t, std::uint32_t> renamed_was; // to the index of `is`
+    std::unordered_map<std::uint32_t, std::uint32_t> renamed_is;
+
+    // The same object on the other side; nullptr if there is none.
+    const Object *is_of(const Object &object) const
+    {
+        const auto found = renamed_was.find(was.index_of(object));
+        return found != renamed_was.end() ? &is[found->second] : is.find(object.kind, object.identity);
+    }
+    const Object *was_of(const Object &object) const
+    {
+        const auto found = renamed_is.find(is.index_of(object));
+        return found != renamed_is.end() ? &was[found->second] : was.find(object.kind, object.identity);
+    }
+
     Fate fate_of_was(const Object &object) const { return fate_was[was.index_of(object)]; }
     Fate fate_of_is(const Object &object) const { return fate_is[is.index_of(object)]; }
 };
@@ -48,6 +65,9 @@ struct Comparison {
 struct FollowUp {
     Statements statements;
     std::vector<Reference> needs; // objects of `is`
+    std::vector<Reference> needs_whole{}; // the same, and what follows them
+    // Objects of `is` that are not whole before: what needs them comes after it.
+    std::vector<Reference> completes{};
 };
 
 // How an object becomes another.
@@ -86,11 +106,13 @@ struct Rules {
     // What is to be done behind make() when other objects are there, too: ALTER SEQUENCE … OWNED BY, cycles.
     void (*follow)(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later) = nullptr;
 
-    // For an object of `is` that `was` has not: whether it comes into being by itself (an inherited column).
+    // For an object of `is` that is made: whether it comes into being by itself (an inherited column). For one that
+    // `was` has, too, it is asked when all fates are final.
     std::optional<Emergence> (*emerge)(const Object &is, const Comparison &comparison) = nullptr;
 
-    // For an object of `was` that `is` has not: the object of `was` with which it disappears by itself, beyond what
-    // pg_depend tells (an inherited column).
+    // For an object of `was` that is dropped: the object of `was` with which it disappears by itself, beyond what
+    // pg_depend tells (an inherited column). When that one is altered, the object is dropped after it (its table leaves
+    // the parent that it was inherited from).
     std::optional<Reference> (*vanish)(const Object &was, const Comparison &comparison) = nullptr;
 
     // Whether the object can be a part of the statement that makes its parent: `must` if it cannot be made otherwise.
@@ -100,6 +122,10 @@ struct Rules {
 
     // Whether what pg_depend says is needed when the object is made (in `is`) or dropped (in `was`). All is, without.
     bool (*needs)(const Object &object, const Need &need, const Snapshot &snapshot) = nullptr;
+
+    // For kinds whose names nothing depends on: the statements that rename `was` to `is`, which differ in nothing else. A
+    // pair of one that would be dropped and one that would be made is taken for the same object then.
+    void (*rename)(const Object &was, const Object &is, const Comparison &comparison, Statements &statements) = nullptr;
 
     // For types under columns. Instead of being dropped before the new one is made, the old one is set aside under
     // another name, the columns are altered, and then it is dropped.
@@ -120,5 +146,6 @@ void decorate_changed(const Object &was, const Object &is, const Comparison &com
 // Whether attributes differ that are not those of decorations.
 bool differs_beyond_decorations(const Object &was, const Object &is);
 bool decorations_differ(const Object &was, const Object &is);
+bool is_decoration(std::string_view attribute);
 
 } // namespace pgmigrate::model
