@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/channel.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <new>
@@ -28,6 +29,7 @@ constexpr Size queue_size = 64 * 1024;
 constexpr std::size_t kept_limit = 1024 * 1024;
 // A caller that has taken nothing for so long is not waited for.
 constexpr std::chrono::milliseconds patience{1000};
+constexpr std::size_t result_part_size = 256 * 1024;
 
 enum Key : std::uint64_t { header_key = 1, payload_key, libraries_key, settings_key, queue_key };
 
@@ -82,20 +84,21 @@ void forget_kept()
     outlet.kept_bytes = 0;
 }
 
-// Without memory the message is lost: there is nobody who could be told.
-void keep(const MessageHead &head, const char *body, Size size)
+// False without memory: a message is lost then, there is nobody who could be told.
+bool keep(const MessageHead &head, const char *body, Size size)
 {
     const Size whole = sizeof(MessageHead) + size;
     void *memory =
         MemoryContextAllocExtended(TopMemoryContext, sizeof(Kept) + whole, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
     if (memory == nullptr)
-        return;
+        return false;
     auto *kept = new (memory) Kept{nullptr, whole};
     std::memcpy(kept->bytes(), &head, sizeof head);
     std::memcpy(kept->bytes() + sizeof head, body, size);
     (outlet.last == nullptr ? outlet.first : outlet.last->next) = kept;
     outlet.last = kept;
     outlet.kept_bytes += whole;
+    return true;
 }
 
 void keep_count_of_dropped()
@@ -104,7 +107,7 @@ void keep_count_of_dropped()
         return;
     char body[sizeof outlet.dropped];
     std::memcpy(body, &outlet.dropped, sizeof body);
-    keep({dropped_messages, pg_get_client_encoding()}, body, sizeof body);
+    (void)keep({dropped_messages, pg_get_client_encoding()}, body, sizeof body);
     outlet.dropped = 0;
 }
 
@@ -154,7 +157,7 @@ int put_message(char type, const char *body, std::size_t size)
     }
     if (type == 'E' || outlet.kept_bytes == 0)
         keep_count_of_dropped();
-    keep({type, pg_get_client_encoding()}, body, size);
+    (void)keep({type, pg_get_client_encoding()}, body, size);
     flush_messages();
     return 0;
 }
@@ -198,6 +201,7 @@ Segment create(const Header &header, const char *payload)
     shm_toc *contents = shm_toc_create(magic, dsm_segment_address(segment.memory), size);
     segment.header = new (reserve<void>(contents, header_key, sizeof(Header))) Header(header);
     pg_atomic_init_u32(&segment.header->caller_gone, 0);
+    pg_atomic_init_u32(&segment.header->asked_to_finish, 0);
     pg_atomic_init_u32(&segment.header->progress, static_cast<std::uint32_t>(Progress::starting));
     auto *payload_copy = reserve<char>(contents, payload_key, header.payload_size + 1);
     std::memcpy(payload_copy, payload, header.payload_size + 1);
@@ -290,6 +294,16 @@ void deliver_messages()
         ResetLatch(MyLatch);
         CHECK_FOR_INTERRUPTS();
     }
+}
+
+bool send_result(const char *bytes, std::size_t size)
+{
+    for (std::size_t sent = 0; sent < size && is_wanted(); sent += result_part_size) {
+        if (!keep({result_part, pg_get_client_encoding()}, bytes + sent, std::min(result_part_size, size - sent)))
+            return false;
+        deliver_messages();
+    }
+    return true;
 }
 
 } // namespace pgmigrate::pg::channel

@@ -5,6 +5,8 @@
 
 extern "C" {
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "commands/defrem.h"
@@ -17,7 +19,9 @@ extern "C" {
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/backend_status.h"
+#include "utils/builtins.h"
 #include "utils/guc_tables.h"
+#include "utils/syscache.h"
 }
 
 // Before 16 PGDLLEXPORT is empty and nothing is exported under -fvisibility=hidden.
@@ -96,6 +100,46 @@ inline config_generic *find_setting(const char *name)
             return settings[i];
     return nullptr;
 #endif
+}
+
+// 17 has the locale of every provider in one column (commit f696c0cd5f29), and a provider of its own. In the current
+// memory context; null for none.
+inline const char *database_locale(HeapTuple database)
+{
+#if PG_VERSION_NUM >= 170000
+    constexpr int column = Anum_pg_database_datlocale;
+#else
+    constexpr int column = Anum_pg_database_daticulocale;
+#endif
+    bool is_null = false;
+    const Datum value = SysCacheGetAttr(DATABASEOID, database, column, &is_null);
+    return is_null ? nullptr : TextDatumGetCString(value);
+}
+
+// 16 has rules for ICU (commit 30a53b792959).
+inline const char *database_icu_rules([[maybe_unused]] HeapTuple database)
+{
+#if PG_VERSION_NUM >= 160000
+    bool is_null = false;
+    const Datum value = SysCacheGetAttr(DATABASEOID, database, Anum_pg_database_daticurules, &is_null);
+    return is_null ? nullptr : TextDatumGetCString(value);
+#else
+    return nullptr;
+#endif
+}
+
+// The provider of a database's locale as CREATE DATABASE names it, and the name of the option for the locale.
+struct LocaleProvider {
+    const char *name;
+    const char *locale_option;
+};
+inline LocaleProvider locale_provider(char code)
+{
+#if PG_VERSION_NUM >= 170000
+    if (code == COLLPROVIDER_BUILTIN)
+        return {"builtin", "builtin_locale"};
+#endif
+    return {code == COLLPROVIDER_ICU ? "icu" : "libc", "icu_locale"};
 }
 
 // 18 runs every portal only once.

@@ -49,6 +49,15 @@ void execute(const char *sql, MemoryContext memory)
     CommitTransactionCommand();
 }
 
+// Inside call(). Where a statement has begun a transaction block, it goes on.
+void report_idle()
+{
+    const bool in_block = IsTransactionOrTransactionBlock();
+    pgstat_report_activity(in_block ? STATE_IDLEINTRANSACTION : STATE_IDLE, nullptr);
+    if (!in_block)
+        pgstat_report_stat(false);
+}
+
 // Inside call(). A setting of this context cannot be set by anybody.
 void set_context_of_roles(GucContext context)
 {
@@ -122,8 +131,7 @@ void Transaction::commit()
         if (has_snapshot_)
             PopActiveSnapshot();
         CommitTransactionCommand();
-        pgstat_report_activity(STATE_IDLE, nullptr);
-        pgstat_report_stat(false);
+        report_idle();
     });
     open_ = false;
 }
@@ -152,8 +160,7 @@ void run_alone(const std::string &sql, const Role &role, const SessionRoles &ses
             debug_query_string = text;
             pgstat_report_activity(STATE_RUNNING, text);
             execute(text, context);
-            pgstat_report_activity(STATE_IDLE, nullptr);
-            pgstat_report_stat(false);
+            report_idle();
             debug_query_string = nullptr;
         });
     } catch (PgError &error) {
@@ -165,6 +172,11 @@ void run_alone(const std::string &sql, const Role &role, const SessionRoles &ses
         throw;
     }
     MemoryContextSwitchTo(context);
+}
+
+bool in_transaction_block()
+{
+    return IsTransactionBlock();
 }
 
 void abort_transaction() noexcept

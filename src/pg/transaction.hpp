@@ -46,10 +46,14 @@ struct SessionRoles {
 // whatever rights the session has beside those of its current role.
 void fix_roles();
 
-// Runs one statement as if a client had sent it by itself: outside of a transaction block, at the top level, where the
-// server accepts what it refuses in functions. Its rows are nobody's. Outside of any transaction; none is left open.
-// `discards`: it is DISCARD ALL, which resets the session authorization itself.
+// Runs one statement as if a client had sent it by itself, at the top level, where the server accepts what it refuses
+// in functions. Its rows are nobody's. Outside of any transaction, and none is left open; but where the statement
+// begins a transaction block, those after it run in that until one of them ends it. `discards`: it is DISCARD ALL,
+// which resets the session authorization itself.
 void run_alone(const std::string &sql, const Role &role, const SessionRoles &session, bool discards);
+
+// What is left open by a statement that begins a transaction block.
+bool in_transaction_block();
 
 // Rolls back whatever transaction is open.
 void abort_transaction() noexcept;

@@ -14,6 +14,7 @@ extern "C" {
 #include "libpq/pqmq.h"
 #include "mb/pg_wchar.h"
 #include "storage/latch.h"
+#include "storage/procsignal.h"
 #include "utils/memutils.h"
 #include "utils/wait_event.h" // PG_WAIT_EXTENSION
 }
@@ -29,6 +30,8 @@ struct WorkerProcess::State {
     channel::Segment segment;
     shm_mq_handle *queue;
     BackgroundWorkerHandle *worker;
+    const char *hint;
+    bool spares_statement; // of a caller that has lost its client
 };
 
 namespace
@@ -40,7 +43,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds idle_time{500};
 // How long a cancelled worker is waited for.
 constexpr milliseconds farewell_time{3000};
-constexpr const char *resume_hint = "The next call resumes where this run has stopped.";
+// After which the postmaster starts a worker again that has left something.
+constexpr int restart_seconds = 5;
 
 // Cancels the worker; one that has not begun is never started. Not from a signal handler: takes a lock.
 void interrupt(BackgroundWorkerHandle *worker)
@@ -57,6 +61,15 @@ void interrupt(BackgroundWorkerHandle *worker)
     case BGWH_POSTMASTER_DIED:
         break;
     }
+}
+
+WorkerOptions plain_options(WorkerProcess::Lifetime lifetime, TransactionId start_after, const WorkerEntry &entry)
+{
+    WorkerOptions options;
+    options.entry = entry;
+    options.lifetime = lifetime;
+    options.start_after = start_after;
+    return options;
 }
 
 // Waits for the latch. Inside of call().
@@ -82,7 +95,7 @@ void to_server_encoding(ErrorData &error, int encoding)
 }
 
 // Raises the message here, with the level it has there: what ends the worker does not end the caller's session.
-void raise_here(const channel::MessageHead &head, const char *body, Size size, bool connected)
+void raise_here(const channel::MessageHead &head, const char *body, Size size, const char *hint)
 {
     StringInfoData message;
     initStringInfo(&message);
@@ -93,8 +106,8 @@ void raise_here(const channel::MessageHead &head, const char *body, Size size, b
         to_server_encoding(error, head.encoding);
     if (error.elevel > ERROR) {
         error.elevel = ERROR;
-        if (connected && error.hint == nullptr)
-            error.hint = pstrdup(resume_hint);
+        if (hint != nullptr && error.hint == nullptr)
+            error.hint = pstrdup(hint);
     }
     ThrowErrorData(&error);
 }
@@ -109,6 +122,11 @@ core::Error start_failure()
 
 WorkerProcess::WorkerProcess(const std::string &payload, Lifetime lifetime, const Identity &caller,
                              TransactionId start_after, const WorkerEntry &entry)
+    : WorkerProcess(payload, caller, plain_options(lifetime, start_after, entry))
+{
+}
+
+WorkerProcess::WorkerProcess(const std::string &payload, const Identity &caller, const WorkerOptions &options)
     : WorkerProcess(call([] {
           MemoryContext memory =
               AllocSetContextCreate(TopMemoryContext, "pg_migrate worker process", ALLOCSET_SMALL_SIZES);
@@ -117,17 +135,19 @@ WorkerProcess::WorkerProcess(const std::string &payload, Lifetime lifetime, cons
           return state;
       }))
 {
-    state_->orders.database = MyDatabaseId;
+    state_->hint = options.hint;
+    state_->spares_statement = options.lifetime == Lifetime::with_caller;
+    state_->orders.database = OidIsValid(options.database) ? options.database : MyDatabaseId;
     state_->orders.authenticated_user = GetAuthenticatedUserId();
     state_->orders.session_user = GetSessionUserId();
     state_->orders.caller = caller;
-    state_->orders.start_after = start_after;
+    state_->orders.start_after = options.start_after;
     state_->orders.caller_pid = MyProcPid;
     state_->orders.caller_process = MyProc;
-    state_->orders.independent = lifetime == Lifetime::independent;
+    state_->orders.independent = options.lifetime == Lifetime::independent;
     state_->orders.payload_size = payload.size();
-    start(payload, entry);
-    wait_until_connected();
+    start(payload, options);
+    wait_until_connected(options);
 }
 
 WorkerProcess::~WorkerProcess()
@@ -143,7 +163,7 @@ WorkerProcess::~WorkerProcess()
     });
 }
 
-void WorkerProcess::start(const std::string &payload, const WorkerEntry &entry)
+void WorkerProcess::start(const std::string &payload, const WorkerOptions &options)
 {
     const char *text = payload.c_str();
     const bool registered = call([&] {
@@ -156,10 +176,12 @@ void WorkerProcess::start(const std::string &payload, const WorkerEntry &entry)
         ::pg_snprintf(worker.bgw_name, BGW_MAXLEN, "pg_migrate worker for pid %d", MyProcPid);
         strlcpy(worker.bgw_type, "pg_migrate", BGW_MAXLEN);
         worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-        worker.bgw_start_time = BgWorkerStart_ConsistentState;
-        worker.bgw_restart_time = BGW_NEVER_RESTART;
-        strlcpy(worker.bgw_library_name, entry.library, sizeof worker.bgw_library_name);
-        strlcpy(worker.bgw_function_name, entry.function, sizeof worker.bgw_function_name);
+        worker.bgw_start_time = options.cleans_up ? BgWorkerStart_RecoveryFinished : BgWorkerStart_ConsistentState;
+        worker.bgw_restart_time = options.cleans_up ? restart_seconds : BGW_NEVER_RESTART;
+        strlcpy(worker.bgw_library_name, options.entry.library, sizeof worker.bgw_library_name);
+        strlcpy(worker.bgw_function_name, options.entry.function, sizeof worker.bgw_function_name);
+        // For one that is started again, when the segment is gone.
+        std::memcpy(worker.bgw_extra, &state_->orders.database, sizeof state_->orders.database);
         worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(state_->segment.memory));
         worker.bgw_notify_pid = MyProcPid;
         // Before the worker exists, so that there is no moment in which it would be left alone.
@@ -169,7 +191,8 @@ void WorkerProcess::start(const std::string &payload, const WorkerEntry &entry)
                 const auto *state = reinterpret_cast<State *>(DatumGetPointer(argument));
                 pg_atomic_write_u32(&state->segment.header->caller_gone, 1);
                 // Whose client has gone lets the worker end its statement; it stops before the next one by itself.
-                if (state->worker != nullptr && !state->orders.independent && !ClientConnectionLost &&
+                const bool spared = ClientConnectionLost && state->spares_statement;
+                if (state->worker != nullptr && !state->orders.independent && !spared &&
                     channel::progress_of(state->segment) != channel::Progress::finished)
                     interrupt(state->worker);
             },
@@ -183,12 +206,23 @@ void WorkerProcess::start(const std::string &payload, const WorkerEntry &entry)
     });
     if (!registered)
         throw core::Error(core::sqlstate::configuration_limit_exceeded,
-                          "no background worker is free to run the migration")
+                          std::string("no background worker is free ") + options.purpose)
             .detail("Nothing has been done.")
             .hint("Raise max_worker_processes (it takes a restart of the server), or try again later.");
 }
 
-void WorkerProcess::wait_until_connected()
+void WorkerProcess::check_on_the_way(const WorkerOptions &options)
+{
+    const pid_t pid = call([&] {
+        CHECK_FOR_INTERRUPTS();
+        pid_t found = 0;
+        return GetBackgroundWorkerPid(state_->worker, &found) == BGWH_STARTED ? found : 0;
+    });
+    if (options.on_idle && pid != 0)
+        options.on_idle(pid);
+}
+
+void WorkerProcess::wait_until_connected(const WorkerOptions &options)
 {
     while (channel::progress_of(state_->segment) == channel::Progress::starting) {
         switch (receive()) {
@@ -200,10 +234,8 @@ void WorkerProcess::wait_until_connected()
                 throw start_failure();
             break;
         case Received::nothing:
-            call([] {
-                doze(idle_time);
-                CHECK_FOR_INTERRUPTS();
-            });
+            call([] { doze(idle_time); });
+            check_on_the_way(options);
             break;
         }
     }
@@ -211,6 +243,19 @@ void WorkerProcess::wait_until_connected()
         pid_t pid = 0;
         if (GetBackgroundWorkerPid(state_->worker, &pid) == BGWH_STARTED)
             pid_ = pid;
+    });
+}
+
+Oid WorkerProcess::made_database() const
+{
+    return state_->segment.header->made_database;
+}
+
+void WorkerProcess::ask_to_finish()
+{
+    call([&] {
+        pg_atomic_write_u32(&state_->segment.header->asked_to_finish, 1);
+        interrupt(state_->worker);
     });
 }
 
@@ -255,12 +300,17 @@ void WorkerProcess::relay(const char *data, std::size_t size)
                 "They came faster than the client took them.");
         return;
     }
+    if (head.type == channel::result_part) {
+        result_.append(body, body_size);
+        return;
+    }
     failed_ = failed_ || head.type == 'E';
     const bool connected = channel::progress_of(state_->segment) != channel::Progress::starting;
+    const char *hint = connected ? state_->hint : nullptr;
     call([&] {
         MemoryContext outer = MemoryContextSwitchTo(state_->scratch);
         MemoryContextReset(state_->scratch);
-        raise_here(head, body, body_size, connected);
+        raise_here(head, body, body_size, hint);
         MemoryContextSwitchTo(outer);
     });
 }
@@ -290,7 +340,7 @@ void WorkerProcess::wait(const std::function<void()> &on_idle)
     }
     if (channel::progress_of(state_->segment) != channel::Progress::finished)
         throw core::Error(core::sqlstate::worker_died, "the background worker ended before it had finished")
-            .hint(resume_hint);
+            .hint(state_->hint == nullptr ? "" : state_->hint);
 }
 
 void WorkerProcess::release()
@@ -317,6 +367,9 @@ void WorkerProcess::cancel() noexcept
             if (status == BGWH_STOPPED || status == BGWH_POSTMASTER_DIED || left.count() <= 0)
                 break;
             doze(left);
+            // Somebody who drops a database, this worker perhaps, waits until every process has done this.
+            if (ProcSignalBarrierPending)
+                ProcessProcSignalBarrier();
         }
         // Whoever has waited with this latch looks again.
         SetLatch(MyLatch);

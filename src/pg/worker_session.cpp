@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdint>
+#include <new>
 
 extern "C" {
 #include "access/xact.h"
@@ -43,10 +44,11 @@ void release_session_locks(int, Datum)
     LockReleaseAll(DEFAULT_LOCKMETHOD, all_locks);
 }
 
-// The first thing: until then a caller can learn nothing but that the process has ended. False if the caller is gone.
-bool attach(Datum argument, channel::Segment &segment)
+} // namespace
+
+// The first thing: until then a caller can learn nothing but that the process has ended.
+bool worker::attach(Datum argument, channel::Segment &segment)
 {
-    pqsignal(SIGTERM, die);
     segment = channel::attach(DatumGetUInt32(argument));
     if (segment.memory == nullptr)
         return false;
@@ -58,9 +60,25 @@ bool attach(Datum argument, channel::Segment &segment)
     emit_log_hook = leave_log_to_caller;
     // Called after the transaction is gone: the callbacks run in reverse order.
     before_shmem_exit(release_session_locks, 0);
-    BackgroundWorkerUnblockSignals();
     return true;
 }
+
+void worker::tell_progress(const channel::Segment &segment, channel::Progress progress)
+{
+    pg_atomic_write_u32(&segment.header->progress, static_cast<std::uint32_t>(progress));
+    SetLatch(&segment.header->caller_process->procLatch);
+}
+
+// What cannot be reported is nobody's loss: the caller sees that the worker ends.
+void worker::report_current_exception() noexcept
+{
+    const boundary::Failure failure = boundary::describe_current_exception();
+    call_noexcept([] { AbortOutOfAnyTransaction(); });
+    boundary::report(failure);
+}
+
+namespace
+{
 
 // The server checks whether the authenticated user may become the session user, and that one the role; what is
 // beneath a function with the rights of its owner is taken on without.
@@ -94,16 +112,7 @@ void connect(const channel::Segment &segment)
     });
     if (GetSessionUserId() != header.session_user)
         throw core::Error(core::sqlstate::internal_error, "the background worker has not got the session user");
-    pg_atomic_write_u32(&header.progress, static_cast<std::uint32_t>(channel::Progress::connected));
-    SetLatch(&header.caller_process->procLatch);
-}
-
-// Reports the exception in flight, and what cannot be reported is nobody's loss: the caller sees that the worker ends.
-void report_current_exception() noexcept
-{
-    const boundary::Failure failure = boundary::describe_current_exception();
-    call_noexcept([] { AbortOutOfAnyTransaction(); });
-    boundary::report(failure);
+    worker::tell_progress(segment, channel::Progress::connected);
 }
 
 // False after an error.
@@ -112,7 +121,14 @@ bool live(Datum argument, void (*perform)(WorkerSession &session)) noexcept
     channel::Segment segment{};
     bool success = false;
     try {
-        if (!call([&] { return attach(argument, segment); }))
+        const bool attached = call([&] {
+            pqsignal(SIGTERM, die);
+            if (!worker::attach(argument, segment))
+                return false;
+            BackgroundWorkerUnblockSignals();
+            return true;
+        });
+        if (!attached)
             return true;
         fault_point("worker_attached");
         connect(segment);
@@ -121,7 +137,7 @@ bool live(Datum argument, void (*perform)(WorkerSession &session)) noexcept
         perform(session);
         success = true;
     } catch (...) {
-        report_current_exception();
+        worker::report_current_exception();
     }
     try {
         call([&] { channel::deliver_messages(); });
@@ -136,6 +152,12 @@ bool live(Datum argument, void (*perform)(WorkerSession &session)) noexcept
 WorkerSession::WorkerSession(const channel::Segment &segment)
     : segment_(segment), payload_(segment.payload, segment.header->payload_size)
 {
+}
+
+void WorkerSession::send_result(const std::string &bytes)
+{
+    if (!call([&] { return channel::send_result(bytes.data(), bytes.size()); }))
+        throw std::bad_alloc();
 }
 
 void WorkerSession::finished()

@@ -30,6 +30,8 @@ class WorkerSession
     bool caller_gone() const { return channel::caller_gone(segment_); }
     // Sends messages that the caller had no room for. Never waits.
     void flush() { channel::flush_messages(); }
+    // Sends bytes to the caller, who gets them by WorkerProcess::take_result().
+    void send_result(const std::string &bytes);
     // To be called when everything is committed. Without it the caller reports a worker that has died.
     void finished();
 
@@ -42,5 +44,15 @@ class WorkerSession
 // been thrown, and exits. A transaction that is open when `perform` throws is aborted. Locks that are held for the
 // session are released at the end, however it comes; also by every transaction that is aborted, as the server has it.
 [[noreturn]] void run_worker(Datum argument, void (*perform)(WorkerSession &session));
+
+// For a worker that is no session of the caller's: the pieces of it.
+namespace worker
+{
+// Inside call(). False if the caller is gone. From here on messages go to the caller.
+bool attach(Datum argument, channel::Segment &segment);
+void tell_progress(const channel::Segment &segment, channel::Progress progress);
+// Rolls back, and reports the exception in flight.
+void report_current_exception() noexcept;
+} // namespace worker
 
 } // namespace pgmigrate::pg

@@ -120,3 +120,14 @@ AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 
 CREATE FUNCTION pgm_test_needs(snapshot bytea) RETURNS TABLE (object text, needs text, type text)
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+-- Models in scratch databases: scratch.cpp
+
+CREATE FUNCTION pgm_test_scratch(ddl text, query text) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_scratch_bytes(count text) RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
+CREATE FUNCTION pgm_test_scratch_unknown_task(ddl text) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;

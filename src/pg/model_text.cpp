@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/model_text.hpp"
+
+#include "pg/model_statement.hpp"
+#include "pg/script_place.hpp"
+#include "pg/script_statements.hpp"
+#include "pg/script_tokens.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+extern "C" {
+#include "mb/pg_wchar.h"
+}
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+constexpr std::string_view name = "the model";
+constexpr std::string_view syntax_error = "42601";
+// A longer text is not sent to the client with an error: the line in the DETAIL has to do.
+constexpr std::size_t longest_shown_text = 4096;
+constexpr int shown_of_statement = 80;
+
+void add_place_at(PgError &error, const std::string &text, std::size_t offset, const std::string &where)
+{
+    error.add_detail(where);
+    if (text.size() <= longest_shown_text)
+        error.set_internal_query(text, character_position(text, offset));
+    else
+        error.set_internal_query({}, 0);
+}
+
+core::Error psql_command(const std::string &text, std::size_t offset, const std::string &command)
+{
+    core::Error error("42601", "the model contains " + command + ", which is a command of psql");
+    error.set_detail(describe_place(text, offset, name, excerpt_of_line(text, offset)));
+    error.set_hint("Commands that begin with a backslash belong to psql, not to SQL. Write out what it would do, or "
+                   "take it out; with pg_dump, leave out --create.");
+    return error;
+}
+
+core::Error rows_of_copy(const std::string &text, std::size_t offset)
+{
+    const std::size_t end = std::min(text.find(';', offset), text.size());
+    core::Error error(core::sqlstate::forbidden_statement, "COPY is not allowed in a model");
+    error.set_detail(
+        describe_place(text, offset, name, excerpt(std::string_view(text).substr(offset, end - offset), 80)));
+    error.set_hint(hint_of(ModelRefusal::copy));
+    return error;
+}
+
+std::string_view source_of(const Token &token, std::string_view text)
+{
+    return text.substr(token.start, token.end - token.start);
+}
+
+std::size_t end_of_line(std::string_view text, std::size_t offset)
+{
+    return std::min(text.find_first_of("\r\n", offset), text.size());
+}
+
+bool begins_line(std::string_view text, std::size_t offset)
+{
+    while (offset > 0 && (text[offset - 1] == ' ' || text[offset - 1] == '\t'))
+        --offset;
+    return offset == 0 || text[offset - 1] == '\n' || text[offset - 1] == '\r';
+}
+
+void blank(std::string &text, std::size_t begin, std::size_t end)
+{
+    std::fill(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+}
+
+// What psql takes out of a file before the server sees it. The lines and what stands in them stay where they are.
+class PsqlReader
+{
+  public:
+    explicit PsqlReader(std::string &model) : text_(model) {}
+
+    void run()
+    {
+        blank_byte_order_mark();
+        const bool has_backslash = text_.find('\\') != std::string::npos;
+        if (!has_backslash && !mentions_stdin())
+            return;
+        const std::string text = text_; // what the scanner reads does not change under it
+        TokenReader tokens(text);
+        std::size_t line_end = 0; // of a line that is blanked
+        try {
+            while (const Token *token = tokens.next())
+                if (token->start >= line_end)
+                    line_end = read(*token);
+        } catch (PgError &error) {
+            // The grammar says what is wrong, and may find it further up.
+            if (error.sqlstate() != syntax_error)
+                throw;
+        }
+    }
+
+  private:
+    void blank_byte_order_mark()
+    {
+        if (GetDatabaseEncoding() == PG_UTF8 && text_.starts_with("\xEF\xBB\xBF"))
+            blank(text_, 0, 3);
+    }
+
+    bool mentions_stdin() const
+    {
+        constexpr std::string_view word = "stdin";
+        return std::search(text_.begin(), text_.end(), word.begin(), word.end(), [](char one, char other) {
+                   return std::tolower(static_cast<unsigned char>(one)) == other;
+               }) != text_.end();
+    }
+
+    // Where the line ends that is to be passed over.
+    std::size_t read(const Token &token)
+    {
+        const std::string_view source = source_of(token, text_);
+        if (source == "\\")
+            return read_command(token.start);
+        if (source == ";") {
+            if (from_client_)
+                throw rows_of_copy(text_, *copy_);
+            copy_.reset();
+            begins_ = true;
+            after_from_ = false;
+            return 0;
+        }
+        if (begins_ && same_word(source, "copy"))
+            copy_ = token.start;
+        from_client_ = copy_ && (from_client_ || (after_from_ && same_word(source, "stdin")));
+        after_from_ = same_word(source, "from");
+        begins_ = false;
+        return 0;
+    }
+
+    std::size_t read_command(std::size_t offset)
+    {
+        const std::size_t end = end_of_line(text_, offset);
+        const std::size_t word_end = std::min(text_.find_first_of(" \t\r\n\f\v;'\"\\", offset + 1), end);
+        const std::string command = text_.substr(offset, std::max(word_end, offset + 1) - offset);
+        if ((command != "\\restrict" && command != "\\unrestrict") || !begins_line(text_, offset))
+            throw psql_command(text_, offset, command);
+        blank(text_, offset, end);
+        return end;
+    }
+
+    std::string &text_;
+    std::optional<std::size_t> copy_; // the statement is one
+    bool begins_ = true;
+    bool after_from_ = false;
+    bool from_client_ = false;
+};
+
+class ModelSink final : public StatementSink
+{
+  public:
+    explicit ModelSink(const std::string &model) : text_(model) {}
+
+    const void *extract(const RawStmt *statement) const override { return describe_model_statement(statement); }
+
+    void statement(const StatementSpan &span, const void *extracted) override
+    {
+        const auto &facts = *static_cast<const ModelStatementFacts *>(extracted);
+        if (facts.refusal != ModelRefusal::none)
+            refuse(facts, span);
+        if (!facts.left_out)
+            statements.push_back({span.offset, span.length, facts.action, facts.role == nullptr ? "" : facts.role});
+    }
+
+    void explain(PgError &error, std::size_t offset) const override
+    {
+        add_place_at(error, text_, offset, describe_place_of_model(text_, offset));
+    }
+
+    // Those are for scripts; here they are comments.
+    void directive(const Directive &) const override {}
+    void misplaced_directive(std::size_t) const override {}
+
+    std::vector<ModelStatement> statements;
+
+  private:
+    [[noreturn]] void refuse(const ModelStatementFacts &facts, const StatementSpan &span) const
+    {
+        const std::string message = facts.refusal == ModelRefusal::nonstandard_strings
+                                        ? "standard_conforming_strings cannot be turned off in a model"
+                                        : std::string(facts.command) + " is not allowed in a model";
+        core::Error error(core::sqlstate::forbidden_statement, message);
+        error.set_detail(describe_statement_of_model(text_, {span.offset, span.length}));
+        error.set_hint(hint_of(facts.refusal));
+        throw error;
+    }
+
+    const std::string &text_;
+};
+
+} // namespace
+
+ModelText read_model(std::string text)
+{
+    ModelText model{std::move(text), {}};
+    PsqlReader(model.text).run();
+    ModelSink sink(model.text);
+    read_statements(model.text, sink);
+    model.statements = std::move(sink.statements);
+    return model;
+}
+
+std::string describe_statement_of_model(std::string_view text, const ModelStatement &statement)
+{
+    const std::string_view source = text.substr(statement.offset, statement.length);
+    return describe_place(text, statement.offset, name, excerpt(source, shown_of_statement));
+}
+
+std::string describe_place_of_model(std::string_view text, std::size_t offset)
+{
+    return describe_place(text, offset, name, excerpt_of_line(text, offset));
+}
+
+void add_place(PgError &error, const std::string &text, const ModelStatement &statement)
+{
+    const ErrorData *data = error.data();
+    if (data == nullptr)
+        return;
+    const std::string_view source = std::string_view(text).substr(statement.offset, statement.length);
+    const int position = error_position(error);
+    if (position > 0 && data->internalquery != nullptr && source == data->internalquery) {
+        const std::size_t offset = statement.offset + byte_offset(source, position);
+        add_place_at(error, text, offset, describe_place_of_model(text, offset));
+    } else {
+        error.add_detail(describe_statement_of_model(text, statement));
+    }
+}
+
+} // namespace pgmigrate::pg

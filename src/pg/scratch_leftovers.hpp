@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// Scratch databases and how they go. For their keeper alone: with the rights of the bootstrap superuser, and outside of
+// any transaction.
+
+#include "pg/scratch_name.hpp"
+
+namespace pgmigrate::pg
+{
+
+// Says, for the session, that the maker of this database is alive; false if somebody else says so of another one of the
+// same number.
+bool try_lock_scratch(const ScratchName &name);
+
+// Drops it, whoever is in it, with what would keep the server from dropping it. Tries again for a while; then throws.
+void drop_scratch_database(const ScratchName &name);
+
+// Drops all whose maker is gone: by a crash, a power failure, an immediate shutdown. What cannot be dropped is warned
+// of.
+void drop_left_scratch_databases();
+
+} // namespace pgmigrate::pg
