@@ -150,6 +150,17 @@ COMMENT ON TABLE migrate.log IS 'Every revision that was run or stamped, by whom
 COMMENT ON COLUMN migrate.log.statement IS 'The number of statements run; for a failure, of the statement that failed';
 COMMENT ON COLUMN migrate.log.note IS 'For a stamp the change of the version row; for a step run by a printed script, that it was';
 
+CREATE TABLE migrate.snapshot (
+    schema_name name,
+    run bigint NOT NULL,
+    taken_at timestamptz NOT NULL,
+    content bytea NOT NULL,
+    CONSTRAINT snapshot_key UNIQUE NULLS NOT DISTINCT (schema_name)
+);
+ALTER TABLE migrate.snapshot OWNER TO @extowner@;
+COMMENT ON TABLE migrate.snapshot IS 'The schema as the last run of each version line left it, which migrate_drift compares with';
+COMMENT ON COLUMN migrate.snapshot.content IS 'In a form of pg_migrate''s own';
+
 CREATE SEQUENCE migrate.run_id;
 ALTER SEQUENCE migrate.run_id OWNER TO @extowner@;
 COMMENT ON SEQUENCE migrate.run_id IS 'Numbers the runs';
@@ -160,4 +171,5 @@ SELECT pg_catalog.pg_extension_config_dump('migrate.version', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.run', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.journal', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.log', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.snapshot', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.run_id', '');

@@ -36,8 +36,11 @@ inline constexpr std::string_view unfinished_revision = "MG020";
 inline constexpr std::string_view changed_since_begun = "MG021";
 inline constexpr std::string_view statement_in_doubt = "MG022";
 inline constexpr std::string_view unknown_run = "MG023";
+inline constexpr std::string_view cyclic_dependency = "MG024";
+inline constexpr std::string_view no_snapshot = "MG025";
 inline constexpr std::string_view feature_not_supported = "0A000";
 inline constexpr std::string_view active_sql_transaction = "25001";
+inline constexpr std::string_view read_only_sql_transaction = "25006";
 inline constexpr std::string_view serialization_failure = "40001";
 inline constexpr std::string_view insufficient_privilege = "42501";
 inline constexpr std::string_view invalid_parameter_value = "22023";
@@ -47,7 +50,6 @@ inline constexpr std::string_view configuration_limit_exceeded = "53400";
 inline constexpr std::string_view lock_not_available = "55P03";
 inline constexpr std::string_view query_canceled = "57014";
 inline constexpr std::string_view object_in_use = "55006";
-inline constexpr std::string_view cyclic_dependency = "MG024";
 inline constexpr std::string_view internal_error = "XX000";
 } // namespace sqlstate
 

@@ -21,6 +21,7 @@ struct Step {
     std::string message;
     std::string checksum;
     Script script;
+    bool lacks_down = false; // on the way up: there is no script for the way back
     // Of an earlier run that did not come to its end: the statements 1 to `done` are complete and committed; with
     // `in_doubt` the next one had been begun.
     std::size_t done = 0;

@@ -20,7 +20,7 @@ class Snapshot
   public:
     // The session that it was read by.
     struct Session {
-        std::string role; // whose an object is that it makes, quoted
+        std::string role;                // whose an object is that it makes, quoted
         std::int32_t server_version = 0; // PG_VERSION_NUM
         std::string database_owner;      // quoted
 
@@ -33,6 +33,9 @@ class Snapshot
     // Sorts by kind and identity and makes the objects known by name. Two of the same kind and identity are an
     // internal error.
     void finish();
+
+    // To be followed by finish().
+    void set_needs(std::uint32_t index, std::vector<Need> needs) { objects_[index].needs = std::move(needs); }
 
     const std::vector<Object> &objects() const { return objects_; }
     const Object &operator[](std::uint32_t index) const { return objects_[index]; }

@@ -34,7 +34,8 @@ namespace
 {
 
 constexpr const char *schema_of_catalogue = "migrate";
-constexpr std::array<const char *, 6> table_names = {"revision", "branch_label", "version", "run", "journal", "log"};
+constexpr std::array<const char *, 7> table_names = {"revision", "branch_label", "version", "run",
+                                                     "journal",  "log",          "snapshot"};
 
 // Switched off for a query that is planned while the table is empty and used while it grows: the plan would go on
 // reading all of it.

@@ -170,9 +170,22 @@ class Catalogue
     void write_version_changes(const std::vector<core::RowChange> &changes, const std::optional<std::string> &schema,
                                std::int64_t run);
     void log(const LogEntry &entry);
+    // The schema as the last run of the line left it, in the form of model::encode().
+    void write_snapshot(const std::optional<std::string> &schema, std::int64_t run, const std::string &snapshot);
+    void forget_snapshot(const std::optional<std::string> &schema);
+    std::optional<std::string> read_snapshot(const std::optional<std::string> &schema);
 
   private:
-    enum Table { revision_table, branch_label_table, version_table, run_table, journal_table, log_table, table_count };
+    enum Table {
+        revision_table,
+        branch_label_table,
+        version_table,
+        run_table,
+        journal_table,
+        log_table,
+        snapshot_table,
+        table_count
+    };
 
     void connect();
     // Also keeps the name of the caller.

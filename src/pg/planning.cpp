@@ -203,6 +203,7 @@ void Planner::load_steps(PlannedRun &run, const std::optional<std::string> &sche
             // What did nothing on the way up, needs nothing on the way down.
             run.no_way_back.push_back(!upgrade && !stored[i].down &&
                                       has_statements(stored[i].up.value_or(std::string()), step.revision));
+            step.lacks_down = upgrade && !stored[i].down;
             step.script.text = std::move(upgrade ? stored[i].up : stored[i].down).value_or(std::string());
             if (!step.script.text.empty()) {
                 const MemoryScope memory;

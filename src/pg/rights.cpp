@@ -29,7 +29,7 @@ struct LevelFunction {
 };
 
 // The lowest level that may call each function. What is not here (granting itself) is the owner's.
-constexpr std::array<LevelFunction, 25> level_functions = {{
+constexpr std::array<LevelFunction, 30> level_functions = {{
     {"migrate_current", Level::viewer},     {"migrate_history", Level::viewer},
     {"migrate_heads", Level::viewer},       {"migrate_branches", Level::viewer},
     {"migrate_show", Level::viewer},        {"migrate_check_heads", Level::viewer},
@@ -42,7 +42,9 @@ constexpr std::array<LevelFunction, 25> level_functions = {{
     {"migrate_remove", Level::author},      {"migrate_load_directory", Level::author},
     {"migrate_start", Level::runner},       {"migrate_wait", Level::runner},
     {"migrate_cancel", Level::runner},      {"migrate_resolve", Level::runner},
-    {"migrate_progress", Level::viewer},
+    {"migrate_progress", Level::viewer},    {"migrate_autogenerate", Level::author},
+    {"migrate_derive_down", Level::author}, {"migrate_verify", Level::runner},
+    {"migrate_check", Level::viewer},       {"migrate_drift", Level::viewer},
 }};
 
 constinit Query select_functions = {

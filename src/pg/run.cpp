@@ -3,6 +3,7 @@
 
 #include "pg/background.hpp"
 #include "pg/dead_runs.hpp"
+#include "pg/drift.hpp"
 #include "pg/index_filter.hpp"
 #include "pg/lock_watch.hpp"
 #include "pg/locks.hpp"
@@ -230,6 +231,8 @@ void Run::run_steps(const RunRequest &request, const PlannedRun &run, Attempt &a
     database.show_revisions();
     database.retry_statements();
     database.follow(attempt);
+    DerivedDowns downs(request.schema);
+    database.derive_downs(downs);
     executor::run_steps(
         database, request.direction, run.steps, rows,
         [&](const executor::StepResult &done) {
@@ -238,6 +241,7 @@ void Run::run_steps(const RunRequest &request, const PlannedRun &run, Attempt &a
                      done.outcome.finished_at - done.outcome.started_at});
         },
         interrupts_);
+    keep_snapshot(catalogue_, request.schema, id);
     catalogue_.finish_run(id);
 }
 
@@ -278,6 +282,7 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
             written.push_back(change);
         }
     }
+    keep_snapshot(catalogue_, schema, id);
     catalogue_.finish_run(id);
     return written;
 }
@@ -325,6 +330,7 @@ void Run::record(const RecordRequest &request)
     entry.started_at = entry.finished_at = GetCurrentTimestamp();
     entry.note = "recorded by a printed script";
     catalogue_.log(entry);
+    keep_snapshot(catalogue_, request.schema, id);
     catalogue_.finish_run(id);
 }
 

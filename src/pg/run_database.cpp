@@ -104,6 +104,8 @@ void RunDatabase::begin_script(const executor::Step &step)
         board_.revision(step.revision, *recorded_ + 1, step.script.statements.size());
     if (attempt_ != nullptr)
         *attempt_ = {&step, 0, now(), {}};
+    if (downs_ != nullptr)
+        downs_->begin(step);
     scope_.emplace(catalogue_.caller(), schema_, settings_);
     set_script_running(true);
     if (settings_ == ScriptScope::Settings::end_with_scope && runner_lock_timeout() > 0)
@@ -218,6 +220,8 @@ void run_statement_of(const executor::Step &step, std::size_t number, ScriptScop
 void RunDatabase::record(const executor::Step &step, const std::vector<core::RowChange> &changes,
                          const executor::StepOutcome &outcome)
 {
+    if (downs_ != nullptr)
+        downs_->end(catalogue_, step);
     const MemoryScope memory;
     catalogue_.write_version_changes(changes, schema_, run_);
     LogEntry entry = log_entry(step, outcome.direction, run_, schema_, tag_);

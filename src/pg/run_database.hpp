@@ -3,6 +3,7 @@
 
 #include "executor/database.hpp"
 #include "pg/catalogue.hpp"
+#include "pg/derived_downs.hpp"
 #include "pg/progress.hpp"
 #include "pg/scopes.hpp"
 #include "pg/settings.hpp"
@@ -43,6 +44,8 @@ class RunDatabase final : public executor::Database
     void retry_statements() { retries_ = lock_retries(); }
     // Nobody waits for the run: the statement_timeout of the session counts for each statement.
     void obey_statement_timeout() { whole_session_ = true; }
+    // Has down scripts derived of the revisions that lack them.
+    void derive_downs(DerivedDowns &downs) { downs_ = &downs; }
     // Keeps `attempt` up to date with what is running.
     void follow(Attempt &attempt) { attempt_ = &attempt; }
     // The role that the script has set; in a worker it goes on with it in the next transaction.
@@ -77,11 +80,12 @@ class RunDatabase final : public executor::Database
     int retries_ = 0;
     bool whole_session_ = false;
     Attempt *attempt_ = nullptr;
+    DerivedDowns *downs_ = nullptr;
     std::optional<ScriptScope> scope_;
 };
 
-// Runs a statement of a script through SPI, under `scope`, with its place as the CONTEXT of its errors. `whole_session`:
-// the statement_timeout of the session counts, too.
+// Runs a statement of a script through SPI, under `scope`, with its place as the CONTEXT of its errors.
+// `whole_session`: the statement_timeout of the session counts, too.
 void run_statement_of(const executor::Step &step, std::size_t number, ScriptScope &scope, bool whole_session);
 
 // The place of a statement, as the CONTEXT of its errors has it.

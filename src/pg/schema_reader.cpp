@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/schema_reader.hpp"
 
-#include "pg/scopes.hpp"
 #include "pg/schema_queries.hpp"
+#include "pg/scopes.hpp"
 
 #include <memory>
 #include <unordered_map>
@@ -27,11 +27,9 @@ namespace
 enum class Column { kind, classid, objid, objsubid, schema_name, object_name, identity, parent, position, attribute };
 
 constexpr std::pair<std::string_view, Column> fixed_columns[] = {
-    {"kind", Column::kind},           {"classid", Column::classid},
-    {"objid", Column::objid},         {"objsubid", Column::objsubid},
-    {"schema_name", Column::schema_name}, {"object_name", Column::object_name},
-    {"identity", Column::identity},   {"parent", Column::parent},
-    {"position", Column::position},
+    {"kind", Column::kind},         {"classid", Column::classid},         {"objid", Column::objid},
+    {"objsubid", Column::objsubid}, {"schema_name", Column::schema_name}, {"object_name", Column::object_name},
+    {"identity", Column::identity}, {"parent", Column::parent},           {"position", Column::position},
 };
 
 Column column_named(std::string_view name)
@@ -333,18 +331,25 @@ SELECT n.oid
     return scope;
 }
 
-SchemaScope schemas_named(const std::vector<std::string> &names)
+SchemaScope existing_schemas(const std::vector<std::string> &names)
 {
     SchemaScope scope;
     scope.database_wide = false;
     for (const std::string &name : names) {
         const char *text = name.c_str();
         const Oid schema = call([&] { return get_namespace_oid(text, true); });
-        if (!OidIsValid(schema))
-            throw core::Error(core::sqlstate::invalid_schema_name, "schema \"" + name + "\" does not exist");
-        scope.schemas.push_back(schema);
+        if (OidIsValid(schema))
+            scope.schemas.push_back(schema);
     }
     return scope;
+}
+
+SchemaScope schemas_named(const std::vector<std::string> &names)
+{
+    for (const std::string &name : names)
+        if (existing_schemas({name}).schemas.empty())
+            throw core::Error(core::sqlstate::invalid_schema_name, "schema \"" + name + "\" does not exist");
+    return existing_schemas(names);
 }
 
 model::Snapshot read_schema(const SchemaScope &scope)

@@ -19,6 +19,8 @@ constinit int transaction_mode_setting = static_cast<int>(TransactionMode::singl
 constinit int lock_timeout_setting = 0;
 constinit int lock_retries_setting = 0;
 constinit int statement_timeout_setting = 0;
+constinit bool keep_snapshot_setting = true;
+constinit bool derive_down_setting = false;
 constinit char *fault_point_value = nullptr;
 
 constexpr config_enum_entry transaction_modes[] = {
@@ -52,6 +54,13 @@ void define_settings()
         DefineCustomIntVariable("pg_migrate.statement_timeout", "How long each statement of a script may take.",
                                 "0 sets no limit.", &statement_timeout_setting, 0, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS,
                                 nullptr, nullptr, nullptr);
+        DefineCustomBoolVariable("pg_migrate.keep_snapshot",
+                                 "Remembers the schema at the end of each run, for migrate_drift().", nullptr,
+                                 &keep_snapshot_setting, true, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+        DefineCustomBoolVariable("pg_migrate.derive_down",
+                                 "Computes a down script for each revision without one when it is upgraded to.",
+                                 "From the schema before and behind its up script.", &derive_down_setting, false,
+                                 PGC_USERSET, 0, nullptr, nullptr, nullptr);
         MarkGUCPrefixReserved("pg_migrate");
     });
 }
@@ -74,6 +83,16 @@ int statement_timeout()
 int runner_lock_timeout()
 {
     return lock_timeout_setting;
+}
+
+bool keeps_snapshot()
+{
+    return keep_snapshot_setting;
+}
+
+bool derives_down()
+{
+    return derive_down_setting;
 }
 
 const char *fault_point_setting()

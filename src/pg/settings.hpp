@@ -16,6 +16,10 @@ int runner_lock_timeout();
 int statement_timeout();
 // How often what has failed for want of a lock is tried again.
 int lock_retries();
+// Whether the schema is remembered at the end of each run, for migrate_drift().
+bool keeps_snapshot();
+// Whether a revision without a down script gets one when it is first upgraded to.
+bool derives_down();
 // For tests; see fault_point.hpp.
 const char *fault_point_setting();
 

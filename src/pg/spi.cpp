@@ -74,6 +74,16 @@ std::optional<std::string> Rows::optional_text(std::uint64_t row, int column) co
     return text_of(value);
 }
 
+std::optional<std::string> Rows::optional_bytes(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    if (null)
+        return std::nullopt;
+    check_type(column, BYTEAOID);
+    return bytes_of(value);
+}
+
 std::vector<std::string> Rows::text_array(std::uint64_t row, int column) const
 {
     bool null = false;

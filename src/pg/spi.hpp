@@ -44,9 +44,10 @@ class Rows
     std::string text(std::uint64_t row, int column) const; // text or name; null is an empty string
     std::optional<std::string> optional_text(std::uint64_t row, int column) const;
     std::vector<std::string> text_array(std::uint64_t row, int column) const;
+    std::optional<std::string> optional_bytes(std::uint64_t row, int column) const;
     std::int64_t bigint(std::uint64_t row, int column) const;
     std::optional<std::int64_t> timestamptz(std::uint64_t row, int column) const;
-    Oid oid(std::uint64_t row, int column) const;      // InvalidOid for null
+    Oid oid(std::uint64_t row, int column) const;              // InvalidOid for null
     std::int32_t integer(std::uint64_t row, int column) const; // 0 for null
     char character(std::uint64_t row, int column) const;       // of "char"; '\0' for null
 

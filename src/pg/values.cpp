@@ -79,6 +79,12 @@ Values &Values::text_array(const std::vector<std::string> &values)
     }));
 }
 
+Values &Values::bytes(std::string_view value)
+{
+    // A bytea and a text are the same but for what may be in them.
+    return text(value);
+}
+
 Values &Values::oid_array(const std::vector<Oid> &values)
 {
     const std::size_t count = values.size();
@@ -98,6 +104,11 @@ Values &Values::interval_microseconds(std::int64_t value)
         interval->time = value;
         return IntervalPGetDatum(interval);
     }));
+}
+
+std::string bytes_of(Datum value)
+{
+    return text_of(value);
 }
 
 std::string text_of(Datum value)
@@ -203,6 +214,11 @@ Datum return_text(const std::string &text)
         MemoryContextSwitchTo(outer);
         throw;
     }
+}
+
+Datum return_bytes(const std::string &bytes)
+{
+    return return_text(bytes);
 }
 
 } // namespace pgmigrate::pg

@@ -26,6 +26,7 @@ class Values
     Values &text_or_null(const std::string &value); // empty is null
     Values &name(const std::optional<std::string> &value);
     Values &text_array(const std::vector<std::string> &values);
+    Values &bytes(std::string_view value);
     Values &oid_array(const std::vector<Oid> &values);
     Values &boolean(bool value) { return add(BoolGetDatum(value)); }
     Values &integer(std::int32_t value) { return add(Int32GetDatum(value)); }
@@ -54,6 +55,8 @@ class Values
 // The text of a text datum, copied.
 std::string text_of(Datum value);
 std::vector<std::string> text_array_of(Datum value);
+// The bytes of a bytea datum, copied.
+std::string bytes_of(Datum value);
 
 // The arguments of an SQL function.
 class Arguments
@@ -89,5 +92,6 @@ class ResultSet
 
 // The result of an SQL function, allocated where it outlives every scope object.
 Datum return_text(const std::string &text);
+Datum return_bytes(const std::string &bytes);
 
 } // namespace pgmigrate::pg

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "worker/worker_database.hpp"
 
+#include "pg/drift.hpp"
 #include "pg/fault_point.hpp"
 #include "pg/lock_retries.hpp"
 #include "pg/names.hpp"
@@ -84,7 +85,17 @@ void WorkerDatabase::begin_revision(const executor::Step &step, std::size_t posi
     settings_stay_ = step.done > 0 || segments.size() > 1 || (segments.size() == 1 && segments.front().alone);
     if (settings_stay_)
         continue_session(step);
+    if (step.lacks_down && pg::derives_down())
+        remember_schema(step);
     pg::fault_point("revision_begun");
+}
+
+// Before the first transaction of the revision, for the way back that is derived behind its last one.
+void WorkerDatabase::remember_schema(const executor::Step &step)
+{
+    pg::Transaction transaction(activity(step));
+    downs_.begin(step);
+    transaction.commit();
 }
 
 // The settings of a script that goes on over several transactions, as the statements that are done have left them.
@@ -157,6 +168,7 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
                                                 : pg::ScriptScope::Settings::end_with_scope);
         database.continue_with_role(role);
         database.end_at(segment.last);
+        database.derive_downs(downs_);
         if (session_.independent())
             database.obey_statement_timeout();
         statement_ = segment.first;
@@ -177,9 +189,14 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
             tables.write_journal(entry(step, segment.last, false));
         if (ending != nullptr && settings_stay_)
             tables.clear_journal(assignment_.request.schema);
-        // With the last step: a crash between the two would leave a run that no call comes to close.
-        if (is_last)
+        // With the last step: a crash between the two would leave a run that no call comes to close. Until then the
+        // snapshot that was kept is out of date.
+        if (is_last) {
+            pg::keep_snapshot(tables, assignment_.request.schema, assignment_.run);
             tables.finish_run(assignment_.run);
+        } else {
+            tables.forget_snapshot(assignment_.request.schema);
+        }
     }
     transaction.commit();
     complete_ = is_last;

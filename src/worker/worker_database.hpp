@@ -53,7 +53,8 @@ class WorkerDatabase final : public executor::JournaledDatabase
   public:
     WorkerDatabase(pg::WorkerSession &session, const Assignment &assignment, const LineLocks &locks,
                    const std::vector<executor::Step> &steps, pg::ProgressBoard &board)
-        : session_(session), assignment_(assignment), locks_(locks), steps_(steps), board_(board)
+        : session_(session), assignment_(assignment), locks_(locks), steps_(steps), board_(board),
+          downs_(assignment.request.schema)
     {
     }
 
@@ -84,6 +85,7 @@ class WorkerDatabase final : public executor::JournaledDatabase
     pg::Catalogue catalogue() const;
     std::string activity(const executor::Step &step) const;
     void continue_session(const executor::Step &step);
+    void remember_schema(const executor::Step &step);
     executor::StepOutcome try_segment(const executor::Step &step, const executor::Segment &segment,
                                       const executor::Ending *ending);
     executor::StepOutcome run_segment_around(const executor::Step &step, const executor::Segment &segment,
@@ -105,6 +107,7 @@ class WorkerDatabase final : public executor::JournaledDatabase
     const LineLocks &locks_;
     const std::vector<executor::Step> &steps_;
     pg::ProgressBoard &board_;
+    pg::DerivedDowns downs_;
     pg::ServerInterrupts interrupts_;
     const executor::Step *step_ = nullptr;
     std::size_t position_ = 0; // of the step

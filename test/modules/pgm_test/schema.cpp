@@ -7,34 +7,10 @@
 #include "pg/schema_reader.hpp"
 #include "pg/values.hpp"
 
-#include <algorithm>
-
-#if PG_VERSION_NUM >= 160000
-extern "C" {
-#include "varatt.h"
-}
-#endif
-
 using namespace pgmigrate;
 
 namespace
 {
-
-std::string bytes_of(Datum value)
-{
-    bytea *detoasted = pg::call([&] { return DatumGetByteaPP(value); });
-    return std::string(VARDATA_ANY(detoasted), VARSIZE_ANY_EXHDR(detoasted));
-}
-
-Datum return_bytes(const std::string &bytes)
-{
-    return pg::call([&] {
-        auto *result = static_cast<bytea *>(palloc(bytes.size() + VARHDRSZ));
-        SET_VARSIZE(result, bytes.size() + VARHDRSZ);
-        std::copy(bytes.begin(), bytes.end(), VARDATA(result));
-        return PointerGetDatum(result);
-    });
-}
 
 std::string name_of(const model::Object &object)
 {
@@ -47,20 +23,20 @@ PGM_FUNCTION(pgm_test_snapshot)
 {
     const pg::SchemaScope scope =
         PG_ARGISNULL(0) ? pg::whole_database() : pg::schemas_named(pg::text_array_of(PG_GETARG_DATUM(0)));
-    return return_bytes(model::encode(pg::read_schema(scope)));
+    return pg::return_bytes(model::encode(pg::read_schema(scope)));
 }
 
 PGM_FUNCTION(pgm_test_diff)
 {
-    const model::Snapshot was = model::decode(bytes_of(PG_GETARG_DATUM(0)));
-    const model::Snapshot is = model::decode(bytes_of(PG_GETARG_DATUM(1)));
+    const model::Snapshot was = model::decode(pg::bytes_of(PG_GETARG_DATUM(0)));
+    const model::Snapshot is = model::decode(pg::bytes_of(PG_GETARG_DATUM(1)));
     pg::ServerInterrupts interrupts;
     return pg::return_text(model::render(model::diff(was, is, {.online = PG_GETARG_BOOL(2)}, interrupts)));
 }
 
 PGM_FUNCTION(pgm_test_objects)
 {
-    const model::Snapshot snapshot = model::decode(bytes_of(PG_GETARG_DATUM(0)));
+    const model::Snapshot snapshot = model::decode(pg::bytes_of(PG_GETARG_DATUM(0)));
     pg::ResultSet result(fcinfo);
     for (const model::Object &object : snapshot.objects())
         for (const model::Attribute &attribute : object.attributes) {
@@ -75,7 +51,7 @@ PGM_FUNCTION(pgm_test_objects)
 
 PGM_FUNCTION(pgm_test_needs)
 {
-    const model::Snapshot snapshot = model::decode(bytes_of(PG_GETARG_DATUM(0)));
+    const model::Snapshot snapshot = model::decode(pg::bytes_of(PG_GETARG_DATUM(0)));
     pg::ResultSet result(fcinfo);
     for (const model::Object &object : snapshot.objects())
         for (const model::Need &need : object.needs) {

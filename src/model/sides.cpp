@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/sides.hpp"
+
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+// What no ORM writes, or few.
+constexpr Kinds beyond_tables{Kind::function,
+                              Kind::procedure,
+                              Kind::aggregate,
+                              Kind::view,
+                              Kind::rule,
+                              Kind::trigger,
+                              Kind::policy,
+                              Kind::materialized_view,
+                              Kind::domain,
+                              Kind::range_type,
+                              Kind::statistics,
+                              Kind::composite_type,
+                              Kind::operator_,
+                              Kind::operator_class,
+                              Kind::operator_family,
+                              Kind::collation,
+                              Kind::base_type,
+                              Kind::conversion,
+                              Kind::text_search_configuration,
+                              Kind::text_search_dictionary,
+                              Kind::text_search_parser,
+                              Kind::text_search_template};
+
+Kinds kinds_in(const Snapshot &snapshot)
+{
+    Kinds kinds;
+    for (const Object &object : snapshot.objects())
+        kinds |= Kinds(object.kind);
+    return kinds;
+}
+
+bool any_has(const Snapshot &snapshot, std::string_view attribute)
+{
+    return std::any_of(snapshot.objects().begin(), snapshot.objects().end(),
+                       [&](const Object &object) { return object.kind != Kind::schema && object.has(attribute); });
+}
+
+// An object of one side as one of the other; needs follow when all are there.
+Object moved(const Object &object)
+{
+    Object copy = object;
+    copy.needs.clear();
+    return copy;
+}
+
+// Whether it is a part of something that is taken over or there already.
+bool belongs(const Object &object, const Snapshot &database, const Snapshot &model, Kinds taken)
+{
+    if (taken.contains(object.kind))
+        return object.parent.empty() || model.find_relation(object.parent) != nullptr ||
+               belongs(*database.parent_of(object), database, model, taken);
+    const Object *parent = database.parent_of(object);
+    return parent != nullptr && taken.contains(parent->kind);
+}
+
+void copy_attribute(Object &to, const Object &from, std::string_view name)
+{
+    if (!from.has(name)) {
+        to.attributes.erase(name);
+        return;
+    }
+    to.attributes.set(name, std::string(from.text(name)));
+    to.attributes.set_list(name, {from.list(name).begin(), from.list(name).end()});
+}
+
+// `change` for each object of the model that the database has, too.
+template <class Change>
+Snapshot changed(const Snapshot &model, const Snapshot &database, Change change)
+{
+    Snapshot result;
+    result.session = model.session;
+    result.unknown = model.unknown;
+    for (const Object &object : model.objects()) {
+        Object copy = object;
+        if (const Object *theirs = database.find(object.kind, object.identity))
+            change(copy, *theirs);
+        result.add(std::move(copy));
+    }
+    return result;
+}
+
+} // namespace
+
+void complete_from_database(Snapshot &model, const Snapshot &database)
+{
+    const Kinds present = kinds_in(model);
+    Kinds taken;
+    std::vector<std::string> notes;
+    for (int i = 0; i < kind_count; ++i) {
+        const auto kind = static_cast<Kind>(i);
+        if (!beyond_tables.contains(kind) || present.contains(kind))
+            continue;
+        const auto count = std::count_if(database.objects().begin(), database.objects().end(),
+                                         [&](const Object &object) { return object.kind == kind; });
+        if (count == 0)
+            continue;
+        taken |= Kinds(kind);
+        notes.push_back(cat(info(kind).name, ": the model has none, and the ", std::to_string(count),
+                            " of the database stay as they are"));
+    }
+    const bool with_acl = any_has(model, "acl");
+    Snapshot result = changed(model, database, [&](Object &mine, const Object &theirs) {
+        copy_attribute(mine, theirs, "owner");
+        if (!with_acl || mine.kind == Kind::schema)
+            copy_attribute(mine, theirs, "acl");
+        if (mine.kind == Kind::schema)
+            copy_attribute(mine, theirs, "comment");
+    });
+    std::vector<const Object *> added;
+    for (const Object &object : database.objects())
+        if (model.find(object.kind, object.identity) == nullptr && belongs(object, database, model, taken))
+            added.push_back(&object);
+    for (const Object *object : added)
+        result.add(moved(*object));
+    result.unknown.insert(result.unknown.end(), notes.begin(), notes.end());
+    // Needs go by index: those of the model are kept by the order of adding, the others are found by name.
+    result.finish();
+    for (const Object *object : added) {
+        std::vector<Need> needs;
+        for (const Need &need : object->needs)
+            if (const Object *found = result.find(database[need.object].kind, database[need.object].identity))
+                needs.push_back({result.index_of(*found), need.type});
+        result.set_needs(result.index_of(*result.find(object->kind, object->identity)), std::move(needs));
+    }
+    result.finish();
+    model = std::move(result);
+}
+
+void ignore_foreign_owners(Snapshot &model, const Snapshot &database)
+{
+    const std::string &role = model.session.role;
+    if (role == database.session.database_owner)
+        return;
+    bool any = false;
+    for (const Object &object : database.objects()) {
+        if (object.kind == Kind::schema || !object.has("owner"))
+            continue;
+        if (object.text("owner") == role)
+            return;
+        any = true;
+    }
+    for (const Object &object : model.objects())
+        if (object.kind != Kind::schema && object.has("owner") && object.text("owner") != role)
+            return;
+    if (!any)
+        return;
+    Snapshot result = changed(model, database, [&](Object &mine, const Object &theirs) {
+        if (mine.text("owner") == role)
+            copy_attribute(mine, theirs, "owner");
+    });
+    result.unknown.push_back(cat("owners: the model names none, and ", role, " owns nothing in the database"));
+    result.finish();
+    model = std::move(result);
+}
+
+} // namespace pgmigrate::model

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/autogenerate.hpp"
+
+#include "model/text.hpp"
+#include "pg/authoring.hpp"
+#include "pg/planning.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+// Alembic's rule (RevisionContext.run_autogenerate): what is compared has to be the state that the revision is put on.
+void require_head(Catalogue &catalogue, core::InterruptCheck &interrupts)
+{
+    const core::RevisionGraph graph = catalogue.read_graph(interrupts);
+    std::vector<std::string> heads;
+    for (const core::Index head : graph.real_heads())
+        heads.push_back(graph.id(head));
+    std::vector<std::string> rows = row_names(catalogue.read_version(std::nullopt));
+    std::sort(heads.begin(), heads.end());
+    std::sort(rows.begin(), rows.end());
+    if (rows != heads)
+        throw core::Error(core::sqlstate::not_on_heads, "Target database is not up to date.")
+            .detail("It is on " + (rows.empty() ? "base" : joined_names(rows)) + "; the heads are " +
+                    (heads.empty() ? "none" : joined_names(heads)) + ".")
+            .hint("migrate_upgrade('heads') brings it there.");
+    if (heads.size() > 1)
+        throw core::Error(core::sqlstate::multiple_heads,
+                          "Multiple heads are present; there is no one head to put the revision on")
+            .detail("The heads are " + joined_names(heads) + ".")
+            .hint("Merge them first, by migrate_merge().");
+}
+
+model::Statement plain(const std::string &sql)
+{
+    model::Statement statement;
+    statement.sql = sql;
+    return statement;
+}
+
+// Alembic tells what it has found, an object a line.
+void tell(const model::Plan &plan)
+{
+    constexpr std::size_t most = 50;
+    std::size_t told = 0;
+    for (const model::Difference &each : plan.differences) {
+        if (++told > most)
+            break;
+        notice(model::cat("Detected ", model::info(each.kind).name, " ", each.identity, ": ", each.change));
+    }
+    if (plan.differences.size() > most)
+        notice("and " + std::to_string(plan.differences.size() - most) + " more differences");
+}
+
+} // namespace
+
+std::optional<std::string> autogenerate(Catalogue &catalogue, const AutogenerateRequest &request,
+                                        core::InterruptCheck &interrupts)
+{
+    require_writable("migrate_autogenerate()");
+    require_head(catalogue, interrupts);
+    const Sides sides = read_sides(request.model, interrupts);
+    const model::Options options{.online = request.online};
+    model::Plan up = model::diff(sides.database, sides.model, options, interrupts);
+    if (up.empty() && sides.renames.empty()) {
+        notice("No new upgrade operations detected.");
+        return std::nullopt;
+    }
+    model::Plan down = model::diff(sides.model, sides.database, options, interrupts);
+    tell(up);
+    // What is renamed has its old name in both comparisons: it gets the new one at the end of the way up, and loses it
+    // at the beginning of the way down.
+    std::vector<model::Statement> back;
+    for (auto each = sides.renames.rbegin(); each != sides.renames.rend(); ++each)
+        up.statements.push_back(plain(each->to_new));
+    for (const Rename &each : sides.renames)
+        back.push_back(plain(each.to_old));
+    down.statements.insert(down.statements.begin(), back.begin(), back.end());
+    RevisionRequest revision;
+    revision.message = request.message;
+    revision.up = model::render(up);
+    revision.down = model::render(down);
+    revision.revision = request.revision;
+    return Authoring(catalogue, "migrate_autogenerate()").register_revision(revision).revision;
+}
+
+std::vector<model::Difference> check_model(const ModelRequest &request, core::InterruptCheck &interrupts)
+{
+    const Sides sides = read_sides(request, interrupts);
+    return model::diff(sides.database, sides.model, {}, interrupts).differences;
+}
+
+} // namespace pgmigrate::pg

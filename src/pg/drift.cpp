@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/drift.hpp"
+
+#include "pg/locks.hpp"
+#include "pg/schema_reader.hpp"
+#include "pg/settings.hpp"
+#include "pg/way_back.hpp"
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+// From the statements that bring an object back to what has been done to it.
+std::string what_happened(const std::string &change)
+{
+    if (change == "added")
+        return "removed";
+    if (change == "removed")
+        return "added";
+    return change;
+}
+
+} // namespace
+
+void keep_snapshot(Catalogue &catalogue, const std::optional<std::string> &schema, std::int64_t run)
+{
+    if (!keeps_snapshot())
+        return;
+    const MemoryScope memory;
+    if (schema && !find_schema(*schema)) {
+        catalogue.forget_snapshot(schema);
+        return;
+    }
+    catalogue.write_snapshot(schema, run, model::encode(read_schema(scope_of(schema))));
+}
+
+std::vector<model::Difference> find_drift(Catalogue &catalogue, const std::optional<std::string> &schema,
+                                          core::InterruptCheck &interrupts)
+{
+    const std::optional<std::string> kept = catalogue.read_snapshot(schema);
+    if (!kept)
+        throw core::Error(core::sqlstate::no_snapshot, "there is no snapshot of the schema to compare with")
+            .detail("One is taken at the end of each run, unless pg_migrate.keep_snapshot is off.")
+            .hint("The next migrate_upgrade(), migrate_downgrade() or migrate_stamp() that changes the version takes "
+                  "one.");
+    const model::Snapshot then = model::decode(*kept);
+    const model::Snapshot now = read_schema(scope_of(schema));
+    std::vector<model::Difference> differences = model::diff(now, then, {}, interrupts).differences;
+    for (model::Difference &each : differences)
+        each.change = what_happened(each.change);
+    return differences;
+}
+
+} // namespace pgmigrate::pg

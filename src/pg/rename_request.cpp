@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/rename_request.hpp"
+
+#include "core/target.hpp"
+#include "model/text.hpp"
+#include "pg/names.hpp"
+
+#include <algorithm>
+
+extern "C" {
+#include "utils/builtins.h"
+#include "utils/varlena.h"
+}
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+core::Error malformed(const std::string &element)
+{
+    return core::Error(core::sqlstate::invalid_parameter_value, "\"" + element + "\" is not a rename")
+        .hint("Write old_table:new_table for a table and table.old_column:table.new_column for a column, with commas "
+              "between them.");
+}
+
+// The parts of a qualified name, folded or unquoted, and quoted again where SQL wants it.
+std::vector<std::string> parts_of(const std::string &name, const std::string &element)
+{
+    std::vector<std::string> parts;
+    const char *text = name.c_str();
+    List *list = call([&]() -> List * {
+        List *found = NIL;
+        return SplitIdentifierString(pstrdup(text), '.', &found) ? found : NIL;
+    });
+    for (int i = 0; i < list_length(list); ++i)
+        parts.push_back(quoted_identifier(static_cast<const char *>(list_nth(list, i))));
+    if (parts.empty() || parts.size() > 3)
+        throw malformed(element);
+    return parts;
+}
+
+// Outside of double quotes.
+std::size_t find_colon(const std::string &text)
+{
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '"')
+            quoted = !quoted;
+        if (text[i] == ':' && !quoted)
+            return i;
+    }
+    return std::string::npos;
+}
+
+const model::Object *relation_named(const model::Snapshot &database, const std::string &name)
+{
+    const model::Object *found = nullptr;
+    for (const model::Object &object : database.objects())
+        if (object.name == name && database.find_relation(object.identity) == &object) {
+            if (found != nullptr && object.schema != "public" && found->schema == "public")
+                continue;
+            found = &object;
+        }
+    return found;
+}
+
+struct Target {
+    const model::Object *relation = nullptr;
+    std::string column; // empty for the relation itself
+};
+
+// a: a table. a.b: a column of a table, or a table of a schema. a.b.c: a column.
+Target find_old(const std::vector<std::string> &parts, const model::Snapshot &database)
+{
+    if (parts.size() == 1)
+        return {relation_named(database, parts[0]), ""};
+    if (parts.size() == 3)
+        return {database.find_relation(model::cat(parts[0], ".", parts[1])), parts[2]};
+    if (const model::Object *relation = relation_named(database, parts[0]))
+        if (database.find(model::Kind::column, model::cat(relation->identity, ".", parts[1])) != nullptr)
+            return {relation, parts[1]};
+    return {database.find_relation(model::cat(parts[0], ".", parts[1])), ""};
+}
+
+} // namespace
+
+std::string single_identifier(const std::string &text, const char *parameter)
+{
+    const char *name = text.c_str();
+    const char *found = call([&]() -> const char * {
+        List *list = NIL;
+        if (!SplitIdentifierString(pstrdup(name), '.', &list) || list_length(list) != 1)
+            return nullptr;
+        return static_cast<const char *>(linitial(list));
+    });
+    if (found == nullptr)
+        throw core::Error(core::sqlstate::invalid_parameter_value,
+                          std::string(parameter) + ": \"" + text + "\" is not a name");
+    return found;
+}
+
+std::vector<Rename> parse_renames(const std::optional<std::string> &text, const model::Snapshot &database)
+{
+    std::vector<Rename> tables;
+    std::vector<Rename> columns;
+    if (!text)
+        return tables;
+    for (const std::string &element : core::split_list(*text)) {
+        const std::size_t colon = find_colon(element);
+        if (colon == std::string::npos)
+            throw malformed(element);
+        const std::vector<std::string> old_name = parts_of(element.substr(0, colon), element);
+        const std::vector<std::string> new_name = parts_of(element.substr(colon + 1), element);
+        const Target target = find_old(old_name, database);
+        if (target.relation == nullptr ||
+            (!target.column.empty() &&
+             database.find(model::Kind::column, model::cat(target.relation->identity, ".", target.column)) == nullptr))
+            throw core::Error(core::sqlstate::invalid_parameter_value,
+                              "renames: the database has no table or column " + element.substr(0, colon));
+        if (new_name.size() > old_name.size())
+            throw malformed(element);
+        const std::string &name = new_name.back();
+        const std::string_view keyword = model::info(target.relation->kind).keyword;
+        if (target.column.empty()) {
+            tables.push_back({model::cat("ALTER ", keyword, " ", target.relation->schema, ".", name, " RENAME TO ",
+                                         target.relation->name),
+                              model::cat("ALTER ", keyword, " ", target.relation->identity, " RENAME TO ", name)});
+            continue;
+        }
+        const std::string alter = model::cat("ALTER ", keyword, " ", target.relation->identity, " RENAME COLUMN ");
+        columns.push_back(
+            {model::cat(alter, name, " TO ", target.column), model::cat(alter, target.column, " TO ", name)});
+    }
+    tables.insert(tables.end(), columns.begin(), columns.end());
+    return tables;
+}
+
+} // namespace pgmigrate::pg
