@@ -14,9 +14,7 @@ namespace
 constinit SchemaQuery queries[] = {
     {{R"(
 SELECT 'schema' AS kind, 'pg_namespace'::regclass::oid AS classid, n.oid AS objid, 0 AS objsubid,
-       quote_ident(n.nspname) AS object_name, quote_ident(n.nspname) AS identity,
-       quote_ident(pg_get_userbyid(n.nspowner)) AS owner,
-       obj_description(n.oid, 'pg_namespace') AS comment
+       quote_ident(n.nspname) AS object_name, quote_ident(n.nspname) AS identity
   FROM pg_namespace n
  WHERE n.oid = ANY ($1))",
       1,

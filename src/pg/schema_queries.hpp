@@ -18,6 +18,9 @@
 // NULL, false and an empty array are an attribute that is absent; what is as the server has it by default is made NULL
 // by the query. A text[] becomes a list; int2, int4, int8, oid, "char" and name become texts.
 //
+// Owners, privileges, comments and security labels are read by schema_decorations.cpp, for the objects of all kinds by
+// their addresses: no query has them. (The address of a composite type is that of its relation in pg_class.)
+//
 // They run with search_path = pg_catalog, so that what the server deparses is qualified, and that nothing planted is
 // found.
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/schema_reader.hpp"
 
+#include "pg/schema_decorations.hpp"
 #include "pg/schema_queries.hpp"
 #include "pg/scopes.hpp"
 
@@ -114,6 +115,12 @@ class SchemaReader
         read_objects(relation_queries());
         for (std::uint32_t i = 0; i < objects_.size(); ++i)
             known_.emplace(objects_[i].address, i);
+        read_decorations(
+            [&](const model::Address &address) {
+                const auto found = known_.find(address);
+                return found == known_.end() ? nullptr : &objects_[found->second];
+            },
+            now_.get());
         read_aliases();
         read_needs();
         read_session();

@@ -15,9 +15,7 @@ constinit SchemaQuery queries[] = {
     {{R"(
 SELECT 'table' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) AS schema_name, quote_ident(c.relname) AS object_name,
-       quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS identity,
-       quote_ident(pg_get_userbyid(c.relowner)) AS owner,
-       obj_description(c.oid, 'pg_class') AS comment
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS identity
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relnamespace = ANY ($1) AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't')",
@@ -31,8 +29,7 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, a
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS parent,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(a.attname) AS identity,
        a.attnum::int4 AS position,
-       format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,
-       col_description(c.oid, a.attnum) AS comment
+       format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
