@@ -180,6 +180,8 @@ Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core:
     if (makes_routines)
         plan.statements.insert(plan.statements.begin(), Statement{"SET check_function_bodies = off", "", "", "", false});
     note_column_order(fates.comparison, plan.notes);
+    for (const Alteration &each : fates.alterations)
+        plan.notes.insert(plan.notes.end(), each.notes.begin(), each.notes.end());
     for (const std::string &each : is.unknown)
         plan.notes.push_back(cat("not compared: ", each));
     return plan;

@@ -68,11 +68,11 @@ Acl acl_when_made(const Object &object, const Comparison &comparison)
     if (type == 'c')
         return acl;
     if (const Object *all = was.find(Kind::default_privileges, default_privileges_identity(role, "", type)))
-        acl = Acl(all->list("acl"));
+        acl = Acl(all->list("granted"));
     if (!object.schema.empty())
         if (const Object *more =
                 was.find(Kind::default_privileges, default_privileges_identity(role, object.schema, type)))
-            acl.add(Acl(more->list("acl")));
+            acl.add(Acl(more->list("granted")));
     acl.change_owner(role, owner_of(object, comparison.is));
     return acl;
 }

@@ -18,7 +18,10 @@ using Action = Operation::Action;
 // What is dropped early, to be out of the way of others.
 constexpr Kinds in_the_way{Kind::default_value, Kind::constraint,    Kind::index,       Kind::view,
                            Kind::materialized_view, Kind::statistics, Kind::rule,       Kind::trigger,
-                           Kind::policy,        Kind::event_trigger, Kind::publication, Kind::default_privileges};
+                           Kind::policy,        Kind::event_trigger, Kind::publication};
+
+// What comes last, for it would have an effect on what is made.
+constexpr Kinds settled{Kind::event_trigger, Kind::default_privileges};
 
 // The names that no other object can have at the same time.
 std::vector<std::string> names_taken(const Object &object)
@@ -110,12 +113,14 @@ class Builder
             return;
         }
         const bool early = fate == Fate::replaced || in_the_way.contains(object.kind);
-        drops_[index] = add(early ? Phase::clear : Phase::drop, Action::drop, object);
+        const Phase otherwise = object.kind == Kind::default_privileges ? Phase::settle : Phase::drop;
+        drops_[index] = add(early ? Phase::clear : otherwise, Action::drop, object);
     }
 
     void add_make(std::uint32_t index)
     {
         const Object &object = is_[index];
+        const Phase phase = settled.contains(object.kind) ? Phase::settle : Phase::make;
         std::vector<FollowUp> later;
         switch (fates_.comparison.fate_is[index]) {
         case Fate::made:
@@ -124,7 +129,7 @@ class Builder
                 later = emerge(index);
                 break;
             }
-            makes_[index] = add(Phase::make, Action::make, object);
+            makes_[index] = add(phase, Action::make, object);
             if (rules_of(object.kind).follow != nullptr)
                 rules_of(object.kind).follow(object, fates_.comparison, later);
             break;
@@ -133,7 +138,7 @@ class Builder
             Alteration &alteration = fates_.alterations[was_.index_of(was)];
             later = std::move(alteration.later);
             decorate_changed(was, object, fates_.comparison, alteration.statements);
-            makes_[index] = add(Phase::make, Action::alter, object, std::move(alteration.statements));
+            makes_[index] = add(phase, Action::alter, object, std::move(alteration.statements));
             break;
         }
         case Fate::emerges:

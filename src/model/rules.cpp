@@ -12,6 +12,10 @@ const Rules &rules_of(Kind kind)
     switch (kind) {
     case Kind::schema:
         return schema_rules;
+    case Kind::extension:
+        return extension_rules;
+    case Kind::default_privileges:
+        return default_privileges_rules;
     case Kind::table:
         return table_rules;
     case Kind::column:

@@ -80,6 +80,8 @@ struct Alteration {
     Kinds rebuild;
     // The same for single objects of `was`.
     std::vector<Reference> rebuild_also;
+    // What cannot be done, for the notes of the script.
+    std::vector<std::string> notes;
 };
 
 // An object that comes into being by itself when another one is made or altered.
@@ -136,6 +138,8 @@ const Rules &rules_of(Kind kind);
 
 // The rules of each kind, defined in the file of the kind.
 extern const Rules schema_rules;
+extern const Rules extension_rules;
+extern const Rules default_privileges_rules;
 extern const Rules table_rules;
 extern const Rules column_rules;
 extern const Rules default_rules;

@@ -199,7 +199,9 @@ class Decorating
                     privileges_of(ACLITEM_GET_PRIVS(item)), privileges_of(ACLITEM_GET_GOPTIONS(item)));
         }
         const char type = model::acl_type(object.kind);
-        if (type == '\0' || acl != model::Acl::by_default(type, owner, PG_VERSION_NUM))
+        if (object.kind == model::Kind::default_privileges)
+            object.attributes.set_list("granted", acl.list());
+        else if (acl != model::Acl::by_default(type, owner, PG_VERSION_NUM))
             object.attributes.set_list("acl", acl.list());
     }
 

@@ -36,6 +36,7 @@ struct SchemaQuery {
     bool database_wide; // what is in no schema
 };
 
+std::span<SchemaQuery> database_queries();  // extensions, default privileges: schema_database.cpp
 std::span<SchemaQuery> schema_queries();    // schemas: schema_namespaces.cpp
 std::span<SchemaQuery> relation_queries();  // tables, columns, defaults: schema_relations.cpp
 

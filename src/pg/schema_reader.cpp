@@ -112,6 +112,7 @@ class SchemaReader
     model::Snapshot read() &&
     {
         read_objects(schema_queries());
+        read_objects(database_queries());
         read_objects(relation_queries());
         for (std::uint32_t i = 0; i < objects_.size(); ++i)
             known_.emplace(objects_[i].address, i);
