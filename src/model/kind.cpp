@@ -53,7 +53,7 @@ constexpr std::array<KindInfo, kind_count> kinds = {{
     {Kind::trigger, "trigger", "TRIGGER", "", no_data},
     {Kind::policy, "policy", "POLICY", "", no_data},
     {Kind::event_trigger, "event trigger", "EVENT TRIGGER", "", no_data},
-    {Kind::publication, "publication", "PUBLICATION", "", no_data},
+    {Kind::publication, "publication", "PUBLICATION", "", data},
     {Kind::subscription, "subscription", "SUBSCRIPTION", "", no_data},
     {Kind::default_privileges, "default privileges", "", "", no_data},
 }};

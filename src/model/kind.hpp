@@ -60,10 +60,11 @@ inline constexpr int kind_count = static_cast<int>(Kind::default_privileges) + 1
 
 struct KindInfo {
     Kind kind;
-    std::string_view name;    // as messages and results have it
-    std::string_view keyword; // as COMMENT ON, ALTER … OWNER TO and DROP have it; empty where there is no such statement
+    std::string_view name; // as messages and results have it
+    std::string_view
+        keyword; // as COMMENT ON, ALTER … OWNER TO and DROP have it; empty where there is no such statement
     std::string_view grant_keyword; // as GRANT … ON has it; empty where nothing can be granted
-    bool holds_data;                // is never dropped where an alteration is possible
+    bool holds_data; // is never dropped where an alteration is possible; a publication is where its readers stand
 };
 const KindInfo &info(Kind kind);
 std::optional<Kind> kind_named(std::string_view name);

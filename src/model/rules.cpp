@@ -14,6 +14,26 @@ const Rules &rules_of(Kind kind)
         return schema_rules;
     case Kind::extension:
         return extension_rules;
+    case Kind::language:
+        return language_rules;
+    case Kind::access_method:
+        return access_method_rules;
+    case Kind::foreign_data_wrapper:
+        return foreign_data_wrapper_rules;
+    case Kind::server:
+        return server_rules;
+    case Kind::user_mapping:
+        return user_mapping_rules;
+    case Kind::event_trigger:
+        return event_trigger_rules;
+    case Kind::publication:
+        return publication_rules;
+    case Kind::cast:
+        return cast_rules;
+    case Kind::transform:
+        return transform_rules;
+    case Kind::conversion:
+        return conversion_rules;
     case Kind::default_privileges:
         return default_privileges_rules;
     case Kind::table:

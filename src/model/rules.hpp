@@ -64,7 +64,7 @@ struct Comparison {
 // Statements that are carried out after the object they belong to and after everything they name.
 struct FollowUp {
     Statements statements;
-    std::vector<Reference> needs; // objects of `is`
+    std::vector<Reference> needs;         // objects of `is`
     std::vector<Reference> needs_whole{}; // the same, and what follows them
     // Objects of `is` that are not whole before: what needs them comes after it.
     std::vector<Reference> completes{};
@@ -125,8 +125,8 @@ struct Rules {
     // Whether what pg_depend says is needed when the object is made (in `is`) or dropped (in `was`). All is, without.
     bool (*needs)(const Object &object, const Need &need, const Snapshot &snapshot) = nullptr;
 
-    // For kinds whose names nothing depends on: the statements that rename `was` to `is`, which differ in nothing else. A
-    // pair of one that would be dropped and one that would be made is taken for the same object then.
+    // For kinds whose names nothing depends on: the statements that rename `was` to `is`, which differ in nothing else.
+    // A pair of one that would be dropped and one that would be made is taken for the same object then.
     void (*rename)(const Object &was, const Object &is, const Comparison &comparison, Statements &statements) = nullptr;
 
     // For types under columns. Instead of being dropped before the new one is made, the old one is set aside under
@@ -139,6 +139,16 @@ const Rules &rules_of(Kind kind);
 // The rules of each kind, defined in the file of the kind.
 extern const Rules schema_rules;
 extern const Rules extension_rules;
+extern const Rules language_rules;
+extern const Rules access_method_rules;
+extern const Rules foreign_data_wrapper_rules;
+extern const Rules server_rules;
+extern const Rules user_mapping_rules;
+extern const Rules event_trigger_rules;
+extern const Rules publication_rules;
+extern const Rules cast_rules;
+extern const Rules transform_rules;
+extern const Rules conversion_rules;
 extern const Rules default_privileges_rules;
 extern const Rules table_rules;
 extern const Rules column_rules;

@@ -11,6 +11,13 @@ namespace pgmigrate::pg
 namespace
 {
 
+// Since 18.
+#if PG_VERSION_NUM >= 180000
+#define PUBLISHED_GENERATED_COLUMNS "       CASE p.pubgencols WHEN 's' THEN 'stored' END AS publish_generated_columns,"
+#else
+#define PUBLISHED_GENERATED_COLUMNS
+#endif
+
 // An extension's comment is at first that of its control file. extconfig and extcondition are its own scripts' matter,
 // and its owner cannot be altered.
 constinit SchemaQuery queries[] = {
@@ -40,6 +47,150 @@ SELECT 'default privileges' AS kind, 'pg_default_acl'::regclass::oid AS classid,
   JOIN pg_roles r ON r.oid = d.defaclrole
   LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
  WHERE d.defaclnamespace = 0 OR d.defaclnamespace = ANY ($1))",
+      1,
+      {OIDARRAYOID},
+      nullptr},
+     false},
+    {{R"(
+SELECT 'language' AS kind, 'pg_language'::regclass::oid AS classid, l.oid AS objid, 0 AS objsubid,
+       quote_ident(l.lanname) AS object_name, quote_ident(l.lanname) AS identity,
+       l.lanpltrusted AS trusted, NULLIF(l.lanplcallfoid, 0)::regproc::text AS handler,
+       NULLIF(l.laninline, 0)::regproc::text AS inline, NULLIF(l.lanvalidator, 0)::regproc::text AS validator
+  FROM pg_language l
+ WHERE l.lanispl AND l.oid >= 16384
+   AND NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid AND e.deptype = 'e'))",
+      0,
+      {},
+      nullptr},
+     true},
+    {{R"(
+SELECT 'access method' AS kind, 'pg_am'::regclass::oid AS classid, a.oid AS objid, 0 AS objsubid,
+       quote_ident(a.amname) AS object_name, quote_ident(a.amname) AS identity,
+       CASE a.amtype WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END AS type, a.amhandler::regproc::text AS handler
+  FROM pg_am a
+ WHERE a.oid >= 16384
+   AND NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_am'::regclass AND e.objid = a.oid AND e.deptype = 'e'))",
+      0,
+      {},
+      nullptr},
+     true},
+    {{R"(
+SELECT 'foreign-data wrapper' AS kind, 'pg_foreign_data_wrapper'::regclass::oid AS classid, w.oid AS objid, 0 AS objsubid,
+       quote_ident(w.fdwname) AS object_name, quote_ident(w.fdwname) AS identity,
+       NULLIF(w.fdwhandler, 0)::regproc::text AS handler, NULLIF(w.fdwvalidator, 0)::regproc::text AS validator,
+       (SELECT array_agg(o ORDER BY o COLLATE "C") FROM unnest(w.fdwoptions) o) AS options
+  FROM pg_foreign_data_wrapper w
+ WHERE NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_foreign_data_wrapper'::regclass AND e.objid = w.oid AND e.deptype = 'e'))",
+      0,
+      {},
+      nullptr},
+     true},
+    {{R"(
+SELECT 'server' AS kind, 'pg_foreign_server'::regclass::oid AS classid, s.oid AS objid, 0 AS objsubid,
+       quote_ident(s.srvname) AS object_name, quote_ident(s.srvname) AS identity,
+       s.srvtype AS type, s.srvversion AS version, quote_ident(w.fdwname) AS wrapper,
+       (SELECT array_agg(o ORDER BY o COLLATE "C") FROM unnest(s.srvoptions) o) AS options
+  FROM pg_foreign_server s
+  JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
+ WHERE NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_foreign_server'::regclass AND e.objid = s.oid AND e.deptype = 'e'))",
+      0,
+      {},
+      nullptr},
+     true},
+    {{R"(
+-- Secrets do not belong into a script.
+SELECT 'user mapping' AS kind, 'pg_user_mapping'::regclass::oid AS classid, m.umid AS objid, 0 AS objsubid,
+       'FOR ' || CASE WHEN m.umuser = 0 THEN 'PUBLIC' ELSE quote_ident(m.usename) END || ' SERVER '
+         || quote_ident(m.srvname) AS identity,
+       (SELECT array_agg(o ORDER BY o COLLATE "C")
+          FROM unnest(m.umoptions) o
+         WHERE split_part(o, '=', 1) !~* '(password|secret|token)') AS options
+  FROM pg_user_mappings m)",
+      0,
+      {},
+      nullptr},
+     true},
+    {{R"(
+SELECT 'event trigger' AS kind, 'pg_event_trigger'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid,
+       quote_ident(t.evtname) AS object_name, quote_ident(t.evtname) AS identity,
+       t.evtevent AS event, t.evtfoid::regprocedure::text AS function, NULLIF(t.evtenabled, 'O') AS enabled,
+       (SELECT array_agg(g ORDER BY g COLLATE "C") FROM unnest(t.evttags) g) AS tags
+  FROM pg_event_trigger t
+ WHERE NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_event_trigger'::regclass AND e.objid = t.oid AND e.deptype = 'e'))",
+      0,
+      {},
+      nullptr},
+     true},
+    {{R"(
+SELECT 'publication' AS kind, 'pg_publication'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,
+       quote_ident(p.pubname) AS object_name, quote_ident(p.pubname) AS identity,
+       p.puballtables AS all_tables, p.pubviaroot AS publish_via_partition_root,
+       NULLIF(concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
+                        CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END),
+              'insert, update, delete, truncate') AS publish,
+)" PUBLISHED_GENERATED_COLUMNS R"(
+       r.tables, s.schemas
+  FROM pg_publication p
+  LEFT JOIN (SELECT r.prpubid,
+                    array_agg(r.prrelid::regclass::text || COALESCE(' (' || a.columns || ')', '')
+                                || COALESCE(' WHERE ' || pg_get_expr(r.prqual, r.prrelid), '')
+                              ORDER BY r.prrelid::regclass::text COLLATE "C") AS tables
+               FROM pg_publication_rel r
+               LEFT JOIN LATERAL (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns
+                                    FROM pg_attribute a
+                                   WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)) a ON true
+              GROUP BY r.prpubid) r ON r.prpubid = p.oid
+  LEFT JOIN (SELECT s.pnpubid, array_agg(quote_ident(n.nspname) ORDER BY n.nspname) AS schemas
+               FROM pg_publication_namespace s
+               JOIN pg_namespace n ON n.oid = s.pnnspid
+              GROUP BY s.pnpubid) s ON s.pnpubid = p.oid
+ WHERE NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_publication'::regclass AND e.objid = p.oid AND e.deptype = 'e'))",
+      0,
+      {},
+      nullptr},
+     true},
+    {{R"(
+SELECT 'cast' AS kind, 'pg_cast'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
+       '(' || format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL) || ')' AS identity,
+       NULLIF(c.castfunc, 0)::regprocedure::text AS function, c.castmethod = 'i' AS inout,
+       CASE c.castcontext WHEN 'a' THEN 'ASSIGNMENT' WHEN 'i' THEN 'IMPLICIT' END AS context
+  FROM pg_cast c
+ WHERE c.oid >= 16384
+   AND NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_cast'::regclass AND e.objid = c.oid AND e.deptype = 'e'))",
+      0,
+      {},
+      nullptr},
+     true},
+    {{R"(
+SELECT 'transform' AS kind, 'pg_transform'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid,
+       'FOR ' || format_type(t.trftype, NULL) || ' LANGUAGE ' || quote_ident(l.lanname) AS identity,
+       NULLIF(t.trffromsql, 0)::regprocedure::text AS from_sql, NULLIF(t.trftosql, 0)::regprocedure::text AS to_sql
+  FROM pg_transform t
+  JOIN pg_language l ON l.oid = t.trflang
+ WHERE NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_transform'::regclass AND e.objid = t.oid AND e.deptype = 'e'))",
+      0,
+      {},
+      nullptr},
+     true},
+    {{R"(
+SELECT 'conversion' AS kind, 'pg_conversion'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
+       quote_ident(c.conname) AS object_name, quote_ident(n.nspname) || '.' || quote_ident(c.conname) AS identity,
+       quote_ident(n.nspname) AS schema_name, c.condefault AS by_default,
+       pg_encoding_to_char(c.conforencoding)::text AS for_encoding,
+       pg_encoding_to_char(c.contoencoding)::text AS to_encoding, c.conproc::regproc::text AS function
+  FROM pg_conversion c
+  JOIN pg_namespace n ON n.oid = c.connamespace
+ WHERE c.connamespace = ANY ($1)
+   AND NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_conversion'::regclass AND e.objid = c.oid AND e.deptype = 'e'))",
       1,
       {OIDARRAYOID},
       nullptr},

@@ -236,6 +236,12 @@ SELECT 'pg_rewrite'::regclass, r.oid, 0, 'pg_class'::regclass, r.ev_class, 0
   FROM pg_rewrite r
  WHERE r.rulename = '_RETURN'
 UNION ALL
+SELECT 'pg_publication_rel'::regclass, r.oid, 0, 'pg_publication'::regclass, r.prpubid, 0
+  FROM pg_publication_rel r
+UNION ALL
+SELECT 'pg_publication_namespace'::regclass, s.oid, 0, 'pg_publication'::regclass, s.pnpubid, 0
+  FROM pg_publication_namespace s
+UNION ALL
 SELECT 'pg_attrdef'::regclass, d.oid, 0, 'pg_class'::regclass, d.adrelid, d.adnum::int4
   FROM pg_attrdef d
 UNION ALL
@@ -270,7 +276,10 @@ SELECT 'pg_class'::regclass, c.conindid, 0, 'pg_constraint'::regclass, c.oid, 0
     void read_needs()
     {
         static constinit Query query{R"(
-SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
+SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid,
+       -- A publication stays when something it publishes is dropped.
+       CASE WHEN classid IN ('pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass) THEN 'n'
+            ELSE deptype END
   FROM pg_depend
  WHERE deptype <> 'e' AND objid >= 16384)",
                                      0,
