@@ -26,10 +26,9 @@ std::string what_happened(const std::string &change)
 
 void keep_snapshot(Catalogue &catalogue, const std::optional<std::string> &schema, std::int64_t run)
 {
-    if (!keeps_snapshot())
-        return;
     const MemoryScope memory;
-    if (schema && !find_schema(*schema)) {
+    // One that was kept before would be out of date.
+    if (!keeps_snapshot() || (schema && !find_schema(*schema))) {
         catalogue.forget_snapshot(schema);
         return;
     }
@@ -40,6 +39,8 @@ std::vector<model::Difference> find_drift(Catalogue &catalogue, const std::optio
                                           core::InterruptCheck &interrupts)
 {
     const std::optional<std::string> kept = catalogue.read_snapshot(schema);
+    if (!kept && schema)
+        schema_oid(*schema);
     if (!kept)
         throw core::Error(core::sqlstate::no_snapshot, "there is no snapshot of the schema to compare with")
             .detail("One is taken at the end of each run, unless pg_migrate.keep_snapshot is off.")

@@ -15,7 +15,7 @@ namespace pgmigrate::pg
 {
 
 // At the end of a run, in its transaction: what the schema is now is what migrate_drift() compares with from now on.
-// Does nothing where pg_migrate.keep_snapshot is off.
+// Where pg_migrate.keep_snapshot is off, there is nothing to compare with.
 void keep_snapshot(Catalogue &catalogue, const std::optional<std::string> &schema, std::int64_t run);
 
 // The objects that are not as the last run left them; `sql` of each would bring it back. Throws no_snapshot when there

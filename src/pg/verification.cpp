@@ -59,22 +59,23 @@ class Turn
     void there_and_back(const executor::Step &up, const executor::Step &down, const model::Snapshot &before,
                         const model::Snapshot &after, VerifiedRevision &result)
     {
-        const char *what = "down: ";
+        std::string_view what = "down: ";
+        const auto add = [&](const std::string &text) {
+            result.difference += model::cat(result.difference.empty() || text.empty() ? "" : "\n", text);
+        };
         try {
             const Subtransaction undone;
             rehearsal_.run(down);
             result.down = true;
-            std::string difference = compare(before, "after down");
+            add(compare(before, "after down"));
             what = "up again: ";
             rehearsal_.run(up);
-            const std::string again = compare(after, "after up again");
-            difference += model::cat(difference.empty() || again.empty() ? "" : "\n", again);
-            result.identical = difference.empty();
-            result.difference = std::move(difference);
+            add(compare(after, "after up again"));
+            result.identical = result.difference.empty();
         } catch (const PgError &error) {
-            result.difference = what + message_of(error);
+            add(model::cat(what, message_of(error)));
         } catch (const core::Error &error) {
-            result.difference = what + error.message();
+            add(model::cat(what, error.message()));
         }
     }
 

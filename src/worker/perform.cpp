@@ -3,6 +3,7 @@
 
 #include "executor/worker_request.hpp"
 #include "pg/dead_runs.hpp"
+#include "pg/drift.hpp"
 #include "pg/fault_point.hpp"
 #include "pg/lock_watch.hpp"
 #include "pg/run_database.hpp"
@@ -205,6 +206,9 @@ void WorkerRun::write_failure(const pg::Failure &failure)
             entry.failure = failure;
             tables.log(entry);
         }
+        // What is committed of the run stays.
+        if (database_)
+            pg::keep_snapshot(tables, request_.schema, assignment_.run);
         const bool cancelled = failure.sqlstate == core::sqlstate::query_canceled;
         tables.finish_run(assignment_.run, cancelled ? pg::RunOutcome::cancelled : pg::RunOutcome::failed, failure);
     }

@@ -4,7 +4,7 @@
 
 #include "worker/scratch_tasks.hpp"
 
-#include <span>
+#include "pg/model_sides.hpp"
 
 namespace pgmigrate::worker
 {
@@ -12,7 +12,9 @@ namespace pgmigrate::worker
 namespace
 {
 
-constexpr std::span<const pg::ScratchTask> tasks{};
+constexpr pg::ScratchTask tasks[] = {
+    {"read_loaded_model", pg::read_loaded_model},
+};
 
 } // namespace
 

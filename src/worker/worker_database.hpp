@@ -2,6 +2,7 @@
 #pragma once
 
 #include "executor/journaled_runner.hpp"
+#include "pg/derived_downs.hpp"
 #include "pg/in_doubt.hpp"
 #include "pg/locks.hpp"
 #include "pg/planning.hpp"
