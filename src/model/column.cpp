@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "model/column.hpp"
+
 #include "model/composite_type.hpp"
-#include "model/rules.hpp"
+#include "model/inheritance.hpp"
+#include "model/options.hpp"
+#include "model/sequence.hpp"
+#include "model/table.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -11,53 +16,93 @@ namespace pgmigrate::model
 namespace
 {
 
-bool is_attribute(const Object &object, const Snapshot &snapshot)
+const Object *composite_type_of(const Object &column, const Snapshot &snapshot)
 {
-    return snapshot.find(Kind::composite_type, object.parent) != nullptr;
+    return snapshot.find(Kind::composite_type, column.parent);
+}
+
+// What CREATE TABLE says of a column behind its name and type.
+std::string constraints_clause(const Object &column, const Object *default_value, const Comparison &comparison)
+{
+    std::string sql;
+    if (column.has("generated"))
+        sql += cat(" GENERATED ALWAYS AS (", column.text("expression"), ") ", column.text("generated"));
+    else if (column.has("identity_kind"))
+        sql += cat(" GENERATED ", column.text("identity_kind"), " AS IDENTITY",
+                   identity_options(column, comparison.is));
+    else if (default_value != nullptr)
+        sql += cat(" DEFAULT ", default_value->text("expression"));
+    if (column.has("not_null"))
+        sql += " NOT NULL";
+    return sql;
+}
+
+bool is_typed(const Object &table)
+{
+    return table.has("of_type");
 }
 
 void make(const Object &object, Parts parts, const Comparison &comparison, Statements &statements)
 {
-    if (is_attribute(object, comparison.is)) {
+    if (composite_type_of(object, comparison.is) != nullptr) {
         make_attribute(object, comparison, statements);
         return;
     }
-    std::string sql = cat("ALTER TABLE ", object.parent, " ADD COLUMN ", object.name, " ", object.text("type"));
-    for (const Object *part : parts)
-        if (part->kind == Kind::default_value)
-            sql += cat(" DEFAULT ", part->text("expression"));
-    if (object.has("not_null"))
-        sql += " NOT NULL";
-    statements.add(std::move(sql));
+    // Those of views come with the view.
+    const Object *table = find_table(comparison.is, object.parent);
+    if (table == nullptr)
+        return;
+    const Object *value = default_among(parts, object);
+    Statement &statement =
+        statements.add(cat(alter_table(*table), " ADD COLUMN ", column_clause(object, value, comparison)));
+    if (object.has("not_null") && value == nullptr && !object.has("identity_kind") && !object.has("generated") &&
+        table->kind == Kind::table)
+        statement.may_fail = cat("if there are rows in ", object.parent);
+}
+
+// Drops a column of those below that is to go, too, and does not go by itself.
+void drop_below(const Object &column, bool kept_below, const Comparison &comparison, Statements &statements)
+{
+    for (const Object *each : columns_below(column, comparison, comparison.was)) {
+        if (comparison.is.find(Kind::column, each->identity) != nullptr)
+            continue;
+        if (kept_below || !each->has("inherited_only"))
+            statements.add(cat("ALTER TABLE ", each->parent, " DROP COLUMN ", each->name)).destroys =
+                cat("the values of ", each->identity);
+    }
 }
 
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    if (is_attribute(object, comparison.was)) {
+    if (composite_type_of(object, comparison.was) != nullptr) {
         drop_attribute(object, comparison, statements);
         return;
     }
-    statements.add(cat("ALTER TABLE ", object.parent, " DROP COLUMN ", object.name)).destroys =
-        cat("the values of ", object.identity);
+    const Object *table = find_table(comparison.was, object.parent);
+    if (table == nullptr)
+        return;
+    // ONLY makes it a column of the tables below it, if one of them is to keep it.
+    const std::vector<const Object *> below = columns_below(object, comparison, comparison.was);
+    const bool kept_below = std::any_of(below.begin(), below.end(), [&](const Object *each) {
+        return comparison.is.find(Kind::column, each->identity) != nullptr &&
+               comparison.fate_of_was(*each) != Fate::replaced;
+    });
+    const std::string_view keyword = table->kind == Kind::foreign_table ? "ALTER FOREIGN TABLE " : "ALTER TABLE ";
+    Statement &statement =
+        statements.add(cat(keyword, kept_below ? "ONLY " : "", object.parent, " DROP COLUMN ", object.name));
+    // What is generated can be generated again.
+    if (!object.has("generated") && table->kind == Kind::table)
+        statement.destroys = cat("the values of ", object.identity);
+    if (comparison.fate_of_was(object) == Fate::dropped)
+        drop_below(object, kept_below, comparison, statements);
 }
 
 void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
-    if (is_attribute(is, comparison.is)) {
+    if (composite_type_of(is, comparison.is) != nullptr)
         alter_attribute(was, is, comparison, alteration);
-        return;
-    }
-    const std::string column = cat("ALTER TABLE ", is.parent, " ALTER COLUMN ", is.name);
-    const bool replaced = std::any_of(was.needs.begin(), was.needs.end(),
-                                      [&](const Need &need) { return comparison.aside[need.object]; });
-    if (!was.attributes.same(is.attributes, "type") || replaced) {
-        alteration.statements.add(cat(column, " TYPE ", is.text("type"), " USING ", is.name,
-                                      replaced ? (is.text("type").ends_with("[]") ? "::text[]" : "::text") : "", "::", is.text("type")));
-        alteration.rebuild = Kinds{Kind::view, Kind::materialized_view, Kind::rule, Kind::policy, Kind::trigger,
-                                   Kind::default_value};
-    }
-    if (!was.attributes.same(is.attributes, "not_null"))
-        alteration.statements.add(cat(column, is.has("not_null") ? " SET NOT NULL" : " DROP NOT NULL"));
+    else
+        alter_column(was, is, comparison, alteration);
 }
 
 Rules::Merge merge(const Object &, const Comparison &)
@@ -65,8 +110,149 @@ Rules::Merge merge(const Object &, const Comparison &)
     return Rules::Merge::must;
 }
 
+void settle(const Object &object, const Comparison &comparison, Statements &statements)
+{
+    if (composite_type_of(object, comparison.is) == nullptr)
+        alter_column_properties(nullptr, object, comparison, statements);
+}
+
+// As ADD COLUMN makes a column of the tables below the one that it is added to.
+Object as_added(const Object &above, const Object &is, const Snapshot &snapshot)
+{
+    Object as = is;
+    for (const std::string_view each : {"storage", "statistics", "options", "acl", "comment", "identity_kind", "sequence"})
+        as.attributes.erase(each);
+    for (const std::string_view each : {"not_null", "compression"}) {
+        as.attributes.erase(each);
+        if (above.has(each))
+            as.attributes.set(each, std::string(above.text(each)));
+    }
+    if (snapshot.find(Kind::default_value, above.identity) != nullptr &&
+        snapshot.find(Kind::default_value, is.identity) == nullptr)
+        as.attributes.set("default_of_another", "true");
+    return as;
+}
+
+// A column comes by itself when it is added to a table above, or to the type of a table.
+std::optional<Emergence> emerge(const Object &is, const Comparison &comparison)
+{
+    const Object *table = find_table(comparison.is, is.parent);
+    if (table == nullptr || !is.has("inherited_only")) {
+        const Object *was = comparison.was.find(Kind::table, is.parent);
+        if (table == nullptr || was == nullptr || !is_typed(*table) ||
+            !was->attributes.same(table->attributes, "of_type") || is_moved(*was, comparison))
+            return std::nullopt;
+        const Object *attribute = column_of(comparison.is, table->text("of_type"), is.name);
+        if (attribute == nullptr || comparison.was.find(Kind::column, attribute->identity) != nullptr)
+            return std::nullopt;
+        return Emergence{as_added(*attribute, is, comparison.is), {Kind::column, attribute->identity}};
+    }
+    for (const Object *above : columns_above(is, comparison, comparison.is)) {
+        const Object *was = comparison.was.find(Kind::column, above->identity);
+        if (was == nullptr || comparison.fate_of_was(*was) == Fate::replaced)
+            return Emergence{as_added(*above, is, comparison.is), {Kind::column, above->identity}};
+    }
+    return std::nullopt;
+}
+
+std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
+{
+    const Object *table = find_table(comparison.was, was.parent);
+    if (table == nullptr)
+        return std::nullopt;
+    if (is_typed(*table)) {
+        const Object *now = find_table(comparison.is, was.parent);
+        const Object *attribute = column_of(comparison.was, table->text("of_type"), was.name);
+        if (now != nullptr && attribute != nullptr && now->attributes.same(table->attributes, "of_type") &&
+            comparison.is.find(Kind::column, attribute->identity) == nullptr)
+            return Reference{Kind::column, attribute->identity};
+    }
+    // A copy of its own goes right behind it.
+    for (const Object *above : columns_above(was, comparison, comparison.was))
+        if (comparison.fate_of_was(*above) == Fate::dropped || comparison.fate_of_was(*above) == Fate::replaced)
+            return Reference{Kind::column, above->identity};
+    return std::nullopt;
+}
+
+bool needs(const Object &object, const Need &need, const Snapshot &)
+{
+    return need.type != inherited_need || object.has("inherited_only");
+}
+
 } // namespace
 
-constinit const Rules column_rules{.make = make, .drop = drop, .alter = alter, .merge = merge};
+const Object *default_among(Parts parts, const Object &column)
+{
+    for (const Object *part : parts)
+        if (part->kind == Kind::default_value && part->identity == column.identity)
+            return part;
+    return nullptr;
+}
+
+std::string column_clause(const Object &column, const Object *default_value, const Comparison &comparison)
+{
+    std::string sql = cat(column.name, " ", column.text("type"));
+    if (column.has("server_options"))
+        sql += cat(" OPTIONS (", foreign_options(column.list("server_options")), ")");
+    if (column.has("compression"))
+        sql += cat(" COMPRESSION ", column.text("compression"));
+    if (column.has("collation"))
+        sql += cat(" COLLATE ", column.text("collation"));
+    return sql + constraints_clause(column, default_value, comparison);
+}
+
+std::string column_options_clause(const Object &column, const Object *default_value, const Comparison &comparison)
+{
+    const std::string constraints = constraints_clause(column, default_value, comparison);
+    return constraints.empty() ? constraints : cat(column.name, " WITH OPTIONS", constraints);
+}
+
+std::string identity_options(const Object &column, const Snapshot &snapshot)
+{
+    const Object *sequence = snapshot.find(Kind::sequence, column.text("sequence"));
+    if (sequence == nullptr)
+        return {};
+    std::string options = sequence_options(*sequence);
+    const Object *table = find_table(snapshot, column.parent);
+    if (table == nullptr || unquoted(sequence->name) != cat(unquoted(table->name), "_", unquoted(column.name), "_seq"))
+        options = cat("SEQUENCE NAME ", sequence->identity, options.empty() ? "" : " ", options);
+    return options.empty() ? options : cat(" (", options, ")");
+}
+
+void adapt_inherited(const Object &column, const Object *default_value, const Comparison &comparison,
+                     Statements &statements)
+{
+    const Object *table = find_table(comparison.is, column.parent);
+    const Object *value_above = nullptr;
+    bool not_null = false;
+    for (const std::string_view each : tables_above(*table)) {
+        const Object *above = column_of(comparison.is, each, column.name);
+        if (above == nullptr)
+            continue;
+        not_null |= above->has("not_null");
+        if (const Object *value = comparison.is.find(Kind::default_value, above->identity))
+            value_above = value;
+    }
+    const std::string alter = cat("ALTER TABLE ", column.parent, " ALTER COLUMN ", column.name);
+    if (default_value != nullptr &&
+        (value_above == nullptr || !value_above->attributes.same(default_value->attributes, "expression")))
+        statements.add(cat(alter, " SET DEFAULT ", default_value->text("expression")));
+    if (value_above != nullptr && comparison.is.find(Kind::default_value, column.identity) == nullptr)
+        statements.add(cat(alter, " DROP DEFAULT"));
+    if (not_null != column.has("not_null"))
+        statements.add(cat(alter, column.has("not_null") ? " SET NOT NULL" : " DROP NOT NULL"));
+    if (column.has("identity_kind"))
+        statements.add(cat(alter, " ADD GENERATED ", column.text("identity_kind"), " AS IDENTITY",
+                           identity_options(column, comparison.is)));
+}
+
+constinit const Rules column_rules{.make = make,
+                                   .drop = drop,
+                                   .alter = alter,
+                                   .emerge = emerge,
+                                   .vanish = vanish,
+                                   .merge = merge,
+                                   .needs = needs,
+                                   .settle = settle};
 
 } // namespace pgmigrate::model

@@ -19,6 +19,12 @@ bool by_kind_and_position(const Object *a, const Object *b)
     return a->position != b->position ? a->position < b->position : a->identity < b->identity;
 }
 
+void settle(const Object &object, const Comparison &comparison, Statements &statements)
+{
+    if (rules_of(object.kind).settle != nullptr)
+        rules_of(object.kind).settle(object, comparison, statements);
+}
+
 // The statements of an operation, now that it is known what has been merged into it.
 Statements statements_of(Operation &operation, const Comparison &comparison)
 {
@@ -32,9 +38,12 @@ Statements statements_of(Operation &operation, const Comparison &comparison)
             rules.complete(object, comparison, statements);
         else
             rules.make(object, operation.parts, comparison, statements);
+        settle(object, comparison, statements);
         decorate_new(object, comparison, statements);
-        for (const Object *part : operation.parts)
+        for (const Object *part : operation.parts) {
+            settle(*part, comparison, statements);
             decorate_new(*part, comparison, statements);
+        }
         return statements;
     }
     case Operation::Action::drop: {

@@ -141,6 +141,9 @@ class Decision
         if (is == nullptr)
             return;
         fate_was(index) = fate_is(*is) = Fate::replaced;
+        // What holds data keeps them until they are moved.
+        if (info(is->kind).holds_data && rules(*is).refill != nullptr)
+            fates_.comparison.aside[index] = true;
         fates_.alterations[index] = {};
         todo_.push_back({index, Kinds::all()});
     }
@@ -178,7 +181,11 @@ class Decision
     {
         const Object &object = was_[dependent];
         const bool is_part = type == 'i' && object.parent == was_[on].identity;
-        if (!info(object.kind).holds_data || is_part || object.has("generated")) {
+        // A partition goes with its table, and comes back with it.
+        const Object *table = object.kind == Kind::table && type == 'a' ? fates_.comparison.is_of(object) : nullptr;
+        const bool is_partition = table != nullptr && table->has("partition_of") && object.has("partition_of") &&
+                                  fate_was(on) == Fate::replaced;
+        if (!info(object.kind).holds_data || is_part || is_partition || object.has("generated")) {
             replace(dependent);
             return;
         }

@@ -61,6 +61,9 @@ struct Address {
     bool operator==(const Address &) const = default;
 };
 
+// The type of the need that a column has of the column it is inherited from, which is none of pg_depend's.
+inline constexpr char inherited_need = 'I';
+
 // What an object needs to exist, from pg_depend.
 struct Need {
     std::uint32_t object; // its index in the snapshot

@@ -82,6 +82,8 @@ class Builder
             order_make(i);
         order_follows();
         order_names();
+        order_changes();
+        refill();
         open_circles();
         merge();
         return std::move(operations_);
@@ -293,6 +295,9 @@ class Builder
             for (const Reference &need : follow.needs)
                 if (const Object *object = is_.find(need))
                     before(makes_[is_.index_of(*object)], operation);
+            for (const Reference &gone : follow.after_drops)
+                if (const Object *object = was_.find(gone))
+                    before(drops_[was_.index_of(*object)], operation);
             for (const Reference &need : follow.needs_whole)
                 after_whole(is_.find(need), operation);
             for (const Reference &each : follow.completes)
@@ -361,6 +366,56 @@ class Builder
         }
         operations_[whole].after.push_back(announcement);
         operations_[whole].announced = true;
+    }
+
+    void order_changes()
+    {
+        for (std::uint32_t i = 0; i < was_.size(); ++i) {
+            const Alteration &alteration = fates_.alterations[i];
+            for (const Reference &each : alteration.after)
+                if (const Object *other = is_.find(each))
+                    before(makes_[is_.index_of(*other)], make_of(was_[i]));
+            for (const Reference &each : alteration.before)
+                if (const Object *other = is_.find(each))
+                    before(make_of(was_[i]), makes_[is_.index_of(*other)]);
+        }
+    }
+
+    // Rows are moved when the new table and its partitions are there, and before anything else stands on them.
+    void refill()
+    {
+        for (std::uint32_t i = 0; i < was_.size(); ++i) {
+            const Object *is = fates_.comparison.is_of(was_[i]);
+            const auto move = rules_of(was_[i].kind).refill;
+            if (asides_[i] == Operation::none || is == nullptr || move == nullptr)
+                continue;
+            Statements statements;
+            move(was_[i], *is, fates_.comparison, statements);
+            const std::uint32_t operation = add(Phase::make, Action::follow, *is, std::move(statements));
+            before(makes_[is_.index_of(*is)], operation);
+            before(operation, drops_[i]);
+            put_between(operation, is_.index_of(*is));
+            for (const Need &dependent : was_.dependents_of(i))
+                if (was_[dependent.object].kind == Kind::table) {
+                    before(operation, drops_[dependent.object]);
+                    if (fates_.comparison.fate_was[dependent.object] == Fate::altered)
+                        before(make_of(was_[dependent.object]), operation);
+                }
+        }
+    }
+
+    void put_between(std::uint32_t operation, std::uint32_t table)
+    {
+        constexpr Kinds later{Kind::constraint, Kind::index, Kind::trigger, Kind::rule, Kind::policy};
+        for (const Need &dependent : is_.dependents_of(table)) {
+            const Object &object = is_[dependent.object];
+            if (later.contains(object.kind)) {
+                before(operation, makes_[dependent.object]);
+            } else if (object.kind == Kind::table && dependent.type == 'a') {
+                before(makes_[dependent.object], operation);
+                put_between(operation, dependent.object);
+            }
+        }
     }
 
     // ---- merging
@@ -447,9 +502,9 @@ class Builder
                 merge_drop_into(part, drops_[was_.index_of(*holder)]))
                 return;
         for (const Need &need : object.needs) {
-            if (need.type == 'n' || drops_[need.object] == Operation::none)
+            if (need.type == 'n' || need.type == inherited_need || drops_[need.object] == Operation::none)
                 continue;
-            // Of what a type that is set aside has, only its attributes stay until the end.
+            // Of what is set aside, only columns stay until the end.
             if (asides_[need.object] != Operation::none && object.kind != Kind::column)
                 continue;
             if (merge_drop_into(part, drops_[need.object]))

@@ -36,8 +36,12 @@ const Rules &rules_of(Kind kind)
         return conversion_rules;
     case Kind::default_privileges:
         return default_privileges_rules;
+    case Kind::sequence:
+        return sequence_rules;
     case Kind::table:
         return table_rules;
+    case Kind::foreign_table:
+        return foreign_table_rules;
     case Kind::column:
         return column_rules;
     case Kind::default_value:

@@ -66,6 +66,7 @@ struct FollowUp {
     Statements statements;
     std::vector<Reference> needs;         // objects of `is`
     std::vector<Reference> needs_whole{}; // the same, and what follows them
+    std::vector<Reference> after_drops{};  // objects of `was` that are dropped before
     // Objects of `is` that are not whole before: what needs them comes after it.
     std::vector<Reference> completes{};
 };
@@ -80,6 +81,9 @@ struct Alteration {
     Kinds rebuild;
     // The same for single objects of `was`.
     std::vector<Reference> rebuild_also;
+    // Objects of `is` that, where they change as well, change before this one or after it.
+    std::vector<Reference> after;
+    std::vector<Reference> before;
     // What cannot be done, for the notes of the script.
     std::vector<std::string> notes;
     // The statements leave nothing of what the object was, so that what it needed for that may be dropped after them.
@@ -137,8 +141,13 @@ struct Rules {
 
     // For types under columns. Instead of being dropped before the new one is made, the old one is set aside under
     // another name, the columns are altered, and then it is dropped.
+    // Tables are set aside, too, when they can't be altered; refill() moves what they hold to the new one.
     void (*set_aside)(const Object &was, const Comparison &comparison, Statements &statements) = nullptr;
     void (*drop_aside)(const Object &was, Statements &statements) = nullptr;
+    void (*refill)(const Object &was, const Object &is, const Comparison &comparison, Statements &statements) = nullptr;
+
+    // What is said of an object behind the statement that makes it, or that it is a part of.
+    void (*settle)(const Object &object, const Comparison &comparison, Statements &statements) = nullptr;
 };
 const Rules &rules_of(Kind kind);
 
@@ -156,7 +165,9 @@ extern const Rules cast_rules;
 extern const Rules transform_rules;
 extern const Rules conversion_rules;
 extern const Rules default_privileges_rules;
+extern const Rules sequence_rules;
 extern const Rules table_rules;
+extern const Rules foreign_table_rules;
 extern const Rules column_rules;
 extern const Rules default_rules;
 extern const Rules enum_type_rules;

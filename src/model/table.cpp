@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: PostgreSQL
-#include "model/rules.hpp"
+#include "model/table.hpp"
+
+#include "model/column.hpp"
+#include "model/constraint.hpp"
+#include "model/inheritance.hpp"
+#include "model/options.hpp"
 #include "model/text.hpp"
+
+#include <algorithm>
 
 namespace pgmigrate::model
 {
@@ -8,34 +15,194 @@ namespace pgmigrate::model
 namespace
 {
 
-void make(const Object &object, Parts parts, const Comparison &, Statements &statements)
+// The columns and constraints between the parentheses.
+std::string elements(const Object &object, Parts parts, const Comparison &comparison)
 {
-    std::string sql = cat("CREATE TABLE ", object.identity, " (");
-    bool first = true;
+    std::string list;
+    const auto add = [&](std::string_view element) {
+        if (!element.empty())
+            list += cat(list.empty() ? "\n    " : ",\n    ", element);
+    };
     for (const Object *part : parts) {
-        if (part->kind != Kind::column)
-            continue;
-        sql += cat(first ? "\n    " : ",\n    ", part->name, " ", part->text("type"));
-        for (const Object *other : parts)
-            if (other->kind == Kind::default_value && other->identity == part->identity)
-                sql += cat(" DEFAULT ", other->text("expression"));
-        if (part->has("not_null"))
-            sql += " NOT NULL";
-        first = false;
+        if (part->kind == Kind::column && !(part->has("inherited_only") && object.has("inherits"))) {
+            const Object *value = default_among(parts, *part);
+            add(object.has("of_type") ? column_options_clause(*part, value, comparison)
+                                      : column_clause(*part, value, comparison));
+        }
+        if (part->kind == Kind::constraint)
+            add(constraint_clause(*part));
     }
-    sql += first ? ")" : "\n)";
-    statements.add(std::move(sql));
+    if (list.empty())
+        return object.has("of_type") ? "" : " ()";
+    return cat(" (", list, "\n)");
 }
 
-void drop(const Object &object, const Comparison &, Statements &statements)
+std::string definition(const Object &object, Parts parts, const Comparison &comparison)
 {
-    statements.add(cat("DROP TABLE ", object.identity)).destroys = cat("all rows of ", object.identity);
+    const bool foreign = object.kind == Kind::foreign_table;
+    std::string sql = cat("CREATE ", object.has("unlogged") ? "UNLOGGED " : foreign ? "FOREIGN " : "", "TABLE ",
+                          object.identity);
+    if (object.has("of_type"))
+        sql += cat(" OF ", object.text("of_type"));
+    sql += elements(object, parts, comparison);
+    if (object.has("inherits"))
+        sql += cat("\nINHERITS (", join(object.list("inherits"), ", "), ")");
+    if (object.has("partition_key"))
+        sql += cat("\nPARTITION BY ", object.text("partition_key"));
+    if (foreign)
+        sql += cat("\nSERVER ", object.text("server"));
+    if (object.has("server_options"))
+        sql += cat("\nOPTIONS (", foreign_options(object.list("server_options")), ")");
+    if (object.has("access_method"))
+        sql += cat("\nUSING ", object.text("access_method"));
+    if (object.has("options"))
+        sql += cat("\nWITH (", parameters(object.list("options")), ")");
+    if (object.has("tablespace"))
+        sql += cat("\nTABLESPACE ", object.text("tablespace"));
+    return sql;
 }
 
-void alter(const Object &, const Object &, const Comparison &, Alteration &) {}
+void replica_identity(const Object &object, Statements &statements)
+{
+    const std::string_view identity = object.text("replica_identity");
+    if (identity != "USING INDEX") // which is said where the index is
+        statements.add(cat(alter_table(object), " REPLICA IDENTITY ", identity.empty() ? "DEFAULT" : identity));
+}
+
+void make(const Object &object, Parts parts, const Comparison &comparison, Statements &statements)
+{
+    statements.add(definition(object, parts, comparison));
+    if (object.has("inherits"))
+        for (const Object *part : parts)
+            if (part->kind == Kind::column && part->has("inherited_only"))
+                adapt_inherited(*part, default_among(parts, *part), comparison, statements);
+    if (object.has("replica_identity"))
+        replica_identity(object, statements);
+    if (object.has("row_security"))
+        statements.add(cat(alter_table(object), " ENABLE ROW LEVEL SECURITY"));
+    if (object.has("force_row_security"))
+        statements.add(cat(alter_table(object), " FORCE ROW LEVEL SECURITY"));
+    attach_new(object, comparison, statements);
+}
+
+void drop(const Object &object, const Comparison &comparison, Statements &statements)
+{
+    Statement &statement = statements.add(cat("DROP ", info(object.kind).keyword, " ", object.identity));
+    const Object *above = comparison.was.find(Kind::table, object.text("partition_of"));
+    const bool rows_were_moved = above != nullptr && is_moved(*above, comparison);
+    if (object.kind == Kind::table && !object.has("partition_key") && !rows_were_moved)
+        statement.destroys = cat("all rows of ", object.identity);
+}
+
+void alter_type_of(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    if (was.has("of_type"))
+        alteration.statements.add(cat(alter_table(is), " NOT OF"));
+    if (!is.has("of_type"))
+        return;
+    FollowUp follow;
+    follow.statements.add(cat(alter_table(is), " OF ", is.text("of_type")));
+    for (const Object *column : comparison.is.parts_of(is, Kind::column))
+        follow.needs.push_back({column->kind, column->identity});
+    follow.needs.push_back({Kind::composite_type, std::string(is.text("of_type"))});
+    alteration.later.push_back(std::move(follow));
+}
+
+// A table whose rows are lost in a crash can be referred to by its like only.
+void alter_persistence(const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    alteration.statements.add(cat(alter_table(is), is.has("unlogged") ? " SET UNLOGGED" : " SET LOGGED"));
+    for (const Object *constraint : comparison.is.parts_of(is, Kind::constraint)) {
+        if (constraint->text("type") != "f" || comparison.was.find(Kind::constraint, constraint->identity) == nullptr)
+            continue;
+        for (const Need &need : constraint->needs) {
+            const Object &other = comparison.is[need.object];
+            const std::string &referred = other.kind == Kind::table ? other.identity : other.parent;
+            if (referred == is.identity || referred.empty())
+                continue;
+            // Both change: what refers is the first to become unlogged and the last to become logged.
+            const Object *before = comparison.was.find(Kind::table, referred);
+            const Object *after = comparison.is.find(Kind::table, referred);
+            if (before == nullptr || after == nullptr || before->attributes.same(after->attributes, "unlogged"))
+                continue;
+            if (is.has("unlogged"))
+                alteration.before.push_back({Kind::table, referred});
+            else
+                alteration.after.push_back({Kind::table, referred});
+        }
+    }
+}
+
+void alter_storage(const Object &was, const Object &is, Statements &statements)
+{
+    const auto differs = [&](std::string_view name) { return !was.attributes.same(is.attributes, name); };
+    if (differs("access_method"))
+        statements.add(cat(alter_table(is), " SET ACCESS METHOD ",
+                           is.has("access_method") ? is.text("access_method") : std::string_view("heap")));
+    if (differs("tablespace"))
+        statements.add(cat(alter_table(is), " SET TABLESPACE ",
+                           is.has("tablespace") ? is.text("tablespace") : std::string_view("pg_default")));
+    const ParameterChanges changes = parameter_changes(was.list("options"), is.list("options"));
+    if (!changes.reset.empty())
+        statements.add(cat(alter_table(is), " RESET (", changes.reset, ")"));
+    if (!changes.set.empty())
+        statements.add(cat(alter_table(is), " SET (", changes.set, ")"));
+    if (differs("server_options"))
+        statements.add(cat(alter_table(is), " OPTIONS (",
+                           foreign_option_changes(was.list("server_options"), is.list("server_options")), ")"));
+}
+
+void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    const auto differs = [&](std::string_view name) { return !was.attributes.same(is.attributes, name); };
+    if (is_moved(was, comparison) || differs("server")) {
+        alteration.replace = true;
+        return;
+    }
+    alter_above(was, is, comparison, alteration);
+    if (differs("of_type"))
+        alter_type_of(was, is, comparison, alteration);
+    if (differs("unlogged"))
+        alter_persistence(is, comparison, alteration);
+    alter_storage(was, is, alteration.statements);
+    if (differs("replica_identity"))
+        replica_identity(is, alteration.statements);
+    if (differs("row_security"))
+        alteration.statements.add(
+            cat(alter_table(is), is.has("row_security") ? " ENABLE" : " DISABLE", " ROW LEVEL SECURITY"));
+    if (differs("force_row_security"))
+        alteration.statements.add(
+            cat(alter_table(is), is.has("force_row_security") ? "" : " NO", " FORCE ROW LEVEL SECURITY"));
+}
+
+void follow(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
+{
+    if (object.has("partition_of"))
+        attach_later(object, comparison, later);
+}
+
+// A column of the partition key is recorded to need its table, not the other way round; an index that marks the replica
+// identity is made on the table.
+bool needs(const Object &object, const Need &need, const Snapshot &snapshot)
+{
+    return snapshot[need.object].parent != object.identity;
+}
 
 } // namespace
 
-constinit const Rules table_rules{.make = make, .drop = drop, .alter = alter};
+std::string alter_table(const Object &table)
+{
+    return cat(table.kind == Kind::foreign_table ? "ALTER FOREIGN TABLE " : "ALTER TABLE ", table.identity);
+}
+
+constinit const Rules table_rules{.make = make,
+                                  .drop = drop,
+                                  .alter = alter,
+                                  .follow = follow,
+                                  .needs = needs,
+                                  .set_aside = set_table_aside,
+                                  .drop_aside = drop_table_aside,
+                                  .refill = refill_table};
+constinit const Rules foreign_table_rules{.make = make, .drop = drop, .alter = alter, .follow = follow, .needs = needs};
 
 } // namespace pgmigrate::model

@@ -42,6 +42,19 @@ std::string dollar_quoted(std::string_view text)
     return cat(tag, text, tag);
 }
 
+std::string unquoted(std::string_view quoted_name)
+{
+    if (!quoted_name.starts_with('"'))
+        return std::string(quoted_name);
+    std::string name;
+    for (std::size_t i = 1; i + 1 < quoted_name.size(); ++i) {
+        name += quoted_name[i];
+        if (quoted_name[i] == '"')
+            ++i;
+    }
+    return name;
+}
+
 std::string with_suffix(std::string_view quoted_name, std::string_view suffix)
 {
     constexpr std::size_t longest = 63;

@@ -28,6 +28,9 @@ std::string literal(std::string_view text);
 // A dollar-quoted constant whose tag does not occur in the text.
 std::string dollar_quoted(std::string_view text);
 
+// A name as the catalogue has it.
+std::string unquoted(std::string_view quoted_name);
+
 // A name that is quoted where it needs to be, with `suffix` (lower-case letters, digits, _) behind it, in at most 63
 // bytes, which is what the server keeps of a name.
 std::string with_suffix(std::string_view quoted_name, std::string_view suffix);

@@ -117,6 +117,7 @@ class SchemaReader
         read_objects(type_queries());
         read_objects(routine_queries());
         read_objects(view_queries());
+        read_objects(sequence_queries());
         for (std::uint32_t i = 0; i < objects_.size(); ++i)
             known_.emplace(objects_[i].address, i);
         read_decorations(
@@ -306,6 +307,30 @@ SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid,
             const auto relation = known_.find({object.address.class_id, object.address.object_id, 0});
             if (relation != known_.end())
                 object.needs.push_back({relation->second, 'i'});
+        }
+        read_inheritance();
+    }
+
+    // pg_depend has tables that inherit, and not their columns.
+    void read_inheritance()
+    {
+        static constinit Query query{R"(
+SELECT 'pg_class'::regclass, c.attrelid, c.attnum::int4, 'pg_class'::regclass, p.attrelid, p.attnum::int4
+  FROM pg_inherits i
+  JOIN pg_attribute c ON c.attrelid = i.inhrelid
+  JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = c.attname
+  JOIN pg_class t ON t.oid = i.inhparent AND t.relkind IN ('r', 'p', 'f')
+ WHERE c.attinhcount > 0 AND c.attnum > 0 AND p.attnum > 0)",
+                                     0,
+                                     {},
+                                     nullptr};
+        Values none;
+        const Rows rows = run(query, none, now_.get());
+        for (std::uint64_t row = 0; row < rows.size(); ++row) {
+            const auto object = known_.find(address_in(rows, row, 1));
+            const auto above = known_.find(address_in(rows, row, 4));
+            if (object != known_.end() && above != known_.end())
+                objects_[object->second].needs.push_back({above->second, model::inherited_need});
         }
     }
 

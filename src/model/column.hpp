@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// Columns, in several files: made and dropped (column.cpp), altered (column_alter.cpp), other types (column_type.cpp).
+
+#include "model/rules.hpp"
+
+#include <string>
+
+namespace pgmigrate::model
+{
+
+// Its name, type and all that CREATE TABLE and ADD COLUMN say of it; `default_value` may be nullptr.
+std::string column_clause(const Object &column, const Object *default_value, const Comparison &comparison);
+// The same for a column that the type of the table has already; empty if there is nothing to be said.
+std::string column_options_clause(const Object &column, const Object *default_value, const Comparison &comparison);
+// " (START WITH 5 …)" of the sequence of an identity column; empty if all is as by default.
+std::string identity_options(const Object &column, const Snapshot &snapshot);
+const Object *default_among(Parts parts, const Object &column);
+// For a column that a new table inherits: what it has other than the tables above.
+void adapt_inherited(const Object &column, const Object *default_value, const Comparison &comparison,
+                     Statements &statements);
+
+void alter_column(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration);
+// What can only be said by ALTER COLUMN, of what is new: storage, statistics target, options. `was` is nullptr then.
+void alter_column_properties(const Object *was, const Object &is, const Comparison &comparison, Statements &statements);
+
+// How the values of a column get from one type to the other.
+struct Conversion {
+    std::string using_clause; // " USING …"; empty where an assignment does it
+    bool may_fail;            // not every value fits
+};
+Conversion conversion(const Object &was, const Object &is, const Snapshot &snapshot);
+
+} // namespace pgmigrate::model

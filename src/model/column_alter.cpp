@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/column.hpp"
+
+#include "model/inheritance.hpp"
+#include "model/options.hpp"
+#include "model/sequence.hpp"
+#include "model/table.hpp"
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+constexpr std::int32_t sets_expressions = 170000; // ALTER COLUMN … SET EXPRESSION
+constexpr std::int32_t knows_default_storage = 160000;
+
+// What a column of the type has where nothing else was said.
+std::string_view default_storage(const Object &column, const Snapshot &snapshot)
+{
+    if (snapshot.session.server_version >= knows_default_storage)
+        return "DEFAULT";
+    const std::string_view type = column.text("type");
+    return type.starts_with("numeric") || type == "inet" || type == "cidr" ? "MAIN" : "EXTENDED";
+}
+
+// What has to be made again around another type. Indexes, constraints and statistics objects are the server's own
+// business, as long as they stay what they are.
+constexpr Kinds stands_on_type{Kind::view,    Kind::materialized_view, Kind::rule,     Kind::policy,
+                               Kind::trigger, Kind::default_value,     Kind::column,   Kind::function,
+                               Kind::procedure};
+
+// One column that both snapshots have.
+class Change
+{
+  public:
+    Change(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+        : was_(was), is_(is), comparison_(comparison), alteration_(alteration), table_(*find_table(comparison.is, is.parent)),
+          above_(columns_above(is, comparison, comparison.is)),
+          alter_(cat(alter_table(table_), " ALTER COLUMN ", is.name))
+    {
+    }
+
+    void run()
+    {
+        if (generated_anew()) {
+            alteration_.replace = true;
+            return;
+        }
+        expression();
+        if (differs("identity_kind") && !is_.has("identity_kind"))
+            add(" DROP IDENTITY");
+        type();
+        not_null();
+        identity();
+        if (was_.has("default_of_another"))
+            alteration_.statements.add(cat("ALTER TABLE ONLY ", is_.parent, " ALTER COLUMN ", is_.name, " DROP DEFAULT"));
+        alter_column_properties(&was_, is_, comparison_, alteration_.statements);
+        options_of_server();
+        note_local();
+    }
+
+  private:
+    bool differs(std::string_view attribute) const { return !was_.attributes.same(is_.attributes, attribute); }
+    Statement &add(std::string_view action) { return alteration_.statements.add(cat(alter_, action)); }
+
+    // A table above or the type of the table changes in the same way, and the column with it.
+    bool follows(std::string_view attribute) const
+    {
+        if (std::any_of(above_.begin(), above_.end(), [&](const Object *above) {
+                const Object *before = comparison_.was.find(Kind::column, above->identity);
+                return before != nullptr && !before->attributes.same(above->attributes, attribute);
+            }))
+            return true;
+        const Object *before = find_table(comparison_.was, is_.parent);
+        return (attribute == "type" || attribute == "collation") && before != nullptr && table_.has("of_type") &&
+               before->attributes.same(table_.attributes, "of_type");
+    }
+
+    // Nothing turns a column into a generated one; before 17 nothing changes what it is generated from.
+    bool generated_anew() const
+    {
+        if (!is_.has("generated"))
+            return false;
+        if (differs("generated"))
+            return true;
+        return differs("expression") && comparison_.is.session.server_version < sets_expressions;
+    }
+
+    void expression()
+    {
+        if (was_.has("generated") && !is_.has("generated") && !follows("generated"))
+            add(" DROP EXPRESSION");
+        if (is_.has("generated") && differs("expression") && !follows("expression"))
+            add(cat(" SET EXPRESSION AS (", is_.text("expression"), ")"));
+    }
+
+    void type()
+    {
+        const bool type_is_replaced = std::any_of(was_.needs.begin(), was_.needs.end(), [&](const Need &need) {
+            return comparison_.aside[need.object] && comparison_.was[need.object].kind != Kind::table;
+        });
+        const bool differs_in_type = differs("type");
+        if (!differs_in_type && !differs("collation") && !type_is_replaced)
+            return;
+        alteration_.rebuild = stands_on_type;
+        for (const Object *below : columns_below(was_, comparison_, comparison_.was))
+            if (comparison_.was.find(Kind::default_value, below->identity) != nullptr)
+                alteration_.rebuild_also.push_back({Kind::default_value, below->identity});
+        if (!above_.empty() || follows("type"))
+            return;
+        std::string action = cat(" TYPE ", is_.text("type"));
+        if (is_.has("collation"))
+            action += cat(" COLLATE ", is_.text("collation"));
+        if (table_.kind == Kind::foreign_table) {
+            add(action);
+            return;
+        }
+        if (type_is_replaced) {
+            const std::string_view through = is_.text("type").ends_with("[]") ? "::text[]::" : "::text::";
+            add(cat(action, " USING ", is_.name, through, is_.text("type"))).may_fail =
+                cat("values of ", is_.identity, " that the type does not have");
+            return;
+        }
+        const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.was) : Conversion{{}, false};
+        Statement &statement = add(cat(action, how.using_clause));
+        if (how.may_fail)
+            statement.may_fail = cat("values of ", is_.identity, " that do not fit");
+    }
+
+    // What is done to a table is done to those below it, which may want something else.
+    void not_null()
+    {
+        if (!differs("not_null") || follows("not_null"))
+            return;
+        const bool wanted = is_.has("not_null");
+        Statement &statement = add(wanted ? " SET NOT NULL" : " DROP NOT NULL");
+        if (wanted && table_.kind == Kind::table)
+            statement.may_fail = cat("rows of ", is_.parent, " whose ", is_.name, " is null");
+        for (const Object *below : columns_below(is_, comparison_, comparison_.is))
+            if (below->has("not_null") != wanted && comparison_.was.find(Kind::column, below->identity) != nullptr)
+                alteration_.statements.add(cat("ALTER TABLE ONLY ", below->parent, " ALTER COLUMN ", below->name,
+                                               wanted ? " DROP NOT NULL" : " SET NOT NULL"));
+    }
+
+    void identity()
+    {
+        if (!is_.has("identity_kind"))
+            return;
+        if (!was_.has("identity_kind")) {
+            add_identity();
+            return;
+        }
+        if (differs("identity_kind"))
+            add(cat(" SET GENERATED ", is_.text("identity_kind")));
+        const Object *before = comparison_.was.find(Kind::sequence, was_.text("sequence"));
+        const Object *after = comparison_.is.find(Kind::sequence, is_.text("sequence"));
+        if (differs("sequence") && before != nullptr && after != nullptr) {
+            alteration_.statements.add(cat("ALTER SEQUENCE ", before->identity, " RENAME TO ", after->name));
+            alter_sequence_numbers(*before, *after, alteration_.statements);
+        }
+    }
+
+    // The sequence that the column had as a serial one goes on counting.
+    void add_identity()
+    {
+        const std::string clause = cat(" ADD GENERATED ", is_.text("identity_kind"), " AS IDENTITY",
+                                       identity_options(is_, comparison_.is));
+        const Object *serial = owned_sequence(was_, comparison_.was);
+        if (serial == nullptr) {
+            add(clause);
+            return;
+        }
+        const bool same_name = serial->identity == is_.text("sequence");
+        std::string old = serial->identity;
+        if (same_name) {
+            const std::string name = with_suffix(serial->name, "_replaced");
+            alteration_.statements.add(cat("ALTER SEQUENCE ", serial->identity, " RENAME TO ", name));
+            old = cat(serial->schema, ".", name);
+        }
+        add(clause);
+        alteration_.statements.add(cat("SELECT pg_catalog.setval(", literal(is_.text("sequence")),
+                                       ", last_value, is_called) FROM ", old));
+        if (same_name)
+            alteration_.statements.add(cat("DROP SEQUENCE ", old));
+    }
+
+    void options_of_server()
+    {
+        if (differs("server_options"))
+            add(cat(" OPTIONS (", foreign_option_changes(was_.list("server_options"), is_.list("server_options")), ")"));
+    }
+
+    void note_local()
+    {
+        if (differs("inherited_only") && !alteration_.statements.empty() && is_.has("inherited_only"))
+            alteration_.statements.begin()->note =
+                cat(is_.identity, " stays a column of its own besides being inherited, which cannot be changed");
+    }
+
+    const Object &was_;
+    const Object &is_;
+    const Comparison &comparison_;
+    Alteration &alteration_;
+    const Object &table_;
+    const std::vector<const Object *> above_;
+    const std::string alter_;
+};
+
+} // namespace
+
+void alter_column(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    if (find_table(comparison.is, is.parent) == nullptr)
+        alter_column_properties(&was, is, comparison, alteration.statements); // of a view, whose columns follow it
+    else
+        Change(was, is, comparison, alteration).run();
+}
+
+void alter_column_properties(const Object *was, const Object &is, const Comparison &comparison, Statements &statements)
+{
+    const Object *relation = comparison.is.find_relation(is.parent);
+    if (relation == nullptr)
+        return;
+    const bool table = relation->kind == Kind::table;
+    const std::string alter =
+        cat("ALTER ", info(relation->kind).keyword, table ? " ONLY " : " ", is.parent, " ALTER COLUMN ", is.name);
+    const auto differs = [&](std::string_view name) {
+        return was != nullptr ? !was->attributes.same(is.attributes, name) : is.has(name);
+    };
+    // Another type brings its own storage; DEFAULT is a word for it from 16 on only.
+    const bool type_changes = was != nullptr && differs("type");
+    if (differs("storage") || (type_changes && is.has("storage"))) {
+        if (is.has("storage"))
+            statements.add(cat(alter, " SET STORAGE ", is.text("storage")));
+        else if (!type_changes)
+            statements.add(cat(alter, " SET STORAGE ", default_storage(is, comparison.is)));
+    }
+    // CREATE TABLE and ADD COLUMN have said it of a table's.
+    if (differs("compression") && (was != nullptr || !table))
+        statements.add(cat(alter, " SET COMPRESSION ",
+                           is.has("compression") ? is.text("compression") : std::string_view("default")));
+    if (differs("statistics"))
+        statements.add(
+            cat(alter, " SET STATISTICS ", is.has("statistics") ? is.text("statistics") : std::string_view("-1")));
+    const ParameterChanges changes =
+        parameter_changes(was != nullptr ? was->list("options") : OptionList(), is.list("options"));
+    if (!changes.reset.empty())
+        statements.add(cat(alter, " RESET (", changes.reset, ")"));
+    if (!changes.set.empty())
+        statements.add(cat(alter, " SET (", changes.set, ")"));
+}
+
+} // namespace pgmigrate::model

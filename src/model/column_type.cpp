@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/column.hpp"
+
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+// Without its length: character varying(20) is character varying.
+std::string base_of(std::string_view type)
+{
+    const std::size_t open = type.find('(');
+    const std::size_t close = type.find(')', std::min(open, type.size()));
+    if (open == std::string_view::npos || close == std::string_view::npos || type.starts_with('"'))
+        return std::string(type);
+    return cat(type.substr(0, open), type.substr(close + 1));
+}
+
+bool is_text(std::string_view base)
+{
+    return base == "text" || base == "character varying" || base == "character";
+}
+
+bool is_one_of(std::string_view base, std::initializer_list<std::string_view> names)
+{
+    return std::find(names.begin(), names.end(), base) != names.end();
+}
+
+// The numbers in the order in which each takes all values of those before it.
+int number_rank(std::string_view base)
+{
+    constexpr std::string_view numbers[] = {"smallint", "integer", "bigint", "numeric"};
+    const auto found = std::find(std::begin(numbers), std::end(numbers), base);
+    return found == std::end(numbers) ? -1 : static_cast<int>(found - std::begin(numbers));
+}
+
+bool is_float(std::string_view base)
+{
+    return is_one_of(base, {"real", "double precision"});
+}
+
+bool is_moment(std::string_view base)
+{
+    return is_one_of(base, {"date", "timestamp without time zone", "timestamp with time zone"});
+}
+
+// Casts of the server's own types that an assignment makes.
+bool is_assignable(std::string_view was, std::string_view is)
+{
+    if (was == is || is_text(is))
+        return true;
+    if ((number_rank(was) >= 0 || is_float(was)) && (number_rank(is) >= 0 || is_float(is)))
+        return true;
+    return (is_moment(was) && is_moment(is)) || (is_one_of(was, {"json", "jsonb"}) && is_one_of(is, {"json", "jsonb"})) ||
+           (was == "cidr" && is == "inet") || (was == "inet" && is == "cidr");
+}
+
+bool is_castable(std::string_view was, std::string_view is)
+{
+    return is_assignable(was, is) || is_text(was) ||
+           (is_one_of(was, {"integer", "boolean"}) && is_one_of(is, {"integer", "boolean"}));
+}
+
+bool always_fits(std::string_view was, std::string_view is, std::string_view base_was, std::string_view base_is)
+{
+    if (is == "text" || (is_text(base_is) && is == base_is && is != "character"))
+        return true;
+    if (number_rank(base_was) >= 0 && number_rank(base_is) > number_rank(base_was) && is == base_is)
+        return true;
+    return base_was == base_is && is == base_is && was != is;
+}
+
+} // namespace
+
+Conversion conversion(const Object &was, const Object &is, const Snapshot &)
+{
+    const std::string before = base_of(was.text("type"));
+    const std::string after = base_of(is.text("type"));
+    const bool may_fail = !always_fits(was.text("type"), is.text("type"), before, after);
+    if (is_assignable(before, after))
+        return {{}, may_fail};
+    // An explicit cast where there is one; every type can be written and read as a text.
+    return {cat(" USING ", is.name, is_castable(before, after) ? "::" : "::text::", is.text("type")), may_fail};
+}
+
+} // namespace pgmigrate::model

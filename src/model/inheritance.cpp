@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/inheritance.hpp"
+
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+std::vector<std::string_view> tables_above(const Object &table)
+{
+    if (table.has("partition_of"))
+        return {table.text("partition_of")};
+    const auto list = table.list("inherits");
+    return {list.begin(), list.end()};
+}
+
+bool is_below(const Object &table, std::string_view above)
+{
+    const std::vector<std::string_view> all = tables_above(table);
+    return std::find(all.begin(), all.end(), above) != all.end();
+}
+
+std::vector<const Object *> tables_below(const Object &table, const Snapshot &snapshot)
+{
+    std::vector<const Object *> below;
+    for (const Need &dependent : snapshot.dependents_of(snapshot.index_of(table))) {
+        const Object &object = snapshot[dependent.object];
+        if ((object.kind == Kind::table || object.kind == Kind::foreign_table) && is_below(object, table.identity) &&
+            (below.empty() || below.back() != &object))
+            below.push_back(&object);
+    }
+    return below;
+}
+
+const Object *find_table(const Snapshot &snapshot, std::string_view identity)
+{
+    const Object *table = snapshot.find(Kind::table, identity);
+    return table != nullptr ? table : snapshot.find(Kind::foreign_table, identity);
+}
+
+const Object *column_of(const Snapshot &snapshot, std::string_view table, std::string_view column)
+{
+    return snapshot.find(Kind::column, cat(table, ".", column));
+}
+
+bool stays_below(const Comparison &comparison, std::string_view table, std::string_view above)
+{
+    const Object *was = find_table(comparison.was, table);
+    const Object *is = find_table(comparison.is, table);
+    return was != nullptr && is != nullptr && is_below(*was, above) && is_below(*is, above) &&
+           !is_moved(*was, comparison) && !is_new(above, comparison);
+}
+
+std::vector<const Object *> columns_above(const Object &column, const Comparison &comparison, const Snapshot &snapshot)
+{
+    std::vector<const Object *> above;
+    const Object *table = find_table(snapshot, column.parent);
+    if (table == nullptr)
+        return above;
+    for (const std::string_view each : tables_above(*table))
+        if (const Object *found = column_of(snapshot, each, column.name);
+            found != nullptr && stays_below(comparison, column.parent, each))
+            above.push_back(found);
+    return above;
+}
+
+std::vector<const Object *> columns_below(const Object &column, const Comparison &comparison, const Snapshot &snapshot)
+{
+    std::vector<const Object *> all;
+    const Object *top = find_table(snapshot, column.parent);
+    std::vector<const Object *> todo;
+    if (top != nullptr)
+        todo.push_back(top);
+    while (!todo.empty()) {
+        const Object &table = *todo.back();
+        todo.pop_back();
+        for (const Object *below : tables_below(table, snapshot)) {
+            const Object *found = column_of(snapshot, below->identity, column.name);
+            if (found == nullptr || !stays_below(comparison, below->identity, table.identity) ||
+                std::find(all.begin(), all.end(), found) != all.end())
+                continue;
+            all.push_back(found);
+            todo.push_back(below);
+        }
+    }
+    return all;
+}
+
+bool is_moved(const Object &was, const Comparison &comparison)
+{
+    if (was.kind != Kind::table)
+        return false;
+    const Object *is = comparison.is.find(Kind::table, was.identity);
+    if (is == nullptr)
+        return false;
+    if (!was.attributes.same(is->attributes, "partition_key"))
+        return true;
+    if (!was.has("partition_of") || !is->has("partition_of"))
+        return false;
+    const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
+    return above != nullptr && is_moved(*above, comparison);
+}
+
+bool is_new(std::string_view table, const Comparison &comparison)
+{
+    const Object *was = find_table(comparison.was, table);
+    const Object *is = find_table(comparison.is, table);
+    return is != nullptr && (was == nullptr || was->kind != is->kind || is_moved(*was, comparison));
+}
+
+std::string present_name(std::string_view table, const Comparison &comparison)
+{
+    const Object *was = comparison.was.find(Kind::table, table);
+    if (was == nullptr || !is_moved(*was, comparison))
+        return std::string(table);
+    return cat(was->schema, ".", with_suffix(was->name, "_replaced"));
+}
+
+} // namespace pgmigrate::model

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// Tables and those above them, whether by inheritance or as partitions; and tables whose rows have to move.
+
+#include "model/rules.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgmigrate::model
+{
+
+// The identities of the tables right above a table, in their order.
+std::vector<std::string_view> tables_above(const Object &table);
+// Whether `table` inherits from `above` or is a partition of it.
+bool is_below(const Object &table, std::string_view above);
+// Those right below a table.
+std::vector<const Object *> tables_below(const Object &table, const Snapshot &snapshot);
+
+// An ordinary, partitioned or foreign table.
+const Object *find_table(const Snapshot &snapshot, std::string_view identity);
+const Object *column_of(const Snapshot &snapshot, std::string_view table, std::string_view column);
+
+// Whether a table of both snapshots is below `above` all the time, so that what is done to that one is done to it.
+bool stays_below(const Comparison &comparison, std::string_view table, std::string_view above);
+// The columns of `is` (of `was`) right above one that follow each other in all changes.
+std::vector<const Object *> columns_above(const Object &column, const Comparison &comparison, const Snapshot &snapshot);
+// Those below it that follow it, at any depth.
+std::vector<const Object *> columns_below(const Object &column, const Comparison &comparison, const Snapshot &snapshot);
+
+// Whether the table is made anew under its name, and its rows are moved there: an ordinary table and a partitioned one
+// can't be turned into each other. What is a partition on both sides goes with the partitioned table.
+bool is_moved(const Object &was, const Comparison &comparison);
+// Whether the script makes this table of `is`.
+bool is_new(std::string_view table, const Comparison &comparison);
+// The name that a table of `was` has while the script runs.
+std::string present_name(std::string_view table, const Comparison &comparison);
+
+} // namespace pgmigrate::model

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+#include "model/rules.hpp"
+
+#include <string>
+
+namespace pgmigrate::model
+{
+
+// "START WITH 5 INCREMENT BY 2 …" of what is not as by default; may be empty.
+std::string sequence_options(const Object &sequence);
+// ALTER SEQUENCE for numbers that differ, in an order in which none of them is refused.
+void alter_sequence_numbers(const Object &was, const Object &is, Statements &statements);
+// The sequence that belongs to a column which is no identity column, as serial makes it; nullptr if there is none.
+const Object *owned_sequence(const Object &column, const Snapshot &snapshot);
+
+} // namespace pgmigrate::model

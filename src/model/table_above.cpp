@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/table.hpp"
+
+#include "model/inheritance.hpp"
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+std::string attach(const Object &partition)
+{
+    return cat("ALTER TABLE ", partition.text("partition_of"), " ATTACH PARTITION ", partition.identity, " ",
+               partition.text("bound"));
+}
+
+std::string detach(const Object &was, const Comparison &comparison)
+{
+    return cat("ALTER TABLE ", present_name(was.text("partition_of"), comparison), " DETACH PARTITION ", was.identity);
+}
+
+bool is_attached_at_once(const Object &is, const Comparison &comparison)
+{
+    return is_new(is.text("partition_of"), comparison) && is_new(is.identity, comparison);
+}
+
+// Whether a partition only changes what it takes.
+bool changes_bound(const Object &is, const Comparison &comparison)
+{
+    const Object *was = find_table(comparison.was, is.identity);
+    return was != nullptr && stays_below(comparison, is.identity, is.text("partition_of")) &&
+           !was->attributes.same(is.attributes, "bound");
+}
+
+// The partitions of a table of `is` that are attached when everything else is there.
+std::vector<const Object *> attached_later(const Object &table, const Comparison &comparison)
+{
+    std::vector<const Object *> all;
+    for (const Object *each : tables_below(table, comparison.is))
+        if (each->has("partition_of") && !is_attached_at_once(*each, comparison) &&
+            (!stays_below(comparison, each->identity, table.identity) || changes_bound(*each, comparison)))
+            all.push_back(each);
+    return all;
+}
+
+// What has to be right before a table is put below another.
+void need_all_of(const Object &table, const Snapshot &is, std::vector<Reference> &needs)
+{
+    needs.push_back({table.kind, table.identity});
+    for (const Kind kind : {Kind::column, Kind::constraint, Kind::index})
+        for (const Object *part : is.parts_of(table, kind))
+            needs.push_back({kind, part->identity});
+}
+
+// The default partition is searched for rows that belong to one that is attached.
+void remark(const Object &partition, const Comparison &comparison, Statement &statement)
+{
+    const Object *was = find_table(comparison.was, partition.identity);
+    if (was != nullptr)
+        statement.may_fail = cat("rows of ", partition.identity, " that do not fit ", partition.text("bound"));
+}
+
+// All partitions of a table that change are dealt with at once, by the first of them: each may get what another had.
+void attach_all(const Object &table, const std::vector<const Object *> &partitions, const Comparison &comparison,
+                FollowUp &follow)
+{
+    need_all_of(table, comparison.is, follow.needs);
+    for (const Object *each : partitions) {
+        need_all_of(*each, comparison.is, follow.needs);
+        if (changes_bound(*each, comparison))
+            follow.statements.add(detach(*find_table(comparison.was, each->identity), comparison));
+    }
+    for (const Object *each : partitions)
+        remark(*each, comparison, follow.statements.add(attach(*each)));
+    if (const Object *was = find_table(comparison.was, table.identity))
+        for (const Object *each : tables_below(*was, comparison.was)) {
+            if (find_table(comparison.is, each->identity) == nullptr)
+                follow.after_drops.push_back({each->kind, each->identity});
+            else
+                follow.needs.push_back({each->kind, each->identity});
+        }
+}
+
+void inherit_later(const Object &is, std::size_t from, const Comparison &comparison, std::vector<FollowUp> &later)
+{
+    const auto parents = is.list("inherits");
+    FollowUp follow;
+    need_all_of(is, comparison.is, follow.needs);
+    for (std::size_t i = from; i < parents.size(); ++i) {
+        follow.statements.add(cat(alter_table(is), " INHERIT ", parents[i]));
+        if (const Object *parent = find_table(comparison.is, parents[i]))
+            need_all_of(*parent, comparison.is, follow.needs);
+    }
+    if (!follow.statements.empty())
+        later.push_back(std::move(follow));
+}
+
+// A table inherits from its parents in an order, which decides about nothing but how it is shown.
+void alter_parents(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    const auto before = was.list("inherits");
+    const auto after = is.list("inherits");
+    std::vector<std::string> kept;
+    for (const std::string &each : before)
+        if (std::find(after.begin(), after.end(), each) != after.end() && !is_new(each, comparison))
+            kept.push_back(each);
+    std::size_t same = 0;
+    while (same < kept.size() && same < after.size() && kept[same] == after[same])
+        ++same;
+    for (const std::string &each : before)
+        if (std::find(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(same), each) ==
+            kept.begin() + static_cast<std::ptrdiff_t>(same))
+            alteration.statements.add(cat(alter_table(is), " NO INHERIT ", present_name(each, comparison)));
+    inherit_later(is, same, comparison, alteration.later);
+}
+
+} // namespace
+
+void attach_new(const Object &object, const Comparison &comparison, Statements &statements)
+{
+    if (object.has("partition_of") && is_attached_at_once(object, comparison))
+        statements.add(attach(object));
+}
+
+void attach_later(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
+{
+    const Object *table = find_table(comparison.is, object.text("partition_of"));
+    if (table == nullptr)
+        return;
+    const std::vector<const Object *> partitions = attached_later(*table, comparison);
+    if (!partitions.empty() && partitions.front() == &object)
+        attach_all(*table, partitions, comparison, later.emplace_back());
+}
+
+void alter_above(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    if (was.has("partition_of") &&
+        (!is.has("partition_of") || !stays_below(comparison, is.identity, was.text("partition_of"))))
+        alteration.statements.add(detach(was, comparison));
+    if (!was.attributes.same(is.attributes, "inherits"))
+        alter_parents(was, is, comparison, alteration);
+    attach_later(is, comparison, alteration.later);
+}
+
+} // namespace pgmigrate::model

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/table.hpp"
+
+#include "model/column.hpp"
+#include "model/inheritance.hpp"
+#include "model/text.hpp"
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+std::string sequence_aside(const Object &sequence)
+{
+    return cat(sequence.schema, ".", with_suffix(sequence.name, "_replaced"));
+}
+
+// How a value of the old column becomes one of the new.
+std::string value_of(const Object &was, const Object &is, const Snapshot &snapshot)
+{
+    constexpr std::string_view keyword = " USING ";
+    if (was.attributes.same(is.attributes, "type"))
+        return was.name;
+    const std::string clause = conversion(was, is, snapshot).using_clause;
+    return clause.empty() ? was.name : clause.substr(keyword.size());
+}
+
+void move_rows(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
+{
+    std::string columns;
+    std::string values;
+    bool has_identity = false;
+    for (const Object *column : comparison.is.parts_of(is, Kind::column)) {
+        const Object *before = column_of(comparison.was, was.identity, column->name);
+        if (before == nullptr || column->has("generated"))
+            continue;
+        columns += cat(columns.empty() ? "" : ", ", column->name);
+        values += cat(values.empty() ? "" : ", ", value_of(*before, *column, comparison.was));
+        has_identity |= column->text("identity_kind") == "ALWAYS";
+    }
+    if (columns.empty())
+        return;
+    Statement &statement = statements.add(cat("INSERT INTO ", is.identity, " (", columns, ")",
+                                              has_identity ? " OVERRIDING SYSTEM VALUE" : "", "\nSELECT ", values,
+                                              "\n  FROM ", present_name(was.identity, comparison)));
+    if (is.has("partition_key"))
+        statement.may_fail = "rows for which there is no partition";
+    statement.note = "PostgreSQL cannot change whether or how a table is partitioned: its rows are moved to a new one";
+}
+
+} // namespace
+
+void set_table_aside(const Object &was, const Comparison &comparison, Statements &statements)
+{
+    for (const Object *column : comparison.was.parts_of(was, Kind::column))
+        if (const Object *sequence = comparison.was.find(Kind::sequence, column->text("sequence")))
+            statements.add(cat("ALTER SEQUENCE ", sequence->identity, " RENAME TO ", with_suffix(sequence->name, "_replaced")));
+    const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
+    if (above != nullptr && !is_moved(*above, comparison))
+        statements.add(cat("ALTER TABLE ", above->identity, " DETACH PARTITION ", was.identity));
+    statements.add(cat("ALTER TABLE ", was.identity, " RENAME TO ", with_suffix(was.name, "_replaced")));
+}
+
+void drop_table_aside(const Object &was, Statements &statements)
+{
+    statements.add(cat("DROP TABLE ", was.schema, ".", with_suffix(was.name, "_replaced")));
+}
+
+void refill_table(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
+{
+    const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
+    if (above == nullptr || !is_moved(*above, comparison))
+        move_rows(was, is, comparison, statements);
+    for (const Object *column : comparison.is.parts_of(is, Kind::column)) {
+        const Object *before = column_of(comparison.was, was.identity, column->name);
+        if (before == nullptr)
+            continue;
+        const Object *sequence = comparison.was.find(Kind::sequence, before->text("sequence"));
+        if (sequence != nullptr && column->has("sequence"))
+            statements.add(cat("SELECT pg_catalog.setval(", literal(column->text("sequence")),
+                               ", last_value, is_called) FROM ", sequence_aside(*sequence)));
+        // A sequence that belongs to the old column would be dropped with it.
+        for (const Need &dependent : comparison.was.dependents_of(comparison.was.index_of(*before))) {
+            const Object &owned = comparison.was[dependent.object];
+            const Object *after = comparison.is.find(Kind::sequence, owned.identity);
+            if (owned.kind == Kind::sequence && !owned.has("of_identity") && after != nullptr && after->has("owned_by"))
+                statements.add(cat("ALTER SEQUENCE ", after->identity, " OWNED BY ", after->text("owned_by")));
+        }
+    }
+}
+
+} // namespace pgmigrate::model
