@@ -39,5 +39,11 @@ struct SchemaQuery {
 std::span<SchemaQuery> database_queries();  // extensions, default privileges: schema_database.cpp
 std::span<SchemaQuery> schema_queries();    // schemas: schema_namespaces.cpp
 std::span<SchemaQuery> relation_queries();  // tables, columns, defaults: schema_relations.cpp
+std::span<SchemaQuery> constraint_queries();
+std::span<SchemaQuery> index_queries(); // but those of constraints, which are parts of these
+std::span<SchemaQuery> statistics_queries();
+std::span<SchemaQuery> trigger_queries();
+std::span<SchemaQuery> policy_queries();
+std::span<SchemaQuery> rule_queries();
 
 } // namespace pgmigrate::pg

@@ -114,6 +114,12 @@ class SchemaReader
         read_objects(schema_queries());
         read_objects(database_queries());
         read_objects(relation_queries());
+        read_objects(constraint_queries());
+        read_objects(index_queries());
+        read_objects(statistics_queries());
+        read_objects(trigger_queries());
+        read_objects(policy_queries());
+        read_objects(rule_queries());
         for (std::uint32_t i = 0; i < objects_.size(); ++i)
             known_.emplace(objects_[i].address, i);
         read_decorations(
