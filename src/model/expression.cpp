@@ -260,8 +260,9 @@ class Canonicalizer
     std::string text_;
 };
 
-constexpr std::array<std::string_view, 9> deparsed_attributes = {
-    "check", "condition", "default", "definition", "expression", "predicate", "query", "using", "with_check"};
+constexpr std::array<std::string_view, 10> deparsed_attributes = {
+    "check",     "condition", "default", "default_expression", "definition", "expression",
+    "predicate", "query",     "using",   "with_check"};
 
 } // namespace
 
@@ -269,6 +270,18 @@ std::string canonical(std::string_view deparsed)
 {
     const Tokens tokens = Tokenizer(deparsed).run();
     return Canonicalizer(tokens).run();
+}
+
+std::size_t closing_parenthesis(std::string_view sql, std::size_t open)
+{
+    std::size_t depth = 0;
+    for (const std::string_view token : Tokenizer(sql.substr(std::min(open, sql.size()))).run()) {
+        if (token == "(")
+            ++depth;
+        else if (token == ")" && --depth == 0)
+            return static_cast<std::size_t>(token.data() - sql.data());
+    }
+    return std::string_view::npos;
 }
 
 bool is_deparsed(std::string_view attribute)

@@ -262,6 +262,13 @@ class Builder
         for (const Need &need : object.needs)
             if (really_needs(object, need, is_))
                 before(makes_[need.object], make);
+        if (const auto behind = rules_of(object.kind).behind; behind != nullptr) {
+            std::vector<Reference> first;
+            behind(object, fates_.comparison, first);
+            for (const Reference &each : first)
+                if (const Object *other = is_.find(each))
+                    before(makes_[is_.index_of(*other)], make);
+        }
         if (operations_[make].action == Action::emerge)
             if (const Object *cause = is_.find(fates_.emergences[index]->cause))
                 before(makes_[is_.index_of(*cause)], make);

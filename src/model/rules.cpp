@@ -65,6 +65,18 @@ const Rules &rules_of(Kind kind)
         return view_rules;
     case Kind::materialized_view:
         return materialized_view_rules;
+    case Kind::constraint:
+        return constraint_rules;
+    case Kind::index:
+        return index_rules;
+    case Kind::statistics:
+        return statistics_rules;
+    case Kind::trigger:
+        return trigger_rules;
+    case Kind::policy:
+        return policy_rules;
+    case Kind::rule:
+        return rule_rules;
     default:
         throw core::Error(core::sqlstate::internal_error, cat("there are no rules for ", info(kind).name));
     }

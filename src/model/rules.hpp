@@ -118,6 +118,9 @@ struct Rules {
     // `was` has, too, it is asked when all fates are final.
     std::optional<Emergence> (*emerge)(const Object &is, const Comparison &comparison) = nullptr;
 
+    // Objects of `is` that are made or altered before this one is made, though it does not need them.
+    void (*behind)(const Object &is, const Comparison &comparison, std::vector<Reference> &first) = nullptr;
+
     // For an object of `was` that is dropped: the object of `was` with which it disappears by itself, beyond what
     // pg_depend tells (an inherited column). When that one is altered, the object is dropped after it (its table leaves
     // the parent that it was inherited from).
@@ -179,6 +182,12 @@ extern const Rules routine_rules; // functions and procedures
 extern const Rules aggregate_rules;
 extern const Rules view_rules;
 extern const Rules materialized_view_rules;
+extern const Rules constraint_rules;
+extern const Rules index_rules;
+extern const Rules statistics_rules;
+extern const Rules trigger_rules;
+extern const Rules policy_rules;
+extern const Rules rule_rules;
 
 // decorations.cpp. `session` is that of the snapshot whose script is run: who owns what is new.
 void decorate_new(const Object &object, const Comparison &comparison, Statements &statements);

@@ -227,6 +227,10 @@ Segment attach(dsm_handle handle)
         return Segment{};
     }
     segment.header = look_up<Header>(contents, header_key);
+    if (progress_of(segment) != Progress::starting) { // this worker has been started again
+        dsm_detach(segment.memory);
+        return Segment{};
+    }
     segment.payload = look_up<const char>(contents, payload_key);
     segment.libraries = look_up<char>(contents, libraries_key);
     segment.settings = look_up<char>(contents, settings_key);

@@ -53,6 +53,18 @@ bool speaks_to_publisher(const AlterSubscriptionStmt &statement)
     return enables || !is_transactional(reinterpret_cast<const Node *>(&statement));
 }
 
+ModelRefusal refusal_of(const Node *statement);
+
+// CREATE SCHEMA ... GRANT ...
+ModelRefusal refusal_of_first(List *statements)
+{
+    for (int index = 0; index < list_length(statements); ++index)
+        if (const ModelRefusal refusal = refusal_of(static_cast<const Node *>(list_nth(statements, index)));
+            refusal != ModelRefusal::none)
+            return refusal;
+    return ModelRefusal::none;
+}
+
 ModelRefusal refusal_of(const Node *statement)
 {
     switch (nodeTag(statement)) {
@@ -83,6 +95,8 @@ ModelRefusal refusal_of(const Node *statement)
         return if_shared(as<SecLabelStmt>(statement).objtype);
     case T_GrantStmt:
         return if_shared(as<GrantStmt>(statement).objtype);
+    case T_CreateSchemaStmt:
+        return refusal_of_first(as<CreateSchemaStmt>(statement).schemaElts);
     case T_ReindexStmt:
         return refuse_if(reindexes_catalogues(as<ReindexStmt>(statement)), ModelRefusal::cluster);
     case T_CopyStmt:

@@ -2,6 +2,7 @@
 #include "pg/model_text.hpp"
 
 #include "pg/model_statement.hpp"
+#include "pg/scopes.hpp"
 #include "pg/script_place.hpp"
 #include "pg/script_statements.hpp"
 #include "pg/script_tokens.hpp"
@@ -88,21 +89,41 @@ class PsqlReader
         const bool has_backslash = text_.find('\\') != std::string::npos;
         if (!has_backslash && !mentions_stdin())
             return;
-        const std::string text = text_; // what the scanner reads does not change under it
-        TokenReader tokens(text);
-        std::size_t line_end = 0; // of a line that is blanked
-        try {
-            while (const Token *token = tokens.next())
-                if (token->start >= line_end)
-                    line_end = read(*token);
-        } catch (PgError &error) {
-            // The grammar says what is wrong, and may find it further up.
-            if (error.sqlstate() != syntax_error)
-                throw;
-        }
+        // What the scanner stumbles over may be the rows behind a COPY; if not, the grammar says what is wrong with it.
+        if (const std::size_t end = read_up_to(text_.size()); end < text_.size())
+            (void)read_up_to(end);
     }
 
   private:
+    // Where the scanner has failed, or the end.
+    std::size_t read_up_to(std::size_t end)
+    {
+        const std::string text = text_.substr(0, end); // what the scanner reads does not change under it
+        copy_.reset();
+        begins_ = true;
+        after_from_ = false;
+        from_client_ = false;
+        try {
+            Subtransaction attempt;
+            read_tokens(text);
+            attempt.commit();
+        } catch (const PgError &error) {
+            if (error.sqlstate() != syntax_error || error_position(error) == 0)
+                throw;
+            return byte_offset(text, error_position(error));
+        }
+        return end;
+    }
+
+    void read_tokens(const std::string &text)
+    {
+        TokenReader tokens(text);
+        std::size_t line_end = 0; // of a line that is blanked
+        while (const Token *token = tokens.next())
+            if (token->start >= line_end)
+                line_end = read(*token);
+    }
+
     void blank_byte_order_mark()
     {
         if (GetDatabaseEncoding() == PG_UTF8 && text_.starts_with("\xEF\xBB\xBF"))

@@ -43,5 +43,11 @@ std::span<SchemaQuery> relation_queries();  // tables, columns, defaults: schema
 std::span<SchemaQuery> type_queries();      // schema_types.cpp
 std::span<SchemaQuery> routine_queries();   // schema_routines.cpp
 std::span<SchemaQuery> view_queries();      // schema_views.cpp
+std::span<SchemaQuery> constraint_queries();
+std::span<SchemaQuery> index_queries(); // but those of constraints, which are parts of these
+std::span<SchemaQuery> statistics_queries();
+std::span<SchemaQuery> trigger_queries();
+std::span<SchemaQuery> policy_queries();
+std::span<SchemaQuery> rule_queries();
 
 } // namespace pgmigrate::pg

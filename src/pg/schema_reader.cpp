@@ -118,6 +118,12 @@ class SchemaReader
         read_objects(routine_queries());
         read_objects(view_queries());
         read_objects(sequence_queries());
+        read_objects(constraint_queries());
+        read_objects(index_queries());
+        read_objects(statistics_queries());
+        read_objects(trigger_queries());
+        read_objects(policy_queries());
+        read_objects(rule_queries());
         for (std::uint32_t i = 0; i < objects_.size(); ++i)
             known_.emplace(objects_[i].address, i);
         read_decorations(

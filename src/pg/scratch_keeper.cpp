@@ -171,6 +171,9 @@ Oid make(const ScratchName &scratch, Oid owner)
     const std::string text = scratch.text();
     const char *name = text.c_str();
     Transaction transaction("pg_migrate: making a scratch database");
+    if (call([&] { return GetUserNameFromId(owner, true) == nullptr; }))
+        throw core::Error("42704", "the role that loads the model does not exist for other sessions")
+            .hint("Commit the transaction that creates it first.");
     const Oid made = call([&] {
         const CreatedbStmt *statement = creation(name, owner);
         if (statement == nullptr)
@@ -225,8 +228,16 @@ void keep(const channel::Segment &segment)
     leaves_something = true;
     worker::tell_progress(segment, channel::Progress::connected);
     wait_for_end(segment);
-    drop_scratch_database(name);
-    leaves_something = false;
+    try {
+        drop_scratch_database({name, header.made_database});
+        leaves_something = false;
+    } catch (const PgError &error) {
+        // What the caller has got is right nevertheless.
+        const std::string why = error.what();
+        abort_transaction();
+        warning("the scratch database \"" + name.text() + "\" could not be dropped: " + why, {},
+                "It is tried again in some seconds, and by the next model that is loaded.");
+    }
     worker::tell_progress(segment, channel::Progress::finished);
 }
 
@@ -238,6 +249,7 @@ void live(Datum argument) noexcept
         const bool attached = call([&] {
             pqsignal(SIGTERM, die);
             const bool success = worker::attach(argument, segment);
+            worker::release_locks_at_exit();
             BackgroundWorkerUnblockSignals();
             return success;
         });

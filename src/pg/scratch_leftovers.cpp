@@ -21,13 +21,13 @@ namespace
 {
 
 constexpr const char *activity = "pg_migrate: dropping a scratch database";
-constexpr int most_attempts = 20;
+constexpr int most_attempts = 10;
 constexpr long pause_milliseconds = 500;
 
 // Known by name and mark together. What is being dropped already, and was interrupted, has them too.
 constinit Query select_scratch_databases = {
-    "SELECT d.datname FROM pg_catalog.pg_database AS d WHERE NOT d.datallowconn"
-    " AND pg_catalog.starts_with(pg_catalog.shobj_description(d.oid, 'pg_database'), $1)",
+    "SELECT d.datname, d.oid::pg_catalog.int8 FROM pg_catalog.pg_database AS d"
+    " WHERE pg_catalog.starts_with(pg_catalog.shobj_description(d.oid, 'pg_database'), $1)",
     1,
     {TEXTOID},
     nullptr};
@@ -35,8 +35,8 @@ constinit Query select_scratch_databases = {
 // A database with subscriptions cannot be dropped, and a subscription can only be dropped from within, where it may
 // want to speak to its publisher. These have never been in touch with one: their rows are all there is.
 constinit Query delete_subscriptions = {
-    "WITH gone AS (DELETE FROM pg_catalog.pg_subscription AS s USING pg_catalog.pg_database AS d"
-    " WHERE d.datname OPERATOR(pg_catalog.=) $1 AND s.subdbid OPERATOR(pg_catalog.=) d.oid RETURNING s.oid),"
+    "WITH gone AS (DELETE FROM pg_catalog.pg_subscription AS s WHERE s.subdbid OPERATOR(pg_catalog.=) $1"
+    " RETURNING s.oid),"
     " depend AS (DELETE FROM pg_catalog.pg_shdepend AS x USING gone WHERE x.dbid OPERATOR(pg_catalog.=) 0"
     " AND x.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_subscription'::pg_catalog.regclass"
     " AND x.objid OPERATOR(pg_catalog.=) gone.oid),"
@@ -51,16 +51,26 @@ constinit Query delete_subscriptions = {
     "o"
     " ON o.roname OPERATOR(pg_catalog.=) ('pg_' OPERATOR(pg_catalog.||) gone.oid::pg_catalog.text)",
     1,
-    {TEXTOID},
+    {OIDOID},
     nullptr};
 
-void forget_subscriptions(const std::string &database)
+// Its owner may have made a template of it, which cannot be dropped.
+constinit Query make_droppable = {
+    "UPDATE pg_catalog.pg_database AS d SET datistemplate = false WHERE d.oid OPERATOR(pg_catalog.=) $1"
+    " AND d.datistemplate",
+    1,
+    {OIDOID},
+    nullptr};
+
+// In the way of dropping it.
+void clear(Oid database)
 {
     Transaction transaction(activity);
     {
         const SpiConnection spi;
         Values parameters;
-        parameters.text(database);
+        parameters.oid(database);
+        (void)run(make_droppable, parameters);
         const Rows rows = run(delete_subscriptions, parameters);
         for (std::uint64_t row = 0; row < rows.size(); ++row) {
             const auto subscription = static_cast<Oid>(rows.bigint(row, 1));
@@ -70,17 +80,24 @@ void forget_subscriptions(const std::string &database)
     transaction.commit();
 }
 
-void drop(const std::string &database)
+// By its OID: the owner may have renamed it. False if it is there nevertheless: he has done so at this moment.
+bool drop(Oid database)
 {
-    forget_subscriptions(database);
-    const char *name = database.c_str();
+    clear(database);
+    {
+        Transaction transaction(activity);
+        call([&] {
+            const bool missing_ok = true;
+            const bool force = true;
+            if (const char *name = get_database_name(database))
+                dropdb(name, missing_ok, force);
+        });
+        transaction.commit();
+    }
     Transaction transaction(activity);
-    call([&] {
-        const bool missing_ok = true;
-        const bool force = true;
-        dropdb(name, missing_ok, force);
-    });
+    const bool gone = call([&] { return get_database_name(database) == nullptr; });
     transaction.commit();
+    return gone;
 }
 
 void unlock(const ScratchName &name)
@@ -93,9 +110,9 @@ void unlock(const ScratchName &name)
     });
 }
 
-std::vector<ScratchName> find_all()
+std::vector<ScratchDatabase> find_all()
 {
-    std::vector<ScratchName> found;
+    std::vector<ScratchDatabase> found;
     Transaction transaction(activity);
     {
         const SpiConnection spi;
@@ -104,7 +121,7 @@ std::vector<ScratchName> find_all()
         const Rows rows = run(select_scratch_databases, parameters);
         for (std::uint64_t row = 0; row < rows.size(); ++row)
             if (const std::optional<ScratchName> name = ScratchName::parse(rows.text(row, 1)))
-                found.push_back(*name);
+                found.push_back({*name, static_cast<Oid>(rows.bigint(row, 2))});
     }
     transaction.commit();
     return found;
@@ -135,32 +152,33 @@ bool try_lock_scratch(const ScratchName &name)
     return locked;
 }
 
-void drop_scratch_database(const ScratchName &name)
+void drop_scratch_database(const ScratchDatabase &database)
 {
     for (int attempt = 1;; ++attempt) {
         try {
-            drop(name.text());
-            break;
+            if (drop(database.oid))
+                break;
         } catch (const PgError &) {
             abort_transaction();
             if (attempt == most_attempts)
                 throw;
         }
         pause();
-        // The error has released it. If it is gone, somebody else has taken the database for left, and drops it.
-        if (!try_lock_scratch(name))
+        // An error has released it. If it is gone, somebody else has taken the database for left, and drops it.
+        unlock(database.name);
+        if (!try_lock_scratch(database.name))
             return;
     }
-    unlock(name);
+    unlock(database.name);
 }
 
 void drop_left_scratch_databases()
 {
-    for (const ScratchName &name : find_all()) {
+    for (const auto &[name, oid] : find_all()) {
         if (!try_lock_scratch(name))
             continue; // its maker is alive, or somebody else is at it
         try {
-            drop(name.text());
+            (void)drop(oid);
         } catch (const PgError &error) {
             const std::string why = error.what();
             const bool interrupted = error.sqlstate().starts_with("57");

@@ -58,9 +58,13 @@ bool worker::attach(Datum argument, channel::Segment &segment)
     channel::send_messages_to(segment, queue);
     next_log_hook = emit_log_hook;
     emit_log_hook = leave_log_to_caller;
-    // Called after the transaction is gone: the callbacks run in reverse order.
-    before_shmem_exit(release_session_locks, 0);
     return true;
+}
+
+// Called after the transaction is gone: the callbacks run in reverse order.
+void worker::release_locks_at_exit()
+{
+    before_shmem_exit(release_session_locks, 0);
 }
 
 void worker::tell_progress(const channel::Segment &segment, channel::Progress progress)
@@ -125,6 +129,7 @@ bool live(Datum argument, void (*perform)(WorkerSession &session)) noexcept
             pqsignal(SIGTERM, die);
             if (!worker::attach(argument, segment))
                 return false;
+            worker::release_locks_at_exit();
             BackgroundWorkerUnblockSignals();
             return true;
         });

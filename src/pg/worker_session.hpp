@@ -50,6 +50,8 @@ namespace worker
 {
 // Inside call(). False if the caller is gone. From here on messages go to the caller.
 bool attach(Datum argument, channel::Segment &segment);
+// For locks of the session, however the process ends. To be called before it is connected.
+void release_locks_at_exit();
 void tell_progress(const channel::Segment &segment, channel::Progress progress);
 // Rolls back, and reports the exception in flight.
 void report_current_exception() noexcept;

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/constraint.hpp"
+
+#include "model/expression.hpp"
+#include "model/index_properties.hpp"
+#include "model/online.hpp"
+#include "model/rules.hpp"
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+bool is_of_type(const Object &object, std::string_view type)
+{
+    return object.text("type") == type;
+}
+
+std::string alter_parent(const Object &object)
+{
+    if (object.has("of_domain"))
+        return cat("ALTER DOMAIN ", object.parent);
+    // That of a partitioned table is made apart from those of its partitions, which are attached: pg_dump's way, by
+    // which each gets its name.
+    const bool only = object.has("index") && object.has("partitioned");
+    return cat(only ? "ALTER TABLE ONLY " : "ALTER TABLE ", object.parent);
+}
+
+std::string may_fail(const Object &object)
+{
+    if (object.has("of_domain"))
+        return cat("if a value of ", object.parent, " does not fulfil it");
+    if (is_of_type(object, "c"))
+        return cat("if a row of ", object.parent, " does not fulfil it");
+    if (is_of_type(object, "f"))
+        return cat("if a row of ", object.parent, " refers to a row that is not there");
+    return cat("if rows of ", object.parent, " are in conflict with each other");
+}
+
+// Whether there can be rows already.
+bool has_rows(const Object &object, const Comparison &comparison)
+{
+    const Object *parent = comparison.is.parent_of(object);
+    return parent != nullptr && comparison.fate_of_is(*parent) != Fate::made;
+}
+
+// An index of `was` that has the name and the columns of a constraint becomes the constraint's.
+bool is_made_from(const Object &constraint, const Object &index)
+{
+    if (index.parent != constraint.parent || !index.has("unique") || index.has("invalid") || index.has("partitioned") ||
+        constraint.has("partitioned") || is_of_type(constraint, "x"))
+        return false;
+    // UNIQUE [NULLS NOT DISTINCT] (a, b) INCLUDE (c) against btree (a, b) INCLUDE (c) NULLS NOT DISTINCT. Where a
+    // column has a collation or an order of its own, the texts differ, as they should.
+    std::string_view columns = constraint.text("definition");
+    columns.remove_prefix(std::min(columns.find('('), columns.size()));
+    const bool nulls = constraint.text("definition").starts_with("UNIQUE NULLS NOT DISTINCT");
+    return cat("btree ", columns, nulls ? " NULLS NOT DISTINCT" : "") == index.text("definition");
+}
+
+void make_online(const Object &object, Statements &statements)
+{
+    const std::string add = cat(alter_parent(object), " ADD ");
+    if (!object.has("index")) {
+        statements.add(cat(add, constraint_clause(object), " NOT VALID"));
+        return;
+    }
+    Statement &build = statements.add(online::unique_index_for(object));
+    build.alone = true;
+    build.may_fail = may_fail(object);
+    statements.add(cat(add, online::using_index(object)));
+}
+
+void make(const Object &object, Parts, const Comparison &comparison, Statements &statements)
+{
+    const bool rows = has_rows(object, comparison);
+    const Object *index = object.has("index") ? comparison.was.find(Kind::index, index_name(object)) : nullptr;
+    if (index != nullptr && becomes_constraint(*index, comparison)) {
+        statements.add(cat(alter_parent(object), " ADD ", online::using_index(object)));
+        alter_index_properties(*index, object, comparison, statements);
+        return;
+    }
+    if (comparison.options.online && rows && online::can_add(object, comparison))
+        make_online(object, statements);
+    else {
+        Statement &statement = statements.add(cat(alter_parent(object), " ADD ", constraint_clause(object)));
+        if (rows && !object.has("not_valid") && !object.has("not_enforced"))
+            statement.may_fail = may_fail(object);
+    }
+}
+
+void drop(const Object &object, const Comparison &, Statements &statements)
+{
+    statements.add(cat(object.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", object.parent, " DROP CONSTRAINT ",
+                       object.name));
+}
+
+void validate(const Object &object, Statements &statements)
+{
+    statements
+        .add(cat(object.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", object.parent, " VALIDATE CONSTRAINT ",
+                 object.name))
+        .may_fail = may_fail(object);
+}
+
+void follow(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
+{
+    FollowUp own;
+    if (object.has("index") && !(comparison.was.find(Kind::index, index_name(object)) != nullptr &&
+                                 becomes_constraint(*comparison.was.find(Kind::index, index_name(object)), comparison)))
+        make_index_properties(object, comparison, own.statements);
+    if (comparison.options.online && has_rows(object, comparison) && !object.has("index") &&
+        online::can_add(object, comparison))
+        validate(object, own.statements);
+    if (!own.statements.empty())
+        later.push_back(std::move(own));
+    attach_index(object, comparison, later);
+}
+
+bool same(const Object &was, const Object &is, std::initializer_list<std::string_view> attributes)
+{
+    return std::all_of(attributes.begin(), attributes.end(),
+                       [&](std::string_view each) { return was.attributes.same(is.attributes, each); });
+}
+
+bool is_on(const Snapshot &snapshot, const std::string &identity)
+{
+    return snapshot.find(Kind::constraint, identity) != nullptr;
+}
+
+// The constraint that one of a child or partition is inherited from changes in the same way, and this one with it.
+bool follows_parent(const Object &was, const Object &is, const Comparison &comparison, std::string_view attribute)
+{
+    const auto parents_were = was.list("inherited_from");
+    const auto parents_are = is.list("inherited_from");
+    for (const std::string &each : parents_are) {
+        const Object *parent_is = comparison.is.find(Kind::constraint, each);
+        const Object *parent_was = parent_is == nullptr ? nullptr : comparison.was_of(*parent_is);
+        if (parent_was != nullptr && !parent_was->attributes.same(parent_is->attributes, attribute) &&
+            std::find(parents_were.begin(), parents_were.end(), parent_was->identity) != parents_were.end())
+            return true;
+    }
+    return false;
+}
+
+// Whether it goes when that it was inherited from is dropped, though it is to stay.
+bool loses_parent(const Object &was, const Object &is, const Comparison &comparison)
+{
+    if (was.has("local") || was.list("inherited_from").empty() || !is.list("inherited_from").empty())
+        return false;
+    return std::none_of(was.list("inherited_from").begin(), was.list("inherited_from").end(),
+                        [&](const std::string &each) { return is_on(comparison.is, each); });
+}
+
+std::string deferrability(const Object &object)
+{
+    if (!object.has("deferrable"))
+        return " NOT DEFERRABLE";
+    return object.has("deferred") ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE INITIALLY IMMEDIATE";
+}
+
+void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    const bool foreign_key = is_of_type(is, "f");
+    const bool enforcement_changes = !same(was, is, {"not_enforced"});
+    alteration.replace =
+        !same(was, is, {"type", "definition", "of_domain", "partitioned"}) || loses_parent(was, is, comparison) ||
+        (!foreign_key && (!same(was, is, {"deferrable", "deferred"}) || enforcement_changes)) ||
+        (is.has("not_valid") && !was.has("not_valid") && !follows_parent(was, is, comparison, "not_valid")) ||
+        !alter_attachment(was, is, comparison, alteration.later);
+    if (alteration.replace)
+        return;
+    const std::string alter_it = cat("ALTER TABLE ", is.parent, " ALTER CONSTRAINT ", is.name);
+    if (!same(was, is, {"deferrable", "deferred"}) && !follows_parent(was, is, comparison, "deferrable") &&
+        !follows_parent(was, is, comparison, "deferred"))
+        alteration.statements.add(cat(alter_it, deferrability(is)));
+    if (enforcement_changes && !follows_parent(was, is, comparison, "not_enforced"))
+        alteration.statements.add(cat(alter_it, is.has("not_enforced") ? " NOT ENFORCED" : " ENFORCED"));
+    if (was.has("not_valid") && !is.has("not_valid") && !is.has("not_enforced") &&
+        !follows_parent(was, is, comparison, "not_valid"))
+        validate(is, alteration.statements);
+    // Adding it to the child as well marks the inherited one as the child's own. There is no way back but to drop it.
+    if (is.has("local") && !was.has("local") && !was.list("inherited_from").empty())
+        alteration.statements.add(cat("ALTER TABLE ", is.parent, " ADD ", constraint_clause(is)));
+    if (is.has("index"))
+        alter_index_properties(was, is, comparison, alteration.statements);
+}
+
+void rename(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
+{
+    // Renaming that which it is inherited from does it.
+    for (const std::string &each : is.list("inherited_from"))
+        if (const Object *parent = comparison.is.find(Kind::constraint, each))
+            if (comparison.was.find(Kind::constraint, each) == nullptr && comparison.was_of(*parent) != nullptr)
+                return;
+    statements.add(cat(is.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", is.parent, " RENAME CONSTRAINT ",
+                       was.name, " TO ", is.name));
+}
+
+// Whether the table is a child or partition of `parent` before anything is made for it.
+bool inherits_already(const Object &table, const std::string &parent, const Comparison &comparison)
+{
+    const Object *was = comparison.was.find(table.kind, table.identity);
+    const Object &looked_at = was != nullptr ? *was : table;
+    if (was != nullptr && was->text("partition_of") == parent)
+        return true;
+    const auto parents = looked_at.list("inherits");
+    return std::find(parents.begin(), parents.end(), parent) != parents.end();
+}
+
+// An inherited one comes with that of the parent, where the table is a child of it already, or with the table.
+std::optional<Emergence> emerge(const Object &is, const Comparison &comparison)
+{
+    const auto parents = is.list("inherited_from");
+    if (parents.empty())
+        return std::nullopt;
+    Object as = is;
+    as.attributes.erase("comment");
+    as.attributes.erase("local");
+    // A foreign key of a partitioned table is copied to each partition that it has or gets.
+    if (is_of_type(is, "f"))
+        return Emergence{std::move(as), {Kind::constraint, parents.front()}};
+    const Object *table = comparison.is.parent_of(is);
+    if (table == nullptr)
+        return std::nullopt;
+    for (const std::string &each : parents) {
+        const Object *parent = comparison.is.find(Kind::constraint, each);
+        if (parent != nullptr && inherits_already(*table, parent->parent, comparison))
+            return Emergence{std::move(as), {Kind::constraint, each}};
+    }
+    return std::nullopt;
+}
+
+void behind(const Object &object, const Comparison &comparison, std::vector<Reference> &first)
+{
+    if (object.has("index"))
+        behind_partitions(object, comparison, first);
+}
+
+std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
+{
+    const bool of_partition = was.has("attached_to");
+    if ((was.list("inherited_from").empty() && !of_partition) || was.has("local"))
+        return std::nullopt;
+    for (const std::string &each : was.list("inherited_from")) {
+        const Object *parent = comparison.was.find(Kind::constraint, each);
+        if (parent != nullptr &&
+            (comparison.fate_of_was(*parent) == Fate::dropped || comparison.fate_of_was(*parent) == Fate::replaced))
+            return Reference{Kind::constraint, each};
+    }
+    if (const Object *above = index_above(was, comparison.was);
+        above != nullptr &&
+        (comparison.fate_of_was(*above) == Fate::dropped || comparison.fate_of_was(*above) == Fate::replaced))
+        return Reference{above->kind, above->identity};
+    return Reference{comparison.was.parent_of(was)->kind, was.parent};
+}
+
+// Behind the elements of an exclusion and the columns that it includes.
+std::size_t end_of_elements(std::string_view definition)
+{
+    std::size_t end = closing_parenthesis(definition, definition.find('('));
+    if (end == std::string_view::npos)
+        return definition.size();
+    ++end;
+    if (definition.substr(end).starts_with(" INCLUDE ("))
+        end = closing_parenthesis(definition, end + 9) + 1;
+    return std::min(end, definition.size());
+}
+
+// Foreign keys are made when all tables are there. NOT VALID means nothing in CREATE TABLE.
+Rules::Merge merge(const Object &object, const Comparison &comparison)
+{
+    if (object.has("not_valid") || object.has("not_enforced"))
+        return Rules::Merge::never;
+    if (object.has("of_domain"))
+        return Rules::Merge::may;
+    if (is_of_type(object, "f") || is_of_type(object, "x") || (object.has("index") && object.has("partitioned")))
+        return Rules::Merge::never;
+    const Object *parent = comparison.is.parent_of(object);
+    if (parent == nullptr || parent->kind == Kind::domain)
+        return Rules::Merge::never;
+    // A table has to have what it inherits when it is attached.
+    return object.list("inherited_from").empty() ? Rules::Merge::may : Rules::Merge::must;
+}
+
+} // namespace
+
+std::string constraint_clause(const Object &constraint)
+{
+    std::string clause = cat("CONSTRAINT ", constraint.name, " ");
+    const std::string_view definition = constraint.text("definition");
+    std::string storage;
+    if (const auto options = constraint.list("options"); !options.empty())
+        storage += cat(" WITH (", join(options, ", "), ")");
+    if (constraint.has("tablespace"))
+        storage += cat(" USING INDEX TABLESPACE ", constraint.text("tablespace"));
+    // Behind the columns, and before the condition of an exclusion.
+    const std::size_t at = is_of_type(constraint, "x") ? end_of_elements(definition) : definition.size();
+    clause += cat(definition.substr(0, at), storage, definition.substr(at));
+    if (constraint.has("deferrable"))
+        clause += constraint.has("deferred") ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE";
+    if (constraint.has("not_enforced"))
+        clause += " NOT ENFORCED";
+    else if (constraint.has("not_valid"))
+        clause += " NOT VALID";
+    return clause;
+}
+
+bool becomes_constraint(const Object &index, const Comparison &comparison)
+{
+    if (comparison.fate_of_was(index) != Fate::dropped)
+        return false;
+    const Object *constraint = comparison.is.find(Kind::constraint, cat(index.name, " ON ", index.parent));
+    const Object *table = comparison.was.parent_of(index);
+    return constraint != nullptr && table != nullptr && comparison.fate_of_was(*table) != Fate::dropped &&
+           comparison.fate_of_was(*table) != Fate::replaced && comparison.fate_of_is(*constraint) == Fate::made &&
+           is_made_from(*constraint, index);
+}
+
+constinit const Rules constraint_rules{.make = make,
+                                       .drop = drop,
+                                       .alter = alter,
+                                       .follow = follow,
+                                       .emerge = emerge,
+                                       .behind = behind,
+                                       .vanish = vanish,
+                                       .merge = merge,
+                                       .rename = rename};
+
+} // namespace pgmigrate::model

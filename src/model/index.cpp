@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/constraint.hpp"
+#include "model/expression.hpp"
+#include "model/index_properties.hpp"
+#include "model/rules.hpp"
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+// Whether there can be rows already.
+bool has_rows(const Object &object, const Comparison &comparison)
+{
+    const Object *parent = comparison.is.parent_of(object);
+    return parent != nullptr && comparison.fate_of_is(*parent) != Fate::made &&
+           comparison.fate_of_is(*parent) != Fate::replaced;
+}
+
+// Whether it can be built beside the old one and take its name: everything that the old one needs stays until then.
+bool swaps(const Object &was, const Comparison &comparison)
+{
+    const Object *is = comparison.is_of(was);
+    if (!comparison.options.online || is == nullptr || was.has("partitioned") || is->has("partitioned") ||
+        was.has("attached_to") || is->has("attached_to") || was.parent != is->parent || !has_rows(*is, comparison))
+        return false;
+    return std::all_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
+        const Fate fate = comparison.fate_was[need.object];
+        return fate == Fate::kept || fate == Fate::altered;
+    });
+}
+
+// The columns of btree (…) and so on end where the options of CREATE INDEX have their place: before WHERE.
+std::string create(const Object &object, std::string_view name, bool concurrently)
+{
+    const std::string_view definition = object.text("definition");
+    std::size_t end = closing_parenthesis(definition, definition.find('('));
+    end = end == std::string_view::npos ? definition.size() : end + 1;
+    if (definition.substr(end).starts_with(" INCLUDE ("))
+        end = std::min(closing_parenthesis(definition, end + 9), definition.size() - 1) + 1;
+    constexpr std::string_view nulls = " NULLS NOT DISTINCT";
+    if (definition.substr(end).starts_with(nulls))
+        end += nulls.size();
+    std::string sql =
+        cat("CREATE ", object.has("unique") ? "UNIQUE INDEX " : "INDEX ", concurrently ? "CONCURRENTLY " : "", name,
+            " ON ", object.has("partitioned") ? "ONLY " : "", object.parent, " USING ", definition.substr(0, end));
+    if (const auto options = object.list("options"); !options.empty())
+        sql += cat(" WITH (", join(options, ", "), ")");
+    if (object.has("tablespace"))
+        sql += cat(" TABLESPACE ", object.text("tablespace"));
+    sql += definition.substr(end);
+    return sql;
+}
+
+void make(const Object &object, Parts, const Comparison &comparison, Statements &statements)
+{
+    const bool rows = has_rows(object, comparison);
+    const bool concurrently = comparison.options.online && rows && !object.has("partitioned");
+    const Object *was = comparison.fate_of_is(object) == Fate::replaced ? comparison.was_of(object) : nullptr;
+    const bool swapped = was != nullptr && swaps(*was, comparison);
+    const std::string name = swapped ? with_suffix(object.name, "_new") : object.name;
+    Statement &statement = statements.add(create(object, name, concurrently));
+    statement.alone = concurrently;
+    if (object.has("unique") && rows && !object.has("partitioned"))
+        statement.may_fail = cat("if rows of ", object.parent, " are equal in what it is on");
+    if (!swapped)
+        return;
+    statements.add(cat("DROP INDEX CONCURRENTLY ", index_name(*was))).alone = true;
+    statements.add(cat("ALTER INDEX ", object.schema, ".", name, " RENAME TO ", object.name));
+}
+
+void drop(const Object &object, const Comparison &comparison, Statements &statements)
+{
+    const bool replaced = comparison.fate_of_was(object) == Fate::replaced;
+    if ((replaced && swaps(object, comparison)) || (!replaced && becomes_constraint(object, comparison)))
+        return;
+    const Object *table = comparison.was.parent_of(object);
+    const bool stays = table != nullptr && comparison.fate_of_was(*table) != Fate::dropped &&
+                       comparison.fate_of_was(*table) != Fate::replaced;
+    const bool concurrently =
+        comparison.options.online && stays && !object.has("partitioned") && !object.has("attached_to");
+    statements.add(cat("DROP INDEX ", concurrently ? "CONCURRENTLY " : "", index_name(object))).alone = concurrently;
+}
+
+void follow(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
+{
+    FollowUp own;
+    make_index_properties(object, comparison, own.statements);
+    if (!own.statements.empty())
+        later.push_back(std::move(own));
+    attach_index(object, comparison, later);
+}
+
+void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    for (const std::string_view each : {"table", "definition", "unique", "partitioned"})
+        if (!was.attributes.same(is.attributes, each))
+            alteration.replace = true;
+    // One that a failed CREATE INDEX CONCURRENTLY has left is made again. Nothing makes one like that on purpose.
+    alteration.replace |= was.has("invalid") && !is.has("invalid");
+    alteration.replace |= !alter_attachment(was, is, comparison, alteration.later);
+    if (!alteration.replace)
+        alter_index_properties(was, is, comparison, alteration.statements);
+}
+
+void rename(const Object &was, const Object &is, const Comparison &, Statements &statements)
+{
+    statements.add(cat("ALTER INDEX ", index_name(was), " RENAME TO ", is.name));
+}
+
+std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
+{
+    const Object *above = index_above(was, comparison.was);
+    if (above == nullptr)
+        return std::nullopt;
+    const Fate fate = comparison.fate_of_was(*above);
+    if (fate == Fate::dropped || fate == Fate::replaced)
+        return Reference{above->kind, above->identity};
+    const Object &table = *comparison.was.parent_of(was);
+    return Reference{table.kind, table.identity};
+}
+
+} // namespace
+
+constinit const Rules index_rules{.make = make,
+                                  .drop = drop,
+                                  .alter = alter,
+                                  .follow = follow,
+                                  .behind = behind_partitions,
+                                  .vanish = vanish,
+                                  .rename = rename};
+
+} // namespace pgmigrate::model

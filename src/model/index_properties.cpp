@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/index_properties.hpp"
+
+#include "model/text.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+std::string alter_table(const Object &object)
+{
+    return cat(object.has("of_materialized_view") ? "ALTER MATERIALIZED VIEW " : "ALTER TABLE ", object.parent);
+}
+
+// The mark moves by itself when another index gets it.
+bool another_has(std::string_view mark, const Object &object, const Snapshot &snapshot)
+{
+    const Object *relation = snapshot.parent_of(object);
+    if (relation == nullptr)
+        return false;
+    for (const Kind kind : {Kind::index, Kind::constraint})
+        for (const Object *each : snapshot.parts_of(*relation, kind))
+            if (each->has(mark))
+                return true;
+    return false;
+}
+
+void set_statistics(const Object &object, std::string_view column, std::string_view target, Statements &statements)
+{
+    statements.add(cat("ALTER INDEX ", index_name(object), " ALTER COLUMN ", column, " SET STATISTICS ", target));
+}
+
+std::string_view before_equals(std::string_view pair)
+{
+    return pair.substr(0, pair.find('='));
+}
+
+std::string_view behind_equals(std::string_view pair)
+{
+    return pair.substr(pair.find('=') + 1);
+}
+
+void alter_statistics(const Object &was, const Object &is, Statements &statements)
+{
+    const auto has_column = [](const Object &object, std::string_view column) {
+        const auto list = object.list("statistics");
+        return std::any_of(list.begin(), list.end(),
+                           [&](const std::string &each) { return before_equals(each) == column; });
+    };
+    for (const std::string &each : was.list("statistics"))
+        if (!has_column(is, before_equals(each)))
+            set_statistics(is, before_equals(each), "-1", statements);
+    const auto had = was.list("statistics");
+    for (const std::string &each : is.list("statistics"))
+        if (std::find(had.begin(), had.end(), each) == had.end())
+            set_statistics(is, before_equals(each), behind_equals(each), statements);
+}
+
+void alter_marks(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
+{
+    if (is.has("clustered") && !was.has("clustered"))
+        statements.add(cat(alter_table(is), " CLUSTER ON ", is.name));
+    if (was.has("clustered") && !is.has("clustered") && !another_has("clustered", is, comparison.is))
+        statements.add(cat(alter_table(is), " SET WITHOUT CLUSTER"));
+    // That the table has no such index any more is an attribute of the table.
+    if (is.has("replica_identity") && !was.has("replica_identity"))
+        statements.add(cat(alter_table(is), " REPLICA IDENTITY USING INDEX ", is.name));
+}
+
+FollowUp attachment(const Object &object, const Object &above, const Comparison &comparison)
+{
+    FollowUp follow;
+    follow.statements.add(cat("ALTER INDEX ", index_name(above), " ATTACH PARTITION ", index_name(object)));
+    follow.needs.push_back({above.kind, above.identity});
+    if (const Object *table = comparison.is.parent_of(object))
+        follow.needs_whole.push_back({table->kind, table->identity});
+    // An index is valid when every partition has one that is attached.
+    for (const Object *each = &above; each != nullptr; each = index_above(*each, comparison.is))
+        follow.completes.push_back({each->kind, each->identity});
+    return follow;
+}
+
+} // namespace
+
+std::string index_name(const Object &object)
+{
+    return cat(object.schema, ".", object.name);
+}
+
+OptionChanges option_changes(std::span<const std::string> was, std::span<const std::string> is)
+{
+    OptionChanges changes;
+    const auto add = [](std::string &list, std::string_view item) { list += cat(list.empty() ? "" : ", ", item); };
+    for (const std::string &each : is)
+        if (std::find(was.begin(), was.end(), each) == was.end())
+            add(changes.set, each);
+    for (const std::string &each : was)
+        if (std::none_of(is.begin(), is.end(),
+                         [&](const std::string &other) { return before_equals(other) == before_equals(each); }))
+            add(changes.reset, before_equals(each));
+    return changes;
+}
+
+void make_index_properties(const Object &object, const Comparison &comparison, Statements &statements)
+{
+    static const Object none;
+    alter_statistics(none, object, statements);
+    alter_marks(none, object, comparison, statements);
+}
+
+void alter_index_properties(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
+{
+    const std::string alter = cat("ALTER INDEX ", index_name(is));
+    const OptionChanges options = option_changes(was.list("options"), is.list("options"));
+    if (!options.reset.empty())
+        statements.add(cat(alter, " RESET (", options.reset, ")"));
+    if (!options.set.empty())
+        statements.add(cat(alter, " SET (", options.set, ")"));
+    if (!was.attributes.same(is.attributes, "tablespace"))
+        statements.add(cat(alter, " SET TABLESPACE ",
+                           is.has("tablespace") ? is.text("tablespace") : std::string_view("pg_default")));
+    alter_statistics(was, is, statements);
+    alter_marks(was, is, comparison, statements);
+}
+
+const Object *index_above(const Object &object, const Snapshot &snapshot)
+{
+    if (!object.has("attached_to"))
+        return nullptr;
+    if (const Object *index = snapshot.find(Kind::index, object.text("attached_to")))
+        return index;
+    for (const Need &need : object.needs) {
+        const Object &above = snapshot[need.object];
+        if (above.kind == Kind::constraint && above.has("index") && index_name(above) == object.text("attached_to"))
+            return &above;
+    }
+    return nullptr;
+}
+
+void attach_index(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
+{
+    if (const Object *above = index_above(object, comparison.is))
+        later.push_back(attachment(object, *above, comparison));
+}
+
+void behind_partitions(const Object &object, const Comparison &comparison, std::vector<Reference> &first)
+{
+    const Object *table = object.has("partitioned") ? comparison.is.parent_of(object) : nullptr;
+    if (table == nullptr)
+        return;
+    for (const Need &dependent : comparison.is.dependents_of(comparison.is.index_of(*table))) {
+        const Object &below = comparison.is[dependent.object];
+        if (below.text("partition_of") == table->identity && comparison.was.find(below.kind, below.identity) == nullptr)
+            first.push_back({below.kind, below.identity});
+    }
+}
+
+bool alter_attachment(const Object &was, const Object &is, const Comparison &comparison, std::vector<FollowUp> &later)
+{
+    const Object *above_was = index_above(was, comparison.was);
+    const Object *above_is = index_above(is, comparison.is);
+    if (above_was != nullptr && comparison.is_of(*above_was) == above_is && above_is != nullptr)
+        return true;
+    // The one above takes its partitions' with it when it is dropped.
+    if (above_was != nullptr && comparison.is_of(*above_was) == nullptr)
+        return false;
+    if (above_is != nullptr)
+        later.push_back(attachment(is, *above_is, comparison));
+    return true;
+}
+
+} // namespace pgmigrate::model

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// What an index is besides its definition, whether it stands alone or behind a constraint: storage parameters,
+// tablespace, statistics targets, the marks that the table has on it, what it is attached to.
+
+#include "model/rules.hpp"
+
+namespace pgmigrate::model
+{
+
+// Of an index, or of the one behind a constraint: qualified.
+std::string index_name(const Object &object);
+
+// Those that the statement which makes it does not have.
+void make_index_properties(const Object &object, const Comparison &comparison, Statements &statements);
+void alter_index_properties(const Object &was, const Object &is, const Comparison &comparison, Statements &statements);
+
+// The index of a partitioned table that the index of a partition is attached to.
+const Object *index_above(const Object &object, const Snapshot &snapshot);
+
+// Attaches it, behind its table.
+void attach_index(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later);
+
+// That of a partitioned table is made when the partitions are there: to one that comes later, the server would add an
+// index by itself.
+void behind_partitions(const Object &object, const Comparison &comparison, std::vector<Reference> &first);
+
+// What becomes of the attachment where an index is on both sides; false if it has to be made again.
+bool alter_attachment(const Object &was, const Object &is, const Comparison &comparison, std::vector<FollowUp> &later);
+
+// SET (…) and RESET (…) from two sorted lists of name=value; each may be empty.
+struct OptionChanges {
+    std::string set;
+    std::string reset;
+};
+OptionChanges option_changes(std::span<const std::string> was, std::span<const std::string> is);
+
+} // namespace pgmigrate::model
