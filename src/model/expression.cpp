@@ -260,8 +260,9 @@ class Canonicalizer
     std::string text_;
 };
 
-constexpr std::array<std::string_view, 9> deparsed_attributes = {
-    "check", "condition", "default", "definition", "expression", "predicate", "query", "using", "with_check"};
+constexpr std::array<std::string_view, 11> deparsed_attributes = {"arguments", "body",       "check",      "condition",
+                                                                  "default",   "definition", "expression", "predicate",
+                                                                  "query",     "using",      "with_check"};
 
 } // namespace
 

@@ -39,5 +39,8 @@ struct SchemaQuery {
 std::span<SchemaQuery> database_queries();  // extensions, default privileges: schema_database.cpp
 std::span<SchemaQuery> schema_queries();    // schemas: schema_namespaces.cpp
 std::span<SchemaQuery> relation_queries();  // tables, columns, defaults: schema_relations.cpp
+std::span<SchemaQuery> type_queries();      // schema_types.cpp
+std::span<SchemaQuery> routine_queries();   // schema_routines.cpp
+std::span<SchemaQuery> view_queries();      // schema_views.cpp
 
 } // namespace pgmigrate::pg

@@ -114,6 +114,9 @@ class SchemaReader
         read_objects(schema_queries());
         read_objects(database_queries());
         read_objects(relation_queries());
+        read_objects(type_queries());
+        read_objects(routine_queries());
+        read_objects(view_queries());
         for (std::uint32_t i = 0; i < objects_.size(); ++i)
             known_.emplace(objects_[i].address, i);
         read_decorations(
@@ -212,8 +215,8 @@ class SchemaReader
         }
     }
 
-    // What pg_depend names but is a part of an object here: the type of a table, the rule of a view, the index of a
-    // constraint, what belongs to an extension.
+    // What pg_depend names but is a part of an object here: the type of a table, the constructors of a range, the rule of
+    // a view, the index of a constraint, what belongs to an extension.
     void read_aliases()
     {
         static constinit Query query{R"(
@@ -231,6 +234,10 @@ SELECT 'pg_type'::regclass, t.oid, 0, 'pg_type'::regclass, t.typelem, 0
 UNION ALL
 SELECT 'pg_type'::regclass, r.rngmultitypid, 0, 'pg_type'::regclass, r.rngtypid, 0
   FROM pg_range r
+UNION ALL
+SELECT d.classid, d.objid, 0, d.refclassid, d.refobjid, 0
+  FROM pg_depend d
+ WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'
 UNION ALL
 SELECT 'pg_rewrite'::regclass, r.oid, 0, 'pg_class'::regclass, r.ev_class, 0
   FROM pg_rewrite r
