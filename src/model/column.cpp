@@ -28,8 +28,8 @@ std::string constraints_clause(const Object &column, const Object *default_value
     if (column.has("generated"))
         sql += cat(" GENERATED ALWAYS AS (", column.text("expression"), ") ", column.text("generated"));
     else if (column.has("identity_kind"))
-        sql += cat(" GENERATED ", column.text("identity_kind"), " AS IDENTITY",
-                   identity_options(column, comparison.is));
+        sql +=
+            cat(" GENERATED ", column.text("identity_kind"), " AS IDENTITY", identity_options(column, comparison.is));
     else if (default_value != nullptr)
         sql += cat(" DEFAULT ", default_value->text("expression"));
     if (column.has("not_null"))
@@ -120,7 +120,8 @@ void settle(const Object &object, const Comparison &comparison, Statements &stat
 Object as_added(const Object &above, const Object &is, const Snapshot &snapshot)
 {
     Object as = is;
-    for (const std::string_view each : {"storage", "statistics", "options", "acl", "comment", "identity_kind", "sequence"})
+    for (const std::string_view each :
+         {"storage", "statistics", "options", "acl", "comment", "identity_kind", "sequence"})
         as.attributes.erase(each);
     for (const std::string_view each : {"not_null", "compression"}) {
         as.attributes.erase(each);

@@ -29,17 +29,17 @@ std::string_view default_storage(const Object &column, const Snapshot &snapshot)
 
 // What has to be made again around another type. Indexes, constraints and statistics objects are the server's own
 // business, as long as they stay what they are.
-constexpr Kinds stands_on_type{Kind::view,    Kind::materialized_view, Kind::rule,     Kind::policy,
-                               Kind::trigger, Kind::default_value,     Kind::column,   Kind::function,
-                               Kind::procedure};
+constexpr Kinds stands_on_type{Kind::view,   Kind::materialized_view, Kind::rule,
+                               Kind::policy, Kind::trigger,           Kind::default_value,
+                               Kind::column, Kind::function,          Kind::procedure};
 
 // One column that both snapshots have.
 class Change
 {
   public:
     Change(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
-        : was_(was), is_(is), comparison_(comparison), alteration_(alteration), table_(*find_table(comparison.is, is.parent)),
-          above_(columns_above(is, comparison, comparison.is)),
+        : was_(was), is_(is), comparison_(comparison), alteration_(alteration),
+          table_(*find_table(comparison.is, is.parent)), above_(columns_above(is, comparison, comparison.is)),
           alter_(cat(alter_table(table_), " ALTER COLUMN ", is.name))
     {
     }
@@ -57,7 +57,8 @@ class Change
         not_null();
         identity();
         if (was_.has("default_of_another"))
-            alteration_.statements.add(cat("ALTER TABLE ONLY ", is_.parent, " ALTER COLUMN ", is_.name, " DROP DEFAULT"));
+            alteration_.statements.add(
+                cat("ALTER TABLE ONLY ", is_.parent, " ALTER COLUMN ", is_.name, " DROP DEFAULT"));
         alter_column_properties(&was_, is_, comparison_, alteration_.statements);
         options_of_server();
         note_local();
@@ -167,8 +168,8 @@ class Change
     // The sequence that the column had as a serial one goes on counting.
     void add_identity()
     {
-        const std::string clause = cat(" ADD GENERATED ", is_.text("identity_kind"), " AS IDENTITY",
-                                       identity_options(is_, comparison_.is));
+        const std::string clause =
+            cat(" ADD GENERATED ", is_.text("identity_kind"), " AS IDENTITY", identity_options(is_, comparison_.is));
         const Object *serial = owned_sequence(was_, comparison_.was);
         if (serial == nullptr) {
             add(clause);
@@ -182,8 +183,8 @@ class Change
             old = cat(serial->schema, ".", name);
         }
         add(clause);
-        alteration_.statements.add(cat("SELECT pg_catalog.setval(", literal(is_.text("sequence")),
-                                       ", last_value, is_called) FROM ", old));
+        alteration_.statements.add(
+            cat("SELECT pg_catalog.setval(", literal(is_.text("sequence")), ", last_value, is_called) FROM ", old));
         if (same_name)
             alteration_.statements.add(cat("DROP SEQUENCE ", old));
     }
@@ -191,7 +192,8 @@ class Change
     void options_of_server()
     {
         if (differs("server_options"))
-            add(cat(" OPTIONS (", foreign_option_changes(was_.list("server_options"), is_.list("server_options")), ")"));
+            add(cat(" OPTIONS (", foreign_option_changes(was_.list("server_options"), is_.list("server_options")),
+                    ")"));
     }
 
     void note_local()

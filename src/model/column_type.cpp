@@ -56,8 +56,9 @@ bool is_assignable(std::string_view was, std::string_view is)
         return true;
     if ((number_rank(was) >= 0 || is_float(was)) && (number_rank(is) >= 0 || is_float(is)))
         return true;
-    return (is_moment(was) && is_moment(is)) || (is_one_of(was, {"json", "jsonb"}) && is_one_of(is, {"json", "jsonb"})) ||
-           (was == "cidr" && is == "inet") || (was == "inet" && is == "cidr");
+    return (is_moment(was) && is_moment(is)) ||
+           (is_one_of(was, {"json", "jsonb"}) && is_one_of(is, {"json", "jsonb"})) || (was == "cidr" && is == "inet") ||
+           (was == "inet" && is == "cidr");
 }
 
 bool is_castable(std::string_view was, std::string_view is)

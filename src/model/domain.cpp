@@ -14,8 +14,8 @@ void make(const Object &object, Parts parts, const Comparison &, Statements &sta
     std::string sql = cat("CREATE DOMAIN ", object.identity, " AS ", object.text("type"));
     if (object.has("collation"))
         sql += cat(" COLLATE ", object.text("collation"));
-    if (object.has("default_expression"))
-        sql += cat(" DEFAULT ", object.text("default_expression"));
+    if (object.has("default"))
+        sql += cat(" DEFAULT ", object.text("default"));
     if (object.has("not_null"))
         sql += " NOT NULL";
     for (const Object *part : parts)
@@ -36,10 +36,9 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
         return;
     }
     const std::string domain = cat("ALTER DOMAIN ", is.identity);
-    if (!was.attributes.same(is.attributes, "default_expression"))
-        alteration.statements.add(is.has("default_expression")
-                                      ? cat(domain, " SET DEFAULT ", is.text("default_expression"))
-                                      : cat(domain, " DROP DEFAULT"));
+    if (!was.attributes.same(is.attributes, "default"))
+        alteration.statements.add(is.has("default") ? cat(domain, " SET DEFAULT ", is.text("default"))
+                                                    : cat(domain, " DROP DEFAULT"));
     if (was.has("not_null") && !is.has("not_null"))
         alteration.statements.add(cat(domain, " DROP NOT NULL"));
     if (!was.has("not_null") && is.has("not_null"))

@@ -16,8 +16,14 @@ class Decision
 {
   public:
     Decision(const Snapshot &was, const Snapshot &is, const Options &options)
-        : fates_{Comparison{was, is, options, std::vector<Fate>(was.size(), Fate::dropped),
-                            std::vector<Fate>(is.size(), Fate::made), std::vector<bool>(was.size(), false), {}, {}},
+        : fates_{Comparison{was,
+                            is,
+                            options,
+                            std::vector<Fate>(was.size(), Fate::dropped),
+                            std::vector<Fate>(is.size(), Fate::made),
+                            std::vector<bool>(was.size(), false),
+                            {},
+                            {}},
                  std::vector<Alteration>(was.size()), std::vector<std::optional<Emergence>>(is.size())},
           was_(was), is_(is)
     {

@@ -74,10 +74,10 @@ struct Need {
 
 struct Object {
     Kind kind = Kind::schema;
-    std::string identity; // as COMMENT ON has it: public.t, public.t.c, public.f(integer), check_name ON public.t
-    std::string schema;   // of what it belongs to, too; empty outside of schemas
-    std::string name;     // without schema, relation and arguments
-    std::string parent;   // the identity of the relation, type or domain that it is a part of
+    std::string identity;      // as COMMENT ON has it: public.t, public.t.c, public.f(integer), check_name ON public.t
+    std::string schema;        // of what it belongs to, too; empty outside of schemas
+    std::string name;          // without schema, relation and arguments
+    std::string parent;        // the identity of the relation, type or domain that it is a part of
     std::int32_t position = 0; // among its siblings, where they have an order (pg_attribute.attnum)
     Attributes attributes;
     std::vector<Need> needs;

@@ -18,9 +18,9 @@ using Phase = Operation::Phase;
 using Action = Operation::Action;
 
 // What is dropped early, to be out of the way of others.
-constexpr Kinds in_the_way{Kind::default_value, Kind::constraint,    Kind::index,       Kind::view,
-                           Kind::materialized_view, Kind::statistics, Kind::rule,       Kind::trigger,
-                           Kind::policy,        Kind::event_trigger, Kind::publication};
+constexpr Kinds in_the_way{Kind::default_value, Kind::constraint, Kind::index,   Kind::view,   Kind::materialized_view,
+                           Kind::statistics,    Kind::rule,       Kind::trigger, Kind::policy, Kind::event_trigger,
+                           Kind::publication};
 
 // What comes last, for it would have an effect on what is made.
 constexpr Kinds settled{Kind::event_trigger, Kind::default_privileges};
@@ -316,7 +316,8 @@ class Builder
         for (std::uint32_t i = 0; i < is_.size(); ++i)
             if (makes_[i] != Operation::none)
                 for (const Need &need : is_[i].needs)
-                    if (const auto found = completions.find(need.object); need.type == 'n' && found != completions.end())
+                    if (const auto found = completions.find(need.object);
+                        need.type == 'n' && found != completions.end())
                         for (const std::uint32_t completion : found->second)
                             before(completion, makes_[i]);
     }

@@ -84,7 +84,8 @@ std::string foreign_option_changes(OptionList was, OptionList is)
             append(list, cat("DROP ", quoted_name(name_of(each))));
     for (const std::string &each : is)
         if (std::find(was.begin(), was.end(), each) == was.end())
-            append(list, cat(has(was, name_of(each)) ? "SET " : "ADD ", quoted_name(name_of(each)), " ", value_of(each)));
+            append(list,
+                   cat(has(was, name_of(each)) ? "SET " : "ADD ", quoted_name(name_of(each)), " ", value_of(each)));
     return list;
 }
 

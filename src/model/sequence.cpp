@@ -39,9 +39,10 @@ std::int64_t number(const Object &sequence, std::string_view attribute, std::int
 struct Numbers {
     explicit Numbers(const Object &sequence)
         : type(sequence.has("type") ? sequence.text("type") : std::string_view("bigint")),
-          increment(number(sequence, "increment", 1)),
-          range{number(sequence, "minimum", increment > 0 ? 1 : range_of_type(type).low),
-                number(sequence, "maximum", increment > 0 ? range_of_type(type).high : -1)},
+          increment(number(sequence, "increment", 1)), range{number(sequence, "minimum",
+                                                                    increment > 0 ? 1 : range_of_type(type).low),
+                                                             number(sequence, "maximum",
+                                                                    increment > 0 ? range_of_type(type).high : -1)},
           start(number(sequence, "start", increment > 0 ? range.low : range.high)), cache(number(sequence, "cache", 1)),
           cycle(sequence.has("cycle"))
     {

@@ -40,8 +40,11 @@ std::string elements(const Object &object, Parts parts, const Comparison &compar
 std::string definition(const Object &object, Parts parts, const Comparison &comparison)
 {
     const bool foreign = object.kind == Kind::foreign_table;
-    std::string sql = cat("CREATE ", object.has("unlogged") ? "UNLOGGED " : foreign ? "FOREIGN " : "", "TABLE ",
-                          object.identity);
+    std::string sql = cat("CREATE ",
+                          object.has("unlogged") ? "UNLOGGED "
+                          : foreign              ? "FOREIGN "
+                                                 : "",
+                          "TABLE ", object.identity);
     if (object.has("of_type"))
         sql += cat(" OF ", object.text("of_type"));
     sql += elements(object, parts, comparison);

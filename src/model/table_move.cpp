@@ -55,7 +55,8 @@ void set_table_aside(const Object &was, const Comparison &comparison, Statements
 {
     for (const Object *column : comparison.was.parts_of(was, Kind::column))
         if (const Object *sequence = comparison.was.find(Kind::sequence, column->text("sequence")))
-            statements.add(cat("ALTER SEQUENCE ", sequence->identity, " RENAME TO ", with_suffix(sequence->name, "_replaced")));
+            statements.add(
+                cat("ALTER SEQUENCE ", sequence->identity, " RENAME TO ", with_suffix(sequence->name, "_replaced")));
     const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
     if (above != nullptr && !is_moved(*above, comparison))
         statements.add(cat("ALTER TABLE ", above->identity, " DETACH PARTITION ", was.identity));

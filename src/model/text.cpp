@@ -88,7 +88,7 @@ std::string with_suffix(std::string_view quoted_name, std::string_view suffix)
     return result + '"';
 }
 
-std::size_t end_of_name(std::string_view text)
+std::size_t length_of_name(std::string_view text)
 {
     if (!text.starts_with('"'))
         return std::min(text.find(' '), text.size());

@@ -36,6 +36,6 @@ std::string unquoted(std::string_view quoted_name);
 std::string with_suffix(std::string_view quoted_name, std::string_view suffix);
 
 // Where the name ends, quoted or not, that the text begins with.
-std::size_t end_of_name(std::string_view text);
+std::size_t length_of_name(std::string_view text);
 
 } // namespace pgmigrate::model

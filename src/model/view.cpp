@@ -45,7 +45,7 @@ void announce(const Object &object, const Comparison &, Statements &statements)
     std::string sql = cat("CREATE VIEW ", object.identity, " AS\nSELECT");
     bool first = true;
     for (const std::string &column : object.list("columns")) {
-        const std::size_t end = end_of_name(column);
+        const std::size_t end = length_of_name(column);
         const std::string_view rest = std::string_view(column).substr(end + 1);
         const std::size_t collation = rest.find(" COLLATE ");
         sql += cat(first ? "\n    " : ",\n    ", "NULL::", rest.substr(0, collation),

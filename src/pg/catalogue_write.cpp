@@ -28,10 +28,8 @@ constinit Query update_revision_row = {"UPDATE ONLY migrate.revision SET down_re
                                        {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
                                        nullptr};
 constinit Query delete_revision_row = {"DELETE FROM ONLY migrate.revision WHERE revision = $1", 1, {TEXTOID}, nullptr};
-constinit Query update_derived_down = {"UPDATE ONLY migrate.revision SET derived_down = $2 WHERE revision = $1",
-                                       2,
-                                       {TEXTOID, TEXTOID},
-                                       nullptr};
+constinit Query update_derived_down = {
+    "UPDATE ONLY migrate.revision SET derived_down = $2 WHERE revision = $1", 2, {TEXTOID, TEXTOID}, nullptr};
 constinit Query insert_label_row = {
     "INSERT INTO migrate.branch_label (branch_label, revision) VALUES ($1, $2)", 2, {TEXTOID, TEXTOID}, nullptr};
 constinit Query delete_label_rows = {

@@ -36,13 +36,13 @@ struct SchemaQuery {
     bool database_wide; // what is in no schema
 };
 
-std::span<SchemaQuery> database_queries();  // extensions, default privileges: schema_database.cpp
-std::span<SchemaQuery> schema_queries();    // schemas: schema_namespaces.cpp
-std::span<SchemaQuery> sequence_queries();  // schema_sequences.cpp
-std::span<SchemaQuery> relation_queries();  // tables, columns, defaults: schema_relations.cpp
-std::span<SchemaQuery> type_queries();      // schema_types.cpp
-std::span<SchemaQuery> routine_queries();   // schema_routines.cpp
-std::span<SchemaQuery> view_queries();      // schema_views.cpp
+std::span<SchemaQuery> database_queries(); // extensions, default privileges: schema_database.cpp
+std::span<SchemaQuery> schema_queries();   // schemas: schema_namespaces.cpp
+std::span<SchemaQuery> sequence_queries(); // schema_sequences.cpp
+std::span<SchemaQuery> relation_queries(); // tables, columns, defaults: schema_relations.cpp
+std::span<SchemaQuery> type_queries();     // schema_types.cpp
+std::span<SchemaQuery> routine_queries();  // schema_routines.cpp
+std::span<SchemaQuery> view_queries();     // schema_views.cpp
 std::span<SchemaQuery> constraint_queries();
 std::span<SchemaQuery> index_queries(); // but those of constraints, which are parts of these
 std::span<SchemaQuery> statistics_queries();

@@ -222,8 +222,8 @@ class SchemaReader
         }
     }
 
-    // What pg_depend names but is a part of an object here: the type of a table, the constructors of a range, the rule of
-    // a view, the index of a constraint, what belongs to an extension.
+    // What pg_depend names but is a part of an object here: the type of a table, the constructors of a range, the rule
+    // of a view, the index of a constraint, what belongs to an extension.
     void read_aliases()
     {
         static constinit Query query{R"(

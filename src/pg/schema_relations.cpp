@@ -14,7 +14,7 @@ namespace
 // An extension owns relations as a whole.
 #define PGM_NOT_OF_EXTENSION(relation)                                                                                 \
     "NOT EXISTS (SELECT FROM pg_depend e\n"                                                                            \
-    "               WHERE e.classid = 'pg_class'::regclass AND e.objid = " relation ".oid AND e.objsubid = 0\n"         \
+    "               WHERE e.classid = 'pg_class'::regclass AND e.objid = " relation ".oid AND e.objsubid = 0\n"        \
     "                 AND e.deptype = 'e')"
 
 // -1 is the default until 16, NULL from 17 on.

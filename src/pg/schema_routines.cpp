@@ -15,18 +15,18 @@ namespace pgmigrate::pg
 namespace
 {
 
-#define PGM_ROUTINE_COLUMNS \
-    "'pg_proc'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,\n" \
-    "       quote_ident(n.nspname) AS schema_name, quote_ident(p.proname) AS object_name,\n" \
+#define PGM_ROUTINE_COLUMNS                                                                                            \
+    "'pg_proc'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,\n"                                            \
+    "       quote_ident(n.nspname) AS schema_name, quote_ident(p.proname) AS object_name,\n"                           \
     ""
-#define PGM_ROUTINE_JOINS \
-    "\n" \
-    "  JOIN pg_namespace n ON n.oid = p.pronamespace\n" \
+#define PGM_ROUTINE_JOINS                                                                                              \
+    "\n"                                                                                                               \
+    "  JOIN pg_namespace n ON n.oid = p.pronamespace\n"                                                                \
     ""
 // The constructors of range types belong to these.
-#define PGM_ROUTINE_IN_SCOPE \
-    " p.pronamespace = ANY ($1)\n" \
-    "   AND NOT EXISTS (SELECT FROM pg_depend e\n" \
+#define PGM_ROUTINE_IN_SCOPE                                                                                           \
+    " p.pronamespace = ANY ($1)\n"                                                                                     \
+    "   AND NOT EXISTS (SELECT FROM pg_depend e\n"                                                                     \
     "                    WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))"
 
 constinit SchemaQuery queries[] = {

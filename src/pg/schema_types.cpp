@@ -16,18 +16,18 @@ namespace pgmigrate::pg
 namespace
 {
 
-#define PGM_TYPE_COLUMNS \
-    "'pg_type'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid,\n" \
-    "       quote_ident(n.nspname) AS schema_name, quote_ident(t.typname) AS object_name,\n" \
-    "       quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS identity,\n" \
+#define PGM_TYPE_COLUMNS                                                                                               \
+    "'pg_type'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid,\n"                                            \
+    "       quote_ident(n.nspname) AS schema_name, quote_ident(t.typname) AS object_name,\n"                           \
+    "       quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS identity,\n"                                    \
     ""
-#define PGM_TYPE_JOINS \
-    "\n" \
-    "  JOIN pg_namespace n ON n.oid = t.typnamespace\n" \
+#define PGM_TYPE_JOINS                                                                                                 \
+    "\n"                                                                                                               \
+    "  JOIN pg_namespace n ON n.oid = t.typnamespace\n"                                                                \
     ""
-#define PGM_TYPE_IN_SCOPE \
-    " t.typnamespace = ANY ($1)\n" \
-    "   AND NOT EXISTS (SELECT FROM pg_depend e\n" \
+#define PGM_TYPE_IN_SCOPE                                                                                              \
+    " t.typnamespace = ANY ($1)\n"                                                                                     \
+    "   AND NOT EXISTS (SELECT FROM pg_depend e\n"                                                                     \
     "                    WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')"
 
 constinit SchemaQuery queries[] = {
@@ -45,7 +45,7 @@ SELECT 'enum' AS kind, )" PGM_TYPE_COLUMNS R"(       l.labels
     {{R"(
 SELECT 'domain' AS kind, )" PGM_TYPE_COLUMNS R"(       format_type(t.typbasetype, t.typtypmod) AS type,
        t.typnotnull AS not_null,
-       pg_get_expr(t.typdefaultbin, 0) AS default_expression,
+       pg_get_expr(t.typdefaultbin, 0) AS "default",
        CASE WHEN t.typcollation <> b.typcollation
             THEN quote_ident(cn.nspname) || '.' || quote_ident(c.collname) END AS collation
   FROM pg_type t)" PGM_TYPE_JOINS R"(  JOIN pg_type b ON b.oid = t.typbasetype

@@ -164,10 +164,18 @@ CatalogueScope::CatalogueScope() : guc_level_(NewGUCNestLevel())
 {
     // As pg_dump does (setup_connection() in pg_dump.c), and without anything that is in the way of short queries.
     constexpr std::pair<const char *, const char *> settings[] = {
-        {"search_path", "pg_catalog"},   {"quote_all_identifiers", "off"}, {"datestyle", "ISO, MDY"},
-        {"intervalstyle", "postgres"},   {"bytea_output", "hex"},          {"extra_float_digits", "3"},
-        {"xmloption", "content"},        {"timezone", "UTC"},              {"standard_conforming_strings", "on"},
-        {"lc_monetary", "C"},            {"lc_numeric", "C"},              {"jit", "off"},
+        {"search_path", "pg_catalog"},
+        {"quote_all_identifiers", "off"},
+        {"datestyle", "ISO, MDY"},
+        {"intervalstyle", "postgres"},
+        {"bytea_output", "hex"},
+        {"extra_float_digits", "3"},
+        {"xmloption", "content"},
+        {"timezone", "UTC"},
+        {"standard_conforming_strings", "on"},
+        {"lc_monetary", "C"},
+        {"lc_numeric", "C"},
+        {"jit", "off"},
     };
     try {
         for (const auto &[name, value] : settings)
