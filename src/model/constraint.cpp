@@ -88,7 +88,8 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
         make_online(object, statements);
     else {
         Statement &statement = statements.add(cat(alter_parent(object), " ADD ", constraint_clause(object)));
-        if (rows && !object.has("not_valid") && !object.has("not_enforced"))
+        const bool alone = object.has("index") && object.has("partitioned");
+        if (rows && !alone && !object.has("not_valid") && !object.has("not_enforced"))
             statement.may_fail = may_fail(object);
     }
 }
@@ -171,7 +172,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
         !same(was, is, {"type", "definition", "of_domain", "partitioned"}) || loses_parent(was, is, comparison) ||
         (!foreign_key && (!same(was, is, {"deferrable", "deferred"}) || enforcement_changes)) ||
         (is.has("not_valid") && !was.has("not_valid") && !follows_parent(was, is, comparison, "not_valid")) ||
-        !alter_attachment(was, is, comparison, alteration.later);
+        (is.has("incomplete") && !was.has("incomplete")) || !alter_attachment(was, is, comparison, alteration.later);
     if (alteration.replace)
         return;
     const std::string alter_it = cat("ALTER TABLE ", is.parent, " ALTER CONSTRAINT ", is.name);

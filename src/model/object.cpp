@@ -8,6 +8,17 @@
 namespace pgmigrate::model
 {
 
+namespace
+{
+
+// Lists that are made in the order in which they were given, which is no difference.
+bool is_set(std::string_view attribute)
+{
+    return attribute == "options";
+}
+
+} // namespace
+
 const Attribute *Attributes::find(std::string_view name) const
 {
     for (const Attribute &each : attributes_)
@@ -58,10 +69,13 @@ bool Attributes::same(const Attributes &other, std::string_view name) const
     const Attribute *theirs = other.find(name);
     if (mine == nullptr || theirs == nullptr)
         return mine == theirs;
-    return *mine == *theirs ||
-           (is_deparsed(name) && canonical(mine->text) == canonical(theirs->text) &&
-            std::equal(mine->list.begin(), mine->list.end(), theirs->list.begin(), theirs->list.end(),
-                       [](const std::string &a, const std::string &b) { return canonical(a) == canonical(b); }));
+    if (*mine == *theirs)
+        return true;
+    if (is_set(name))
+        return std::is_permutation(mine->list.begin(), mine->list.end(), theirs->list.begin(), theirs->list.end());
+    return is_deparsed(name) && canonical(mine->text) == canonical(theirs->text) &&
+           std::equal(mine->list.begin(), mine->list.end(), theirs->list.begin(), theirs->list.end(),
+                      [](const std::string &a, const std::string &b) { return canonical(a) == canonical(b); });
 }
 
 } // namespace pgmigrate::model

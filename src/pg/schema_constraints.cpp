@@ -61,7 +61,7 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, k.oid AS
        inherited.parents AS inherited_from,
        k.contype = 'c' AND k.coninhcount > 0 AND k.conislocal AS local,
        i.indexrelid IS NOT NULL AS index,
-       k.of_partitioned AS partitioned,
+       k.of_partitioned AS partitioned, k.of_partitioned AND NOT i.indisvalid AS incomplete,
        )" PGM_INDEX_PROPERTIES R"(
   FROM known k
   LEFT JOIN inherited ON inherited.oid = k.oid

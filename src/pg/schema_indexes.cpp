@@ -12,8 +12,8 @@ namespace pgmigrate::pg
 namespace
 {
 
-// Indexes that no constraint owns: those are parts of the constraints. That a partitioned index is not valid says that
-// a partition has none that is attached, which is the difference then.
+// Indexes that no constraint owns: those are parts of the constraints. A partitioned index that is not valid lacks one
+// of a partition.
 constinit SchemaQuery queries[] = {
     {{"WITH " PGM_RELATIONS("'r', 'p', 'm'") ",\n" PGM_INDEX_STATISTICS ",\n" PGM_INDEX_OPTIONS R"(
 SELECT 'index' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
@@ -26,6 +26,7 @@ SELECT 'index' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 
                coalesce(o.options_text, ''), '') AS definition,
        relation.identity AS table,
        i.indisunique AS unique, c.relkind = 'I' AS partitioned,
+       c.relkind = 'I' AND NOT i.indisvalid AS incomplete,
        relation.relkind = 'm' AS of_materialized_view,
        NOT (i.indisvalid AND i.indisready AND i.indislive) AND c.relkind = 'i' AS invalid,
        )" PGM_INDEX_PROPERTIES R"(

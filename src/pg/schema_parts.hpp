@@ -39,10 +39,10 @@
     "  LEFT JOIN pg_class pc ON pc.oid = h.inhparent\n"                                                                \
     "  LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace"
 
-// The storage parameters of indexes, as a sorted list and as the server deparses them.
+// The storage parameters of indexes, as a list and as the server deparses them.
 #define PGM_INDEX_OPTIONS                                                                                              \
     "options AS (\n"                                                                                                   \
-    "  SELECT c.oid, array_agg(x.item ORDER BY x.item) AS options,\n"                                                  \
+    "  SELECT c.oid, array_agg(x.item ORDER BY x.number) AS options,\n"                                                  \
     "         ' WITH (' || string_agg(x.item, ', ' ORDER BY x.number) || ')' AS options_text\n"                        \
     "    FROM pg_class c,\n"                                                                                           \
     "         LATERAL (SELECT quote_ident(split_part(u.pair, '=', 1)) || '='\n"                                        \
