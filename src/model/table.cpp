@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "model/constraint.hpp"
 #include "model/rules.hpp"
 #include "model/text.hpp"
 
@@ -23,6 +24,11 @@ void make(const Object &object, Parts parts, const Comparison &, Statements &sta
             sql += " NOT NULL";
         first = false;
     }
+    for (const Object *part : parts)
+        if (part->kind == Kind::constraint) {
+            sql += cat(first ? "\n    " : ",\n    ", constraint_clause(*part));
+            first = false;
+        }
     sql += first ? ")" : "\n)";
     statements.add(std::move(sql));
 }
