@@ -18,6 +18,7 @@ extern "C" {
 #include "utils/array.h"
 #include "utils/backend_status.h"
 #include "utils/guc_tables.h"
+#include "utils/wait_event.h"
 }
 
 // Before 16 PGDLLEXPORT is empty and nothing is exported under -fvisibility=hidden.
@@ -141,6 +142,13 @@ inline bool lock_held_by_me(const LOCKTAG &tag, LOCKMODE mode)
     return LockHeldByMe(&tag, mode);
 #endif
 }
+
+// 17 renamed the classes of wait events.
+#if PG_VERSION_NUM >= 170000
+constexpr uint32 wait_for_page = PG_WAIT_BUFFERPIN;
+#else
+constexpr uint32 wait_for_page = PG_WAIT_BUFFER_PIN;
+#endif
 
 // 16 renamed what gives one of the entries of the backends by its number, from 1.
 inline const PgBackendStatus &backend_status(int number)
