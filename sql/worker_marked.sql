@@ -172,6 +172,14 @@ SELECT revision FROM migrate_upgrade('boss');
 \echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
 RESET client_min_messages;
+-- Later transactions are read-only by default: those in which the run is written down are not.
+SELECT migrate_resolve('r3', 'discard');
+SELECT migrate_revision(revision => 'r4', down_revision => 'base', message => 'read only', branch_label => 'read_only', up => $u$
+    -- pg_migrate: no-transaction
+    SET default_transaction_read_only = on;
+$u$, down => '');
+SELECT revision FROM migrate_upgrade('read_only');
+SELECT count(*) FROM migrate.journal;
 
 SET client_min_messages = warning;
 DROP SCHEMA worker_marked, worker_marked_apart CASCADE;

@@ -34,6 +34,19 @@ COMMIT;
 SELECT migrate_wait(:run);
 SELECT to_regclass('t_a');
 
+-- In a transaction that can write, where the session's default is that they cannot.
+SET default_transaction_read_only = on;
+BEGIN READ WRITE;
+SELECT migrate_start('a1', direction => 'downgrade') AS run \gset
+COMMIT;
+SELECT migrate_wait(:run);
+BEGIN READ WRITE;
+SELECT migrate_start('head') AS run \gset
+COMMIT;
+SELECT migrate_wait(:run);
+RESET default_transaction_read_only;
+SELECT to_regclass('t_a');
+
 -- Rolled back: there is no run, and nothing has run.
 BEGIN;
 SELECT migrate_start('base', direction => 'downgrade') AS run \gset

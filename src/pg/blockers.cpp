@@ -2,6 +2,7 @@
 #include "pg/waiting.hpp"
 
 #include "pg/locks.hpp"
+#include "pg/pages.hpp"
 #include "pg/scopes.hpp"
 
 #include <algorithm>
@@ -70,6 +71,11 @@ std::string describe_lock(const LOCKTAG &tag, LOCKMODE mode)
     return mode_name(tag, mode) + " on " + name_of(tag);
 }
 
+std::string describe_held(const LOCKTAG &tag, LOCKMASK held)
+{
+    return describe_lock(tag, strongest(held));
+}
+
 namespace
 {
 
@@ -116,30 +122,40 @@ std::vector<int> blockers_of(int pid)
     return pids;
 }
 
-// From `pid` to one that waits for this backend, each waiting for the next; empty when there is no such chain.
-std::vector<int> chain_to_this_backend(int pid)
+// Processes of which each waits for the next, and the last one for this backend; empty when there is no such chain.
+struct Chain {
+    std::vector<int> pids;
+    bool for_page = false; // what the last one waits for is a page that this backend may use, and no lock
+};
+
+// From `pid`; `pages`: one that waits for a page counts.
+Chain chain_to_this_backend(int pid, bool pages)
 {
     struct Found {
         int pid;
         std::size_t from;
     };
     std::vector<Found> found{{pid, 0}};
+    const auto chain_to = [&](std::size_t at) {
+        std::vector<int> chain;
+        for (std::size_t i = at; i != 0; i = found[i].from)
+            chain.push_back(found[i].pid);
+        chain.push_back(pid);
+        std::reverse(chain.begin(), chain.end());
+        return chain;
+    };
     for (std::size_t at = 0; at < found.size(); ++at) {
         for (const int blocker : blockers_of(found[at].pid)) {
-            if (blocker == MyProcPid) {
-                std::vector<int> chain;
-                for (std::size_t i = at; i != 0; i = found[i].from)
-                    chain.push_back(found[i].pid);
-                chain.push_back(pid);
-                std::reverse(chain.begin(), chain.end());
-                return chain;
-            }
+            if (blocker == MyProcPid)
+                return {chain_to(at), false};
             const bool known =
                 std::any_of(found.begin(), found.end(), [&](const Found &f) { return f.pid == blocker; });
             // A prepared transaction has no process and waits for nobody.
             if (!known && blocker != 0)
                 found.push_back({blocker, at});
         }
+        if (pages && waits_for_page(found[at].pid) && !relation_in_use().empty())
+            return {chain_to(at), true};
     }
     return {};
 }
@@ -159,20 +175,30 @@ std::string awaited_by(int pid)
 }
 
 // Throws, unless a process of the chain has gone on since it was found.
-void refuse_chain(const std::vector<int> &chain)
+void refuse_chain(const Chain &chain)
 {
-    if (chain.empty())
+    if (chain.pids.empty())
         return;
     std::string detail;
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        const std::string lock = awaited_by(chain[i]);
+    for (std::size_t i = 0; i < chain.pids.size(); ++i) {
+        const bool last = i + 1 == chain.pids.size();
+        detail += (detail.empty() ? "Process " : "\nProcess ") + std::to_string(chain.pids[i]) + " waits for ";
+        if (last && chain.for_page) {
+            const std::string in_use = relation_in_use();
+            if (in_use.empty() || !waits_for_page(chain.pids[i]))
+                return;
+            detail += "a page that others use; this session has " + in_use + ".";
+            continue;
+        }
+        const std::string lock = awaited_by(chain.pids[i]);
         if (lock.empty())
             return;
-        const int blocker = i + 1 < chain.size() ? chain[i + 1] : MyProcPid;
-        detail += (detail.empty() ? "Process " : "\nProcess ") + std::to_string(chain[i]) + " waits for " + lock +
-                  "; blocked by process " + std::to_string(blocker) + (blocker == MyProcPid ? ", this session." : ".");
+        const int blocker = last ? MyProcPid : chain.pids[i + 1];
+        detail += lock + "; blocked by process " + std::to_string(blocker) + (last ? ", this session." : ".");
     }
-    throw core::Error(core::sqlstate::object_in_use, "the migration waits for a lock that this session holds")
+    throw core::Error(core::sqlstate::object_in_use, chain.for_page
+                                                         ? "the migration waits for a page that this session uses"
+                                                         : "the migration waits for a lock that this session holds")
         .detail(detail)
         .hint("Call it by itself, in a statement that reads nothing else and in a session that holds no locks.");
 }
@@ -204,26 +230,26 @@ std::optional<core::Error> obstacle_to_waiting()
 
 bool waits_for_this_backend(int pid)
 {
-    return !chain_to_this_backend(pid).empty();
+    return !chain_to_this_backend(pid, false).pids.empty();
 }
 
 void refuse_self_block(int pid)
 {
-    refuse_chain(chain_to_this_backend(pid));
+    refuse_chain(chain_to_this_backend(pid, false));
 }
 
 void SelfBlockWatch::check(const std::vector<int> &pids)
 {
     bool blocked = false;
     for (const int pid : pids) {
-        const std::vector<int> chain = chain_to_this_backend(pid);
-        if (chain.empty())
+        const Chain chain = chain_to_this_backend(pid, true);
+        if (chain.pids.empty())
             continue;
         blocked = true;
         const std::int64_t now = GetCurrentTimestamp();
         if (since_ == 0)
             since_ = now;
-        if (chain.size() == 1 || now - since_ > patience_microseconds)
+        if ((chain.pids.size() == 1 && !chain.for_page) || now - since_ > patience_microseconds)
             refuse_chain(chain);
     }
     if (!blocked)

@@ -63,6 +63,7 @@ struct StoredRun {
     int pid = 0;
     std::string requested_by;
     Failure failure;
+    Timestamp started_at = 0;
 };
 
 // A row of migrate.journal: a revision that has been begun and is not complete.

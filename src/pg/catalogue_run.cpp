@@ -36,13 +36,13 @@ constinit Query update_run = {
     {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
     nullptr};
 constinit Query select_run = {
-    "SELECT run, state, outcome, pid::bigint, requested_by, sqlstate, error, detail, hint, context"
+    "SELECT run, state, outcome, pid::bigint, requested_by, sqlstate, error, detail, hint, context, started_at"
     " FROM ONLY migrate.run WHERE run = $1",
     1,
     {INT8OID},
     nullptr};
 constinit Query select_unfinished_runs = {
-    "SELECT run, state, outcome, pid::bigint, requested_by, sqlstate, error, detail, hint, context"
+    "SELECT run, state, outcome, pid::bigint, requested_by, sqlstate, error, detail, hint, context, started_at"
     " FROM ONLY migrate.run WHERE state <> 'finished' AND schema_name IS NOT DISTINCT FROM $1 ORDER BY run",
     1,
     {NAMEOID},
@@ -126,6 +126,7 @@ StoredRun stored_run(const Rows &rows, std::uint64_t row)
     run.pid = static_cast<int>(rows.bigint(row, 4));
     run.requested_by = rows.text(row, 5);
     run.failure = {rows.text(row, 6), rows.text(row, 7), rows.text(row, 8), rows.text(row, 9), rows.text(row, 10)};
+    run.started_at = rows.timestamptz(row, 11).value_or(0);
     return run;
 }
 

@@ -186,6 +186,13 @@ inline bool lock_held_by_me(const LOCKTAG &tag, LOCKMODE mode)
 #endif
 }
 
+// 17 renamed the classes of wait events.
+#if PG_VERSION_NUM >= 170000
+constexpr uint32 wait_for_page = PG_WAIT_BUFFERPIN;
+#else
+constexpr uint32 wait_for_page = PG_WAIT_BUFFER_PIN;
+#endif
+
 // 16 renamed what gives one of the entries of the backends by its number, from 1.
 inline const PgBackendStatus &backend_status(int number)
 {

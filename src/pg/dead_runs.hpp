@@ -10,7 +10,4 @@ namespace pgmigrate::pg
 // journal knows of as failed. `own`: a run that is not to be looked at. The caller holds the lock of the line.
 void close_dead_runs(Catalogue &catalogue, const std::optional<std::string> &schema, std::int64_t own);
 
-// Whether a run that is not finished can still end by itself.
-bool is_alive(const StoredRun &run);
-
 } // namespace pgmigrate::pg

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/fault_point.hpp"
 
+#include <chrono>
 #include <csignal>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,13 +21,16 @@ namespace pgmigrate::pg
 namespace
 {
 
+constexpr std::chrono::seconds pause_time{2};
+
 // The waiting shows in the log, and as wait event Extension, to those who wait for it.
-[[noreturn]] void wait_for_the_end(const char *name)
+void wait_at(const char *name, std::optional<std::chrono::seconds> time)
 {
     call([&] { ereport(LOG, (errmsg_internal("pg_migrate: fault point %s", name))); });
-    for (;;)
+    const auto begin = std::chrono::steady_clock::now();
+    while (!time || std::chrono::steady_clock::now() - begin < *time)
         call([] {
-            constexpr long milliseconds = 1000;
+            constexpr long milliseconds = 100;
             (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds, PG_WAIT_EXTENSION);
             ResetLatch(MyLatch);
             CHECK_FOR_INTERRUPTS();
@@ -42,7 +47,9 @@ void fault_point(const char *name)
         return;
     const std::string_view action = wanted.substr(0, colon);
     if (action == "wait")
-        wait_for_the_end(name);
+        wait_at(name, std::nullopt);
+    if (action == "pause")
+        wait_at(name, pause_time);
     if (action == "error")
         throw core::Error(core::sqlstate::internal_error, std::string("fault point ") + name);
     if (action == "exit")

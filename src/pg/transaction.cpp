@@ -6,6 +6,7 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "access/xlog.h" // RecoveryInProgress
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "parser/analyze.h"
@@ -113,6 +114,9 @@ Transaction::Transaction(const std::string &activity, Snapshot snapshot) : has_s
         SetCurrentStatementStartTimestamp();
         pgstat_report_activity(STATE_RUNNING, shown);
         StartTransactionCommand();
+        // Whatever default a script has set: what is written down here is about it, not part of it.
+        if (!RecoveryInProgress())
+            XactReadOnly = false;
         if (has_snapshot_)
             PushActiveSnapshot(GetTransactionSnapshot());
     });

@@ -40,6 +40,7 @@ class SafeWait
 
 // As the server's own messages name it: AccessShareLock on relation public.t. In a transaction.
 std::string describe_lock(const LOCKTAG &tag, LOCKMODE mode);
+std::string describe_held(const LOCKTAG &tag, LOCKMASK held);
 
 // Does the process wait, directly or through others, for this backend (as pg_blocking_pids tells)?
 bool waits_for_this_backend(int pid);
@@ -47,8 +48,9 @@ bool waits_for_this_backend(int pid);
 void refuse_self_block(int pid);
 
 // The same for those that are waited for, looked at again and again. Who is blocked by way of others may get on without
-// this backend: a third session that waits for a run lets its builds pass, or gives up, as soon as it looks. So that
-// counts only when it has lasted.
+// this backend: a third session that waits for a run lets its builds pass, or gives up, as soon as it looks; and who
+// waits for a page that this backend may use may wait for another one that does. So those count only when it has
+// lasted.
 class SelfBlockWatch
 {
   public:

@@ -111,6 +111,8 @@ void connect(const channel::Segment &segment)
         RestoreGUCState(segment.settings);
         // As a setting, so that it is what a script comes back to. The caller's client has an encoding of its own.
         SetConfigOption("client_encoding", GetDatabaseEncodingName(), PGC_USERSET, PGC_S_SESSION);
+        // The caller's transaction can write, whatever is the default of its session.
+        SetConfigOption("default_transaction_read_only", "off", PGC_USERSET, PGC_S_SESSION);
         take_on_identity(header);
         CommitTransactionCommand();
     });

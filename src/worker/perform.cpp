@@ -188,6 +188,7 @@ void WorkerRun::finish()
 
 void WorkerRun::write_failure(const pg::Failure &failure)
 {
+    pg::fault_point("failure_known");
     pg::Transaction transaction("pg_migrate: logging a failure");
     {
         pg::Catalogue tables(assignment_.function, assignment_.caller, assignment_.client_addr, caller_name_);

@@ -73,6 +73,26 @@ foreach my $own (@own)
 	finishes($case, 'cancelled,done', "REVISION 57014 at $own->{statement}, REVISION done", $own->{what});
 }
 
+# A page that the caller's query uses while it calls: VACUUM waits for those, and no lock shows it. The same from another session that waits for its turn.
+query($node, $db, 'CREATE TABLE rows (id int) WITH (autovacuum_enabled = off); INSERT INTO rows VALUES (1), (2)');
+my $freeze = new_case('VACUUM (FREEZE) public.rows');
+my $reads = "$quiet\n;;\nSELECT (SELECT count(*) FROM " . upgrade($freeze) . ') FROM rows LIMIT 1';
+my $page = qr/ERROR:  55006: the migration waits for a page that this session uses\nDETAIL:  Process \d+ waits for a page that others use; this session has AccessShareLock on relation public\.rows\./;
+my $reader = start_call($node, $db, $reads);
+like(end_of($reader), $page, 'a page of the caller: it is named');
+left($freeze, 'version - | runs cancelled | journal - | log REVISION 57014 at 1', 'a page of the caller: what is left');
+my $door = open_session($node, $db);
+$door->query_safe('BEGIN; LOCK TABLE rows IN SHARE UPDATE EXCLUSIVE MODE');
+my $first = start_call($node, $db, "$quiet\n;;\nSELECT count(*) FROM " . upgrade($freeze));
+at_lock($first, 'relation');
+$reader = start_call($node, $db, $reads);
+at_lock($reader, 'object', 'client backend');
+$door->query_safe('COMMIT');
+like(end_of($reader), $page, 'a page of another one that waits: that one is told so');
+like(end_of($first), qr/^1$/m, 'a page of another one that waits: the run goes on');
+left($freeze, 'version REVISION | runs cancelled,done | journal - | log REVISION 57014 at 1, REVISION done', 'a page of another one that waits: what is left');
+$door->quit;
+
 # Held by somebody who waits for the caller.
 my $gate = open_session($node, $db);
 my $close_gate = 'BEGIN; LOCK TABLE public.gate IN EXCLUSIVE MODE';
