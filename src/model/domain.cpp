@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "model/constraint.hpp"
 #include "model/rules.hpp"
 #include "model/text.hpp"
 #include "model/type_aside.hpp"
@@ -20,7 +21,7 @@ void make(const Object &object, Parts parts, const Comparison &, Statements &sta
         sql += " NOT NULL";
     for (const Object *part : parts)
         if (part->kind == Kind::constraint)
-            sql += cat("\n    CONSTRAINT ", part->name, " ", part->text("definition"));
+            sql += cat("\n    ", constraint_clause(*part));
     statements.add(std::move(sql));
 }
 

@@ -244,7 +244,8 @@ SELECT 'pg_type'::regclass, r.rngmultitypid, 0, 'pg_type'::regclass, r.rngtypid,
 UNION ALL
 SELECT d.classid, d.objid, 0, d.refclassid, d.refobjid, 0
   FROM pg_depend d
- WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'
+ WHERE d.classid IN ('pg_proc'::regclass, 'pg_cast'::regclass) AND d.refclassid = 'pg_type'::regclass
+   AND d.deptype = 'i'
 UNION ALL
 SELECT 'pg_rewrite'::regclass, r.oid, 0, 'pg_class'::regclass, r.ev_class, 0
   FROM pg_rewrite r
