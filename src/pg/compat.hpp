@@ -22,6 +22,7 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/guc_tables.h"
 #include "utils/syscache.h"
+#include "utils/wait_event.h"
 }
 
 // Before 16 PGDLLEXPORT is empty and nothing is exported under -fvisibility=hidden.

@@ -12,6 +12,9 @@ namespace pgmigrate::pg
 namespace
 {
 
+// Less than the shortest deadlock_timeout that makes sense: what waits for this session is not to fail for it.
+constexpr const char *lock_timeout = "200ms";
+
 // From the statements that bring an object back to what has been done to it.
 std::string what_happened(const std::string &change)
 {
@@ -28,11 +31,23 @@ void keep_snapshot(Catalogue &catalogue, const std::optional<std::string> &schem
 {
     const MemoryScope memory;
     // One that was kept before would be out of date.
-    if (!keeps_snapshot() || (schema && !find_schema(*schema))) {
-        catalogue.forget_snapshot(schema);
+    catalogue.forget_snapshot(schema);
+    if (!keeps_snapshot() || (schema && !find_schema(*schema)))
         return;
+    // What has been run does not fail because others change the schema meanwhile, or hold locks on it.
+    try {
+        Subtransaction attempt;
+        {
+            const SettingScope timeout("lock_timeout", lock_timeout);
+            catalogue.write_snapshot(schema, run, model::encode(read_schema(scope_of(schema))));
+        }
+        attempt.commit();
+    } catch (const PgError &error) {
+        if (error.sqlstate().starts_with("57")) // operator intervention
+            throw;
+        warning(std::string("no snapshot of the schema is kept: ") + error.what(), {},
+                "migrate_drift() has nothing to compare with until the next run.");
     }
-    catalogue.write_snapshot(schema, run, model::encode(read_schema(scope_of(schema))));
 }
 
 std::vector<model::Difference> find_drift(Catalogue &catalogue, const std::optional<std::string> &schema,

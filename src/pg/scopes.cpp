@@ -164,7 +164,7 @@ CatalogueScope::CatalogueScope() : guc_level_(NewGUCNestLevel())
 {
     // As pg_dump does (setup_connection() in pg_dump.c), and without anything that is in the way of short queries.
     constexpr std::pair<const char *, const char *> settings[] = {
-        {"search_path", "pg_catalog"},
+        {"search_path", "pg_catalog, pg_temp"},
         {"quote_all_identifiers", "off"},
         {"datestyle", "ISO, MDY"},
         {"intervalstyle", "postgres"},
