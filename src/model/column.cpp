@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "model/composite_type.hpp"
 #include "model/rules.hpp"
 #include "model/text.hpp"
+
+#include <algorithm>
 
 namespace pgmigrate::model
 {
@@ -8,8 +11,17 @@ namespace pgmigrate::model
 namespace
 {
 
-void make(const Object &object, Parts parts, const Comparison &, Statements &statements)
+bool is_attribute(const Object &object, const Snapshot &snapshot)
 {
+    return snapshot.find(Kind::composite_type, object.parent) != nullptr;
+}
+
+void make(const Object &object, Parts parts, const Comparison &comparison, Statements &statements)
+{
+    if (is_attribute(object, comparison.is)) {
+        make_attribute(object, comparison, statements);
+        return;
+    }
     std::string sql = cat("ALTER TABLE ", object.parent, " ADD COLUMN ", object.name, " ", object.text("type"));
     for (const Object *part : parts)
         if (part->kind == Kind::default_value)
@@ -19,17 +31,28 @@ void make(const Object &object, Parts parts, const Comparison &, Statements &sta
     statements.add(std::move(sql));
 }
 
-void drop(const Object &object, const Comparison &, Statements &statements)
+void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
+    if (is_attribute(object, comparison.was)) {
+        drop_attribute(object, comparison, statements);
+        return;
+    }
     statements.add(cat("ALTER TABLE ", object.parent, " DROP COLUMN ", object.name)).destroys =
         cat("the values of ", object.identity);
 }
 
-void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
+void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
+    if (is_attribute(is, comparison.is)) {
+        alter_attribute(was, is, comparison, alteration);
+        return;
+    }
     const std::string column = cat("ALTER TABLE ", is.parent, " ALTER COLUMN ", is.name);
-    if (!was.attributes.same(is.attributes, "type")) {
-        alteration.statements.add(cat(column, " TYPE ", is.text("type"), " USING ", is.name, "::", is.text("type")));
+    const bool replaced = std::any_of(was.needs.begin(), was.needs.end(),
+                                      [&](const Need &need) { return comparison.aside[need.object]; });
+    if (!was.attributes.same(is.attributes, "type") || replaced) {
+        alteration.statements.add(cat(column, " TYPE ", is.text("type"), " USING ", is.name,
+                                      replaced ? (is.text("type").ends_with("[]") ? "::text[]" : "::text") : "", "::", is.text("type")));
         alteration.rebuild = Kinds{Kind::view, Kind::materialized_view, Kind::rule, Kind::policy, Kind::trigger,
                                    Kind::default_value};
     }

@@ -28,7 +28,10 @@ Statements statements_of(Operation &operation, const Comparison &comparison)
     case Operation::Action::make: {
         std::sort(operation.parts.begin(), operation.parts.end(), by_kind_and_position);
         Statements statements;
-        rules.make(object, operation.parts, comparison, statements);
+        if (operation.announced && rules.complete != nullptr)
+            rules.complete(object, comparison, statements);
+        else
+            rules.make(object, operation.parts, comparison, statements);
         decorate_new(object, comparison, statements);
         for (const Object *part : operation.parts)
             decorate_new(*part, comparison, statements);
@@ -40,11 +43,18 @@ Statements statements_of(Operation &operation, const Comparison &comparison)
             rules.drop_aside(object, statements);
         else
             rules.drop(object, comparison, statements);
+        if (operation.cascades && !statements.empty())
+            std::prev(statements.end())->sql += " CASCADE";
+        return statements;
+    }
+    case Operation::Action::announce: {
+        Statements statements;
+        rules.announce(object, comparison, statements);
         return statements;
     }
     case Operation::Action::set_aside: {
         Statements statements;
-        rules.set_aside(object, statements);
+        rules.set_aside(object, comparison, statements);
         return statements;
     }
     case Operation::Action::alter:
@@ -112,6 +122,7 @@ class Differences
         case Operation::Action::drop:
             return comparison_.fate_of_was(object) == Fate::dropped ? "removed" : "";
         case Operation::Action::follow:
+        case Operation::Action::announce:
         case Operation::Action::set_aside:
             break;
         }
@@ -145,8 +156,8 @@ void note_column_order(const Comparison &comparison, std::vector<std::string> &n
                 is.push_back(column->name);
         }
         if (was != is || behind_new)
-            notes.push_back(cat("the columns of ", table.identity,
-                                " are in another order, which ALTER TABLE cannot change"));
+            notes.push_back(
+                cat("the columns of ", table.identity, " are in another order, which ALTER TABLE cannot change"));
     }
 }
 
@@ -178,7 +189,8 @@ Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core:
     }
     // What a body names may come later in the script.
     if (makes_routines)
-        plan.statements.insert(plan.statements.begin(), Statement{"SET check_function_bodies = off", "", "", "", false});
+        plan.statements.insert(plan.statements.begin(),
+                               Statement{"SET check_function_bodies = off", "", "", "", false});
     note_column_order(fates.comparison, plan.notes);
     for (const Alteration &each : fates.alterations)
         plan.notes.insert(plan.notes.end(), each.notes.begin(), each.notes.end());

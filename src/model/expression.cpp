@@ -260,9 +260,9 @@ class Canonicalizer
     std::string text_;
 };
 
-constexpr std::array<std::string_view, 10> deparsed_attributes = {
-    "check",     "condition", "default", "default_expression", "definition", "expression",
-    "predicate", "query",     "using",   "with_check"};
+constexpr std::array<std::string_view, 12> deparsed_attributes = {
+    "arguments",  "body",       "check",     "condition", "default", "default_expression",
+    "definition", "expression", "predicate", "query",     "using",   "with_check"};
 
 } // namespace
 

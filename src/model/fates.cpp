@@ -4,6 +4,8 @@
 #include "model/expression.hpp"
 #include "model/text.hpp"
 
+#include <algorithm>
+
 namespace pgmigrate::model
 {
 
@@ -29,7 +31,13 @@ class Decision
         for (std::uint32_t i = 0; i < was_.size(); ++i)
             if (fates_.comparison.fate_was[i] == Fate::dropped)
                 todo_.push_back({i, Kinds::all()});
-        while (!todo_.empty()) {
+        while (!todo_.empty() || !also_.empty()) {
+            if (!also_.empty()) {
+                const std::uint32_t index = also_.back();
+                also_.pop_back();
+                replace(index);
+                continue;
+            }
             const Task task = todo_.back();
             todo_.pop_back();
             spread(task);
@@ -122,7 +130,7 @@ class Decision
             todo_.push_back({index, alteration.rebuild});
         for (const Reference &each : alteration.rebuild_also)
             if (const Object *object = was_.find(each))
-                replace(was_.index_of(*object));
+                also_.push_back(was_.index_of(*object));
     }
 
     void replace(std::uint32_t index)
@@ -131,7 +139,7 @@ class Decision
             return;
         const Object *is = fates_.comparison.is_of(was_[index]);
         if (is == nullptr)
-            return; // it is still to be decided upon, and will be dropped
+            return;
         fate_was(index) = fate_is(*is) = Fate::replaced;
         fates_.alterations[index] = {};
         todo_.push_back({index, Kinds::all()});
@@ -144,11 +152,25 @@ class Decision
             if (!task.kinds.contains(object.kind) || fate_was(dependent.object) == Fate::dropped ||
                 fate_was(dependent.object) == Fate::replaced)
                 continue;
+            if (fate_was(dependent.object) == Fate::altered && fates_.alterations[dependent.object].rewrites &&
+                fate_was(task.object) == Fate::dropped && !name_is_taken_again(was_[task.object]))
+                continue;
             const Need need{task.object, dependent.type};
             if (rules(object).needs != nullptr && !rules(object).needs(object, need, was_))
                 continue;
             stand_on(dependent.object, task.object, dependent.type);
         }
+    }
+
+    // Whether an object of another kind gets the name of what is dropped.
+    bool name_is_taken_again(const Object &dropped) const
+    {
+        constexpr Kind kinds[] = {Kind::enum_type, Kind::base_type,        Kind::composite_type, Kind::range_type,
+                                  Kind::domain,    Kind::sequence,         Kind::table,          Kind::foreign_table,
+                                  Kind::function,  Kind::procedure,        Kind::aggregate,      Kind::index,
+                                  Kind::view,      Kind::materialized_view};
+        return std::any_of(std::begin(kinds), std::end(kinds),
+                           [&](Kind kind) { return is_.find(kind, dropped.identity) != nullptr; });
     }
 
     // `dependent` stands on something that goes away.
@@ -160,8 +182,17 @@ class Decision
             replace(dependent);
             return;
         }
+        const Object *parent = was_.parent_of(object);
+        if (object.kind == Kind::column && parent != nullptr &&
+            (parent->kind == Kind::view || parent->kind == Kind::materialized_view)) {
+            replace(was_.index_of(*parent));
+            return;
+        }
         if (object.kind != Kind::column || rules(was_[on]).set_aside == nullptr)
             return; // what holds data is altered by its own rules, or the server will say why it cannot be
+        // Where nothing takes the place of a type, the columns get another one by their own difference.
+        if (fate_was(on) == Fate::dropped && !name_is_taken_again(was_[on]))
+            return;
         fates_.comparison.aside[on] = true;
         if (const Object *is = fates_.comparison.is_of(object))
             alter(dependent, *is);
@@ -171,6 +202,7 @@ class Decision
     const Snapshot &was_;
     const Snapshot &is_;
     std::vector<Task> todo_;
+    std::vector<std::uint32_t> also_; // objects of `was` that others want to have made again
 };
 
 } // namespace

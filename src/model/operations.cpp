@@ -4,6 +4,8 @@
 #include "model/fates.hpp"
 #include "model/text.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 namespace pgmigrate::model
@@ -80,6 +82,7 @@ class Builder
             order_make(i);
         order_follows();
         order_names();
+        open_circles();
         merge();
         return std::move(operations_);
     }
@@ -202,6 +205,9 @@ class Builder
                 continue;
             if (drop != Operation::none) {
                 before(drop, drops_[need.object]);
+                // As long as the type has the name that is used to drop it.
+                if (object.kind != Kind::column && object.kind != Kind::table && asides_[index] == Operation::none)
+                    before(drop, asides_[need.object]);
                 if (fates_.comparison.fate_was[need.object] == Fate::altered && &was_[need.object] != holder)
                     before(drop, make_of(was_[need.object]));
             } else if (fates_.comparison.fate_was[need.object] == Fate::dropped ||
@@ -212,7 +218,18 @@ class Builder
         if (drop == Operation::none || fates_.comparison.fate_was[index] != Fate::replaced)
             return;
         const std::uint32_t make = make_of(object);
-        before(asides_[index] != Operation::none ? asides_[index] : drop, make);
+        before(freed_by(index), make);
+    }
+
+    // What has to be done before the names of an object of `was` can be used again.
+    std::uint32_t freed_by(std::uint32_t index) const
+    {
+        if (asides_[index] != Operation::none)
+            return asides_[index];
+        const Object *parent = was_[index].kind == Kind::column ? was_.parent_of(was_[index]) : nullptr;
+        if (parent != nullptr && asides_[was_.index_of(*parent)] != Operation::none)
+            return asides_[was_.index_of(*parent)];
+        return drops_[index];
     }
 
     // With what an object of `was` disappears.
@@ -259,7 +276,7 @@ class Builder
     {
         std::unordered_map<std::string, std::uint32_t> freed;
         for (std::uint32_t i = 0; i < was_.size(); ++i) {
-            std::uint32_t by = asides_[i] != Operation::none ? asides_[i] : drops_[i];
+            std::uint32_t by = freed_by(i);
             if (by == Operation::none && fates_.comparison.renamed_was.contains(i))
                 by = make_of(was_[i]);
             if (by != Operation::none)
@@ -299,6 +316,60 @@ class Builder
                             before(completion, makes_[i]);
     }
 
+    // ---- circles
+
+    // Where something is needed by what it needs itself, it is announced; what is dropped in a circle is dropped by one
+    // statement.
+    void open_circles()
+    {
+        bool opened = true;
+        while (opened) {
+            opened = false;
+            for (const std::vector<std::uint32_t> &circle : circles_in(operations_)) {
+                const auto candidate = std::find_if(circle.begin(), circle.end(), [&](std::uint32_t each) {
+                    return operations_[each].action == Action::make && !operations_[each].announced &&
+                           rules_of(operations_[each].object->kind).announce != nullptr;
+                });
+                if (candidate != circle.end()) {
+                    announce(*candidate, circle);
+                    opened = true;
+                } else if (std::all_of(circle.begin(), circle.end(),
+                                       [&](std::uint32_t each) { return operations_[each].action == Action::drop; })) {
+                    dropped_together_.push_back(circle);
+                }
+            }
+            if (opened)
+                dropped_together_.clear();
+        }
+    }
+
+    void announce(std::uint32_t whole, const std::vector<std::uint32_t> &circle)
+    {
+        const Object &object = *operations_[whole].object;
+        const std::uint32_t announcement = add(Phase::make, Action::announce, object);
+        const auto in_circle = [&](std::uint32_t each) {
+            return std::binary_search(circle.begin(), circle.end(), each);
+        };
+        // A column of it is made with it.
+        const auto belongs = [&](std::uint32_t each) {
+            return each == whole ||
+                   (operations_[each].object->kind == Kind::column &&
+                    operations_[each].object->parent == object.identity && operations_[each].phase == Phase::make);
+        };
+        for (const std::uint32_t member : circle) {
+            std::vector<std::uint32_t> &after = operations_[member].after;
+            if (belongs(member))
+                std::copy_if(after.begin(), after.end(), std::back_inserter(operations_[announcement].after),
+                             [&](std::uint32_t each) { return !in_circle(each); });
+            else
+                for (std::uint32_t &each : after)
+                    if (belongs(each))
+                        each = announcement;
+        }
+        operations_[whole].after.push_back(announcement);
+        operations_[whole].announced = true;
+    }
+
     // ---- merging
 
     std::uint32_t representative(std::uint32_t index) const
@@ -318,6 +389,20 @@ class Builder
         for (std::uint32_t i = 0; i < operations_.size(); ++i)
             members_[i].push_back(i);
         seen_.assign(operations_.size(), 0);
+        for (const std::vector<std::uint32_t> &circle : dropped_together_) {
+            // A type before its functions, a view before others.
+            const std::uint32_t whole =
+                *std::min_element(circle.begin(), circle.end(), [&](std::uint32_t a, std::uint32_t b) {
+                    const auto last = [&](std::uint32_t each) {
+                        return rules_of(operations_[each].object->kind).announce == nullptr;
+                    };
+                    return last(a) != last(b) ? !last(a) : a < b;
+                });
+            operations_[whole].cascades = true;
+            for (const std::uint32_t part : circle)
+                if (part != whole)
+                    put_together(part, whole);
+        }
         for (const Rules::Merge wanted : {Rules::Merge::must, Rules::Merge::may})
             for (std::uint32_t i = 0; i < is_.size(); ++i)
                 if (makes_[i] != Operation::none && operations_[makes_[i]].action == Action::make)
@@ -341,8 +426,8 @@ class Builder
         const Rules &rules = rules_of(object.kind);
         if (rules.merge == nullptr || rules.merge(object, fates_.comparison) != wanted)
             return;
-        const Object *parent = object.kind == Kind::default_value ? is_.find(Kind::column, object.identity)
-                                                                  : is_.parent_of(object);
+        const Object *parent =
+            object.kind == Kind::default_value ? is_.find(Kind::column, object.identity) : is_.parent_of(object);
         if (parent == nullptr)
             return;
         std::uint32_t whole = makes_[is_.index_of(*parent)];
@@ -369,7 +454,10 @@ class Builder
                 merge_drop_into(part, drops_[was_.index_of(*holder)]))
                 return;
         for (const Need &need : object.needs) {
-            if (need.type == 'n' || drops_[need.object] == Operation::none || asides_[need.object] != Operation::none)
+            if (need.type == 'n' || drops_[need.object] == Operation::none)
+                continue;
+            // Of what a type that is set aside has, only its attributes stay until the end.
+            if (asides_[need.object] != Operation::none && object.kind != Kind::column)
                 continue;
             if (merge_drop_into(part, drops_[need.object]))
                 return;
@@ -425,6 +513,7 @@ class Builder
     std::vector<std::uint32_t> makes_;  // by index of `is`; make, alter or emerge
     std::vector<std::pair<std::uint32_t, FollowUp>> follows_;
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> follows_of_; // by index of `is`
+    std::vector<std::vector<std::uint32_t>> dropped_together_;
     std::vector<std::vector<std::uint32_t>> next_;
     std::vector<std::vector<std::uint32_t>> members_; // of a representative
     std::vector<std::uint32_t> seen_;

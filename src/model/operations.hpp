@@ -23,21 +23,26 @@ struct Operation {
         drop,      // drops what is no longer needed
         settle,    // what would have an effect on the statements before: default privileges, event triggers
     };
-    enum class Action : std::uint8_t { make, alter, emerge, follow, drop, set_aside };
+    enum class Action : std::uint8_t { make, alter, emerge, follow, drop, set_aside, announce };
 
     Phase phase;
     Action action;
-    const Object *object; // of `was` for drop and set_aside, of `is` otherwise
+    const Object *object;  // of `was` for drop and set_aside, of `is` otherwise
     Statements statements; // for alter, emerge and follow; the others are rendered when it is known what merges
     std::uint32_t merged_into = none;
     std::vector<const Object *> parts; // merged into it
     std::vector<std::uint32_t> after;  // operations that come before it
+    bool announced = false;            // Rules::announce comes before it
+    bool cascades = false;             // it drops what is in a circle with it
 
     static constexpr std::uint32_t none = UINT32_MAX;
 };
 
 // What the fates ask for. Takes the statements out of the alterations.
 std::vector<Operation> operations_for(Fates &fates, core::InterruptCheck &interrupts);
+
+// Those that come before each other.
+std::vector<std::vector<std::uint32_t>> circles_in(const std::vector<Operation> &operations);
 
 // Sorts so that each comes after those it names, and otherwise by phase, kind and identity. Those merged into others
 // are left out. Throws core::Error naming a circle.

@@ -66,14 +66,14 @@ bool comes_first(const std::vector<Operation> &operations, std::uint32_t a, std:
 
 std::string name_of(const Operation &operation)
 {
-    constexpr std::string_view verbs[] = {"make ", "alter ", "alter ", "finish ", "drop ", "rename "};
+    constexpr std::string_view verbs[] = {"make ", "alter ", "alter ", "finish ", "drop ", "rename ", "announce "};
     return cat(verbs[static_cast<int>(operation.action)], info(operation.object->kind).name, " ",
                operation.object->identity);
 }
 
 // The shortest way from an operation of the component back to itself.
-std::string circle(const Graph &graph, const std::vector<Operation> &operations, const std::vector<std::size_t> &component,
-                   std::size_t which)
+std::string circle(const Graph &graph, const std::vector<Operation> &operations,
+                   const std::vector<std::size_t> &component, std::size_t which)
 {
     std::uint32_t start = 0;
     while (component[start] != which)
@@ -105,19 +105,33 @@ std::string circle(const Graph &graph, const std::vector<Operation> &operations,
 [[noreturn]] void throw_circle(const Graph &graph, const std::vector<Operation> &operations)
 {
     std::vector<std::size_t> component(operations.size());
-    const std::size_t components =
-        boost::strong_components(graph, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
+    const std::size_t components = boost::strong_components(
+        graph, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
     std::vector<std::size_t> size(components);
     for (const std::size_t each : component)
         ++size[each];
-    const auto which =
-        static_cast<std::size_t>(std::find_if(size.begin(), size.end(), [](std::size_t n) { return n > 1; }) - size.begin());
-    throw core::Error(core::sqlstate::cyclic_dependency, "there is no order in which the schemas' differences can be resolved")
+    const auto which = static_cast<std::size_t>(
+        std::find_if(size.begin(), size.end(), [](std::size_t n) { return n > 1; }) - size.begin());
+    throw core::Error(core::sqlstate::cyclic_dependency,
+                      "there is no order in which the schemas' differences can be resolved")
         .detail(circle(graph, operations, component, which))
         .hint("Write this revision by hand, or make the change in two steps.");
 }
 
 } // namespace
+
+std::vector<std::vector<std::uint32_t>> circles_in(const std::vector<Operation> &operations)
+{
+    const Graph graph = graph_of(operations);
+    std::vector<std::size_t> component(operations.size());
+    const std::size_t components = boost::strong_components(
+        graph, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
+    std::vector<std::vector<std::uint32_t>> members(components);
+    for (std::uint32_t i = 0; i < operations.size(); ++i)
+        members[component[i]].push_back(i);
+    std::erase_if(members, [](const std::vector<std::uint32_t> &each) { return each.size() < 2; });
+    return members;
+}
 
 std::vector<std::uint32_t> in_order(const std::vector<Operation> &operations, core::InterruptCheck &interrupts)
 {

@@ -54,6 +54,25 @@ const Rules &rules_of(Kind kind)
         return policy_rules;
     case Kind::rule:
         return rule_rules;
+    case Kind::enum_type:
+        return enum_type_rules;
+    case Kind::base_type:
+        return base_type_rules;
+    case Kind::composite_type:
+        return composite_type_rules;
+    case Kind::range_type:
+        return range_type_rules;
+    case Kind::domain:
+        return domain_rules;
+    case Kind::function:
+    case Kind::procedure:
+        return routine_rules;
+    case Kind::aggregate:
+        return aggregate_rules;
+    case Kind::view:
+        return view_rules;
+    case Kind::materialized_view:
+        return materialized_view_rules;
     default:
         throw core::Error(core::sqlstate::internal_error, cat("there are no rules for ", info(kind).name));
     }

@@ -82,6 +82,8 @@ struct Alteration {
     std::vector<Reference> rebuild_also;
     // What cannot be done, for the notes of the script.
     std::vector<std::string> notes;
+    // The statements leave nothing of what the object was, so that what it needed for that may be dropped after them.
+    bool rewrites = false;
 };
 
 // An object that comes into being by itself when another one is made or altered.
@@ -131,10 +133,14 @@ struct Rules {
     // For kinds whose names nothing depends on: the statements that rename `was` to `is`, which differ in nothing else.
     // A pair of one that would be dropped and one that would be made is taken for the same object then.
     void (*rename)(const Object &was, const Object &is, const Comparison &comparison, Statements &statements) = nullptr;
+    // For what is needed by something that it needs itself, as a type is by its input function: a statement that makes
+    // something of that name, and the one that then takes the place of make(), if it is another.
+    void (*announce)(const Object &object, const Comparison &comparison, Statements &statements) = nullptr;
+    void (*complete)(const Object &object, const Comparison &comparison, Statements &statements) = nullptr;
 
     // For types under columns. Instead of being dropped before the new one is made, the old one is set aside under
     // another name, the columns are altered, and then it is dropped.
-    void (*set_aside)(const Object &was, Statements &statements) = nullptr;
+    void (*set_aside)(const Object &was, const Comparison &comparison, Statements &statements) = nullptr;
     void (*drop_aside)(const Object &was, Statements &statements) = nullptr;
 };
 const Rules &rules_of(Kind kind);
@@ -162,6 +168,15 @@ extern const Rules statistics_rules;
 extern const Rules trigger_rules;
 extern const Rules policy_rules;
 extern const Rules rule_rules;
+extern const Rules enum_type_rules;
+extern const Rules base_type_rules;
+extern const Rules composite_type_rules;
+extern const Rules range_type_rules;
+extern const Rules domain_rules;
+extern const Rules routine_rules; // functions and procedures
+extern const Rules aggregate_rules;
+extern const Rules view_rules;
+extern const Rules materialized_view_rules;
 
 // decorations.cpp. `session` is that of the snapshot whose script is run: who owns what is new.
 void decorate_new(const Object &object, const Comparison &comparison, Statements &statements);

@@ -75,4 +75,14 @@ std::string with_suffix(std::string_view quoted_name, std::string_view suffix)
     return result + '"';
 }
 
+std::size_t length_of_name(std::string_view text)
+{
+    if (!text.starts_with('"'))
+        return std::min(text.find(' '), text.size());
+    std::size_t at = 1;
+    while (at < text.size() && (text[at] != '"' || text.substr(at).starts_with("\"\"")))
+        at += text[at] == '"' ? 2 : 1;
+    return std::min(at + 1, text.size());
+}
+
 } // namespace pgmigrate::model

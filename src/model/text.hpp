@@ -32,4 +32,7 @@ std::string dollar_quoted(std::string_view text);
 // bytes, which is what the server keeps of a name.
 std::string with_suffix(std::string_view quoted_name, std::string_view suffix);
 
+// Where the name ends, quoted or not, that the text begins with.
+std::size_t length_of_name(std::string_view text);
+
 } // namespace pgmigrate::model

@@ -155,6 +155,7 @@ SELECT 'publication' AS kind, 'pg_publication'::regclass::oid AS classid, p.oid 
       {},
       nullptr},
      true},
+    // That of a range type to its multirange type belongs to these.
     {{R"(
 SELECT 'cast' AS kind, 'pg_cast'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        '(' || format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL) || ')' AS identity,
@@ -163,7 +164,7 @@ SELECT 'cast' AS kind, 'pg_cast'::regclass::oid AS classid, c.oid AS objid, 0 AS
   FROM pg_cast c
  WHERE c.oid >= 16384
    AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_cast'::regclass AND e.objid = c.oid AND e.deptype = 'e'))",
+                    WHERE e.classid = 'pg_cast'::regclass AND e.objid = c.oid AND e.deptype IN ('e', 'i')))",
       0,
       {},
       nullptr},

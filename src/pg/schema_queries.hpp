@@ -45,5 +45,8 @@ std::span<SchemaQuery> statistics_queries();
 std::span<SchemaQuery> trigger_queries();
 std::span<SchemaQuery> policy_queries();
 std::span<SchemaQuery> rule_queries();
+std::span<SchemaQuery> type_queries();      // schema_types.cpp
+std::span<SchemaQuery> routine_queries();   // schema_routines.cpp
+std::span<SchemaQuery> view_queries();      // schema_views.cpp
 
 } // namespace pgmigrate::pg

@@ -120,6 +120,9 @@ class SchemaReader
         read_objects(trigger_queries());
         read_objects(policy_queries());
         read_objects(rule_queries());
+        read_objects(type_queries());
+        read_objects(routine_queries());
+        read_objects(view_queries());
         for (std::uint32_t i = 0; i < objects_.size(); ++i)
             known_.emplace(objects_[i].address, i);
         read_decorations(
@@ -218,8 +221,8 @@ class SchemaReader
         }
     }
 
-    // What pg_depend names but is a part of an object here: the type of a table, the rule of a view, the index of a
-    // constraint, what belongs to an extension.
+    // What pg_depend names but is a part of an object here: the type of a table, the constructors of a range, the rule of
+    // a view, the index of a constraint, what belongs to an extension.
     void read_aliases()
     {
         static constinit Query query{R"(
@@ -237,6 +240,11 @@ SELECT 'pg_type'::regclass, t.oid, 0, 'pg_type'::regclass, t.typelem, 0
 UNION ALL
 SELECT 'pg_type'::regclass, r.rngmultitypid, 0, 'pg_type'::regclass, r.rngtypid, 0
   FROM pg_range r
+UNION ALL
+SELECT d.classid, d.objid, 0, d.refclassid, d.refobjid, 0
+  FROM pg_depend d
+ WHERE d.classid IN ('pg_proc'::regclass, 'pg_cast'::regclass) AND d.refclassid = 'pg_type'::regclass
+   AND d.deptype = 'i'
 UNION ALL
 SELECT 'pg_rewrite'::regclass, r.oid, 0, 'pg_class'::regclass, r.ev_class, 0
   FROM pg_rewrite r

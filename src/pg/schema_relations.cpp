@@ -33,7 +33,7 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, a
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relnamespace = ANY ($1) AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+ WHERE c.relnamespace = ANY ($1) AND c.relkind IN ('r', 'p', 'c') AND c.relpersistence <> 't'
    AND a.attnum > 0 AND NOT a.attisdropped)",
       1,
       {OIDARRAYOID},

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/rules.hpp"
+#include "model/text.hpp"
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+struct Option {
+    std::string_view attribute;
+    std::string_view keyword;
+    bool can_be_altered; // by ALTER TYPE … SET
+};
+
+constexpr Option options[] = {
+    {"input", "INPUT", false},         {"output", "OUTPUT", false},
+    {"receive", "RECEIVE", true},      {"send", "SEND", true},
+    {"typmod_in", "TYPMOD_IN", true},  {"typmod_out", "TYPMOD_OUT", true},
+    {"analyze", "ANALYZE", true},      {"subscript", "SUBSCRIPT", true},
+    {"alignment", "ALIGNMENT", false}, {"storage", "STORAGE", true},
+    {"element", "ELEMENT", false},     {"passed_by_value", "PASSEDBYVALUE", false},
+    {"preferred", "PREFERRED", false}, {"collatable", "COLLATABLE", false},
+};
+
+// A shell type comes first where functions need it that the type itself needs.
+void announce(const Object &object, const Comparison &, Statements &statements)
+{
+    statements.add(cat("CREATE TYPE ", object.identity));
+}
+
+std::string definition(const Object &object)
+{
+    if (object.has("shell"))
+        return cat("CREATE TYPE ", object.identity);
+    const std::string_view length = object.text("internal_length");
+    std::string sql = cat("CREATE TYPE ", object.identity,
+                          " (\n    INTERNALLENGTH = ", length.starts_with('-') ? std::string_view("VARIABLE") : length);
+    for (const auto &[attribute, keyword, can_be_altered] : options)
+        if (object.has(attribute))
+            sql += cat(",\n    ", keyword, " = ", object.text(attribute));
+    if (object.has("category"))
+        sql += cat(",\n    CATEGORY = ", literal(object.text("category")));
+    if (object.has("delimiter"))
+        sql += cat(",\n    DELIMITER = ", literal(object.text("delimiter")));
+    if (object.has("default_value"))
+        sql += cat(",\n    DEFAULT = ", literal(object.text("default_value")));
+    return sql + "\n)";
+}
+
+void make(const Object &object, Parts, const Comparison &, Statements &statements)
+{
+    statements.add(definition(object));
+}
+
+void drop(const Object &object, const Comparison &, Statements &statements)
+{
+    statements.add(cat("DROP TYPE ", object.identity));
+}
+
+void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
+{
+    if (was.has("shell")) {
+        alteration.statements.add(definition(is));
+        return;
+    }
+    std::string changes;
+    for (const std::string_view fixed : {"shell", "internal_length", "category", "delimiter", "default_value"})
+        alteration.replace |= !was.attributes.same(is.attributes, fixed);
+    for (const auto &[attribute, keyword, can_be_altered] : options) {
+        if (was.attributes.same(is.attributes, attribute))
+            continue;
+        // The storage can only become more than PLAIN, never PLAIN.
+        alteration.replace |= !can_be_altered || (attribute == "storage" && !is.has(attribute));
+        changes += cat(changes.empty() ? "" : ", ", keyword, " = ",
+                       is.has(attribute) ? is.text(attribute) : std::string_view("NONE"));
+    }
+    if (!alteration.replace)
+        alteration.statements.add(cat("ALTER TYPE ", is.identity, " SET (", changes, ")"));
+}
+
+} // namespace
+
+constinit const Rules base_type_rules{.make = make, .drop = drop, .alter = alter, .announce = announce};
+
+} // namespace pgmigrate::model

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/rules.hpp"
+#include "model/text.hpp"
+#include "model/type_aside.hpp"
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+void make(const Object &object, Parts parts, const Comparison &, Statements &statements)
+{
+    std::string sql = cat("CREATE DOMAIN ", object.identity, " AS ", object.text("type"));
+    if (object.has("collation"))
+        sql += cat(" COLLATE ", object.text("collation"));
+    if (object.has("default"))
+        sql += cat(" DEFAULT ", object.text("default"));
+    if (object.has("not_null"))
+        sql += " NOT NULL";
+    for (const Object *part : parts)
+        if (part->kind == Kind::constraint)
+            sql += cat("\n    CONSTRAINT ", part->name, " ", part->text("definition"));
+    statements.add(std::move(sql));
+}
+
+void drop(const Object &object, const Comparison &, Statements &statements)
+{
+    statements.add(cat("DROP DOMAIN ", object.identity));
+}
+
+void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
+{
+    if (!was.attributes.same(is.attributes, "type") || !was.attributes.same(is.attributes, "collation")) {
+        alteration.replace = true;
+        return;
+    }
+    const std::string domain = cat("ALTER DOMAIN ", is.identity);
+    if (!was.attributes.same(is.attributes, "default"))
+        alteration.statements.add(is.has("default") ? cat(domain, " SET DEFAULT ", is.text("default"))
+                                                    : cat(domain, " DROP DEFAULT"));
+    if (was.has("not_null") && !is.has("not_null"))
+        alteration.statements.add(cat(domain, " DROP NOT NULL"));
+    if (!was.has("not_null") && is.has("not_null"))
+        alteration.statements.add(cat(domain, " SET NOT NULL")).may_fail =
+            cat("if a column of the type ", is.identity, " has a null value");
+}
+
+void set_aside(const Object &was, const Comparison &, Statements &statements)
+{
+    rename_aside(was, statements);
+}
+
+} // namespace
+
+constinit const Rules domain_rules{
+    .make = make, .drop = drop, .alter = alter, .set_aside = set_aside, .drop_aside = drop_renamed};
+
+} // namespace pgmigrate::model

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/rules.hpp"
+#include "model/text.hpp"
+#include "model/type_aside.hpp"
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+void make(const Object &object, Parts, const Comparison &, Statements &statements)
+{
+    std::string sql = cat("CREATE TYPE ", object.identity, " AS RANGE (\n    SUBTYPE = ", object.text("subtype"));
+    constexpr std::pair<std::string_view, std::string_view> options[] = {
+        {"operator_class", "SUBTYPE_OPCLASS"},
+        {"collation", "COLLATION"},
+        {"canonical", "CANONICAL"},
+        {"subtype_diff", "SUBTYPE_DIFF"},
+        {"multirange", "MULTIRANGE_TYPE_NAME"},
+    };
+    for (const auto &[attribute, option] : options)
+        if (object.has(attribute))
+            sql += cat(",\n    ", option, " = ", object.text(attribute));
+    statements.add(sql + "\n)");
+}
+
+void drop(const Object &object, const Comparison &, Statements &statements)
+{
+    statements.add(cat("DROP TYPE ", object.identity));
+}
+
+void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
+{
+    Attributes renamed = is.attributes;
+    for (const std::string_view name : {"acl", "comment", "multirange", "multirange_name", "owner"})
+        if (was.has(name))
+            renamed.set(name, std::string(was.text(name)));
+        else
+            renamed.erase(name);
+    for (const std::string_view name : {"acl"})
+        if (was.has(name))
+            renamed.set_list(name, {was.list(name).begin(), was.list(name).end()});
+    // There is no other property that could be altered.
+    if (renamed == was.attributes)
+        alteration.statements.add(
+            cat("ALTER TYPE ", was.text("multirange"), " RENAME TO ", is.text("multirange_name")));
+    else
+        alteration.replace = true;
+}
+
+// The constructors have the names of the types, but are not renamed with them.
+void set_aside(const Object &was, const Comparison &, Statements &statements)
+{
+    rename_aside(was, statements);
+    const std::string range_aside = with_suffix(was.name, "_replaced");
+    const std::string multirange_aside = with_suffix(was.text("multirange_name"), "_replaced");
+    const std::string range = name_aside(was);
+    statements.add(cat("ALTER TYPE ", was.text("multirange"), " RENAME TO ", multirange_aside));
+    const std::string subtype(was.text("subtype"));
+    for (const std::string &arguments : {cat(subtype, ", ", subtype), cat(subtype, ", ", subtype, ", text")})
+        statements.add(cat("ALTER FUNCTION ", was.identity, "(", arguments, ") RENAME TO ", range_aside));
+    for (const std::string &arguments : {std::string(), range, cat("VARIADIC ", range, "[]")})
+        statements.add(
+            cat("ALTER FUNCTION ", was.text("multirange"), "(", arguments, ") RENAME TO ", multirange_aside));
+}
+
+} // namespace
+
+constinit const Rules range_type_rules{
+    .make = make, .drop = drop, .alter = alter, .set_aside = set_aside, .drop_aside = drop_renamed};
+
+} // namespace pgmigrate::model

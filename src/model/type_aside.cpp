@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/type_aside.hpp"
+
+#include "model/text.hpp"
+
+#include <vector>
+
+namespace pgmigrate::model
+{
+
+std::string name_aside(const Object &type)
+{
+    return cat(type.schema, ".", with_suffix(type.name, "_replaced"));
+}
+
+void rename_aside(const Object &was, Statements &statements)
+{
+    statements.add(
+        cat("ALTER ", info(was.kind).keyword, " ", was.identity, " RENAME TO ", with_suffix(was.name, "_replaced")));
+}
+
+void drop_renamed(const Object &was, Statements &statements)
+{
+    statements.add(cat("DROP ", info(was.kind).keyword, " ", name_aside(was)));
+}
+
+bool is_stored(const Object &type, const Snapshot &snapshot)
+{
+    std::vector<bool> seen(snapshot.size(), false);
+    std::vector<std::uint32_t> todo{snapshot.index_of(type)};
+    const auto go_on_with = [&](std::uint32_t index) {
+        if (!seen[index]) {
+            seen[index] = true;
+            todo.push_back(index);
+        }
+    };
+    while (!todo.empty()) {
+        const std::uint32_t at = todo.back();
+        todo.pop_back();
+        for (const Need &dependent : snapshot.dependents_of(at)) {
+            const Object &object = snapshot[dependent.object];
+            if (object.kind == Kind::domain || object.kind == Kind::range_type)
+                go_on_with(dependent.object);
+            if (object.kind != Kind::column || object.parent == snapshot[at].identity)
+                continue;
+            const Object *parent = snapshot.parent_of(object);
+            if (parent != nullptr && parent->kind == Kind::composite_type)
+                go_on_with(snapshot.index_of(*parent));
+            else if (parent != nullptr && parent->kind != Kind::view)
+                return true;
+        }
+    }
+    return false;
+}
+
+} // namespace pgmigrate::model

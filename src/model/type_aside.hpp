@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// Types that are replaced while columns keep their data: what the kinds of types share.
+
+#include "model/rules.hpp"
+
+namespace pgmigrate::model
+{
+
+// The name that the old type has in the meantime, with its schema.
+std::string name_aside(const Object &type);
+
+// ALTER … RENAME TO and DROP of the usual form.
+void rename_aside(const Object &was, Statements &statements);
+void drop_renamed(const Object &was, Statements &statements);
+
+// Whether a table has a column whose values contain some of this type: by itself, as an array, in a domain, a range or
+// a composite type.
+bool is_stored(const Object &type, const Snapshot &snapshot);
+
+} // namespace pgmigrate::model
