@@ -257,7 +257,8 @@ std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
         above != nullptr &&
         (comparison.fate_of_was(*above) == Fate::dropped || comparison.fate_of_was(*above) == Fate::replaced))
         return Reference{above->kind, above->identity};
-    return Reference{comparison.was.parent_of(was)->kind, was.parent};
+    const Object *table = comparison.was.parent_of(was);
+    return table == nullptr ? std::nullopt : std::optional(Reference{table->kind, table->identity});
 }
 
 // Behind the elements of an exclusion and the columns that it includes.

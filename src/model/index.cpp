@@ -122,8 +122,8 @@ std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
     const Fate fate = comparison.fate_of_was(*above);
     if (fate == Fate::dropped || fate == Fate::replaced)
         return Reference{above->kind, above->identity};
-    const Object &table = *comparison.was.parent_of(was);
-    return Reference{table.kind, table.identity};
+    const Object *table = comparison.was.parent_of(was);
+    return table == nullptr ? std::nullopt : std::optional(Reference{table->kind, table->identity});
 }
 
 } // namespace

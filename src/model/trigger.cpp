@@ -85,8 +85,8 @@ std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
     const Fate fate = comparison.fate_of_was(*source);
     if (fate == Fate::dropped || fate == Fate::replaced)
         return Reference{Kind::trigger, source->identity};
-    const Object &table = *comparison.was.parent_of(was);
-    return Reference{table.kind, table.identity};
+    const Object *table = comparison.was.parent_of(was);
+    return table == nullptr ? std::nullopt : std::optional(Reference{table->kind, table->identity});
 }
 
 } // namespace
