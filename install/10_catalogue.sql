@@ -154,11 +154,13 @@ CREATE TABLE migrate.snapshot (
     schema_name name,
     run bigint NOT NULL,
     taken_at timestamptz NOT NULL,
+    fingerprint bigint NOT NULL,
     content bytea NOT NULL,
     CONSTRAINT snapshot_key UNIQUE NULLS NOT DISTINCT (schema_name)
 );
 ALTER TABLE migrate.snapshot OWNER TO @extowner@;
 COMMENT ON TABLE migrate.snapshot IS 'The schema as the last run of each version line left it, which migrate_drift compares with';
+COMMENT ON COLUMN migrate.snapshot.fingerprint IS 'Of the system catalogues: as long as they have it, nothing has changed';
 COMMENT ON COLUMN migrate.snapshot.content IS 'In a form of pg_migrate''s own';
 
 CREATE SEQUENCE migrate.run_id;

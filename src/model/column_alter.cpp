@@ -198,9 +198,16 @@ class Change
 
     void note_local()
     {
-        if (differs("inherited_only") && !alteration_.statements.empty() && is_.has("inherited_only"))
-            alteration_.statements.begin()->note =
-                cat(is_.identity, " stays a column of its own besides being inherited, which cannot be changed");
+        if (!differs("inherited_only") || table_.has("partition_of") || table_.has("of_type"))
+            return;
+        // Leaving the last parent does it.
+        if (!is_.has("inherited_only") && above_.empty())
+            return;
+        alteration_.notes.push_back(is_.has("inherited_only")
+                                        ? cat(is_.identity, " stays a column of its own besides being inherited, which "
+                                                            "ALTER TABLE cannot change")
+                                        : cat(is_.identity, " does not become a column of its own besides being "
+                                                            "inherited, which ALTER TABLE cannot change"));
     }
 
     const Object &was_;

@@ -386,6 +386,9 @@ class Builder
             for (const Reference &each : alteration.before)
                 if (const Object *other = is_.find(each))
                     before(make_of(was_[i]), makes_[is_.index_of(*other)]);
+            for (const Reference &gone : alteration.after_drops)
+                if (const Object *object = was_.find(gone))
+                    before(drops_[was_.index_of(*object)], make_of(was_[i]));
         }
     }
 

@@ -84,6 +84,7 @@ struct Alteration {
     // Objects of `is` that, where they change as well, change before this one or after it.
     std::vector<Reference> after;
     std::vector<Reference> before;
+    std::vector<Reference> after_drops; // objects of `was` that are dropped before
     // What cannot be done, for the notes of the script.
     std::vector<std::string> notes;
     // The statements leave nothing of what the object was, so that what it needed for that may be dropped after them.

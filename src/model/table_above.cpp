@@ -56,6 +56,28 @@ void need_all_of(const Object &table, const Snapshot &is, std::vector<Reference>
             needs.push_back({kind, part->identity});
 }
 
+// A table cannot be put below one that has columns which it lacks.
+void need_gone(const Object &above, const Comparison &comparison, std::vector<Reference> &gone)
+{
+    if (const Object *was = find_table(comparison.was, above.identity))
+        for (const Object *column : comparison.was.parts_of(*was, Kind::column))
+            if (comparison.is.find(Kind::column, column->identity) == nullptr)
+                gone.push_back({column->kind, column->identity});
+}
+
+// The indexes of a partitioned table are valid when those of its partitions are attached to them; others are not taken
+// for what the table above wants.
+void need_attached_indexes(const Object &table, const Comparison &comparison, std::vector<Reference> &whole)
+{
+    for (const Object *below : tables_below(table, comparison.is)) {
+        for (const Kind kind : {Kind::constraint, Kind::index})
+            for (const Object *index : comparison.is.parts_of(*below, kind))
+                if (index->has("attached_to"))
+                    whole.push_back({kind, index->identity});
+        need_attached_indexes(*below, comparison, whole);
+    }
+}
+
 // The default partition is searched for rows that belong to one that is attached.
 void remark(const Object &partition, const Comparison &comparison, Statement &statement)
 {
@@ -69,8 +91,10 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
                 FollowUp &follow)
 {
     need_all_of(table, comparison.is, follow.needs);
+    need_gone(table, comparison, follow.after_drops);
     for (const Object *each : partitions) {
         need_all_of(*each, comparison.is, follow.needs);
+        need_attached_indexes(*each, comparison, follow.needs_whole);
         if (changes_bound(*each, comparison))
             follow.statements.add(detach(*find_table(comparison.was, each->identity), comparison));
     }
@@ -92,11 +116,57 @@ void inherit_later(const Object &is, std::size_t from, const Comparison &compari
     need_all_of(is, comparison.is, follow.needs);
     for (std::size_t i = from; i < parents.size(); ++i) {
         follow.statements.add(cat(alter_table(is), " INHERIT ", parents[i]));
-        if (const Object *parent = find_table(comparison.is, parents[i]))
+        if (const Object *parent = find_table(comparison.is, parents[i])) {
             need_all_of(*parent, comparison.is, follow.needs);
+            need_gone(*parent, comparison, follow.after_drops);
+        }
     }
     if (!follow.statements.empty())
         later.push_back(std::move(follow));
+}
+
+// What happens to the columns of a table that was above is none of the table's business.
+void leave(std::string_view above, const Comparison &comparison, Alteration &alteration)
+{
+    if (const Object *table = find_table(comparison.is, above))
+        for (const Object *column : comparison.is.parts_of(*table, Kind::column))
+            alteration.before.push_back({column->kind, column->identity});
+}
+
+// Whether a table as it was can be put below another one as that is to be.
+bool fits_below(const Object &was, std::string_view above, const Comparison &comparison)
+{
+    const Object *parent = find_table(comparison.is, above);
+    if (parent == nullptr)
+        return false;
+    for (const Object *column : comparison.is.parts_of(*parent, Kind::column)) {
+        const Object *own = column_of(comparison.was, was.identity, column->name);
+        if (own == nullptr || !own->has("inherited_only") || own->has("not_null") != column->has("not_null"))
+            return false;
+        for (const std::string_view each : {"type", "collation", "generated", "expression"})
+            if (!own->attributes.same(column->attributes, each))
+                return false;
+    }
+    return comparison.is.parts_of(*parent, Kind::constraint).empty();
+}
+
+// A column that has no parent left for a moment stays a column of the table's own for ever: the new parents come first
+// where that is possible.
+bool inherit_first(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    const auto parents = is.list("inherits");
+    if (was.list("inherits").empty() || parents.empty())
+        return false;
+    for (const std::string &each : parents)
+        if (stays_below(comparison, is.identity, each) || !fits_below(was, each, comparison))
+            return false;
+    for (const std::string &each : parents) {
+        const Object &parent = *find_table(comparison.is, each);
+        alteration.statements.add(cat(alter_table(is), " INHERIT ", each));
+        need_all_of(parent, comparison.is, alteration.after);
+        need_gone(parent, comparison, alteration.after_drops);
+    }
+    return true;
 }
 
 // A table inherits from its parents in an order, which decides about nothing but how it is shown.
@@ -111,11 +181,16 @@ void alter_parents(const Object &was, const Object &is, const Comparison &compar
     std::size_t same = 0;
     while (same < kept.size() && same < after.size() && kept[same] == after[same])
         ++same;
+    const bool first = same == 0 && inherit_first(was, is, comparison, alteration);
     for (const std::string &each : before)
         if (std::find(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(same), each) ==
-            kept.begin() + static_cast<std::ptrdiff_t>(same))
+            kept.begin() + static_cast<std::ptrdiff_t>(same)) {
             alteration.statements.add(cat(alter_table(is), " NO INHERIT ", present_name(each, comparison)));
-    inherit_later(is, same, comparison, alteration.later);
+            if (!is_below(is, each))
+                leave(each, comparison, alteration);
+        }
+    if (!first)
+        inherit_later(is, same, comparison, alteration.later);
 }
 
 } // namespace
@@ -139,8 +214,10 @@ void attach_later(const Object &object, const Comparison &comparison, std::vecto
 void alter_above(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
     if (was.has("partition_of") &&
-        (!is.has("partition_of") || !stays_below(comparison, is.identity, was.text("partition_of"))))
+        (!is.has("partition_of") || !stays_below(comparison, is.identity, was.text("partition_of")))) {
         alteration.statements.add(detach(was, comparison));
+        leave(was.text("partition_of"), comparison, alteration);
+    }
     if (!was.attributes.same(is.attributes, "inherits"))
         alter_parents(was, is, comparison, alteration);
     attach_later(is, comparison, alteration.later);

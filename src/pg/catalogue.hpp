@@ -79,6 +79,12 @@ struct JournalEntry {
     Timestamp started_at = 0;
 };
 
+// What migrate.snapshot keeps of the schema.
+struct KeptSnapshot {
+    std::int64_t fingerprint = 0; // schema_fingerprint()
+    std::string content;          // model::encode()
+};
+
 // A row of migrate.log that is to be written.
 struct LogEntry {
     std::int64_t run = 0;
@@ -172,9 +178,9 @@ class Catalogue
                                std::int64_t run);
     void log(const LogEntry &entry);
     // The schema as the last run of the line left it, in the form of model::encode().
-    void write_snapshot(const std::optional<std::string> &schema, std::int64_t run, const std::string &snapshot);
+    void write_snapshot(const std::optional<std::string> &schema, std::int64_t run, const KeptSnapshot &snapshot);
     void forget_snapshot(const std::optional<std::string> &schema);
-    std::optional<std::string> read_snapshot(const std::optional<std::string> &schema);
+    std::optional<KeptSnapshot> read_snapshot(const std::optional<std::string> &schema);
 
   private:
     enum Table {

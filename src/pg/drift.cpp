@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/drift.hpp"
 
+#include "pg/fingerprint.hpp"
 #include "pg/locks.hpp"
 #include "pg/schema_reader.hpp"
 #include "pg/settings.hpp"
@@ -39,7 +40,9 @@ void keep_snapshot(Catalogue &catalogue, const std::optional<std::string> &schem
         Subtransaction attempt;
         {
             const SettingScope timeout("lock_timeout", lock_timeout);
-            catalogue.write_snapshot(schema, run, model::encode(read_schema(scope_of(schema))));
+            // First, for what others change while the schema is read would be taken for seen otherwise.
+            const std::int64_t fingerprint = schema_fingerprint();
+            catalogue.write_snapshot(schema, run, {fingerprint, model::encode(read_schema(scope_of(schema)))});
         }
         attempt.commit();
     } catch (const PgError &error) {
@@ -53,7 +56,7 @@ void keep_snapshot(Catalogue &catalogue, const std::optional<std::string> &schem
 std::vector<model::Difference> find_drift(Catalogue &catalogue, const std::optional<std::string> &schema,
                                           core::InterruptCheck &interrupts)
 {
-    const std::optional<std::string> kept = catalogue.read_snapshot(schema);
+    const std::optional<KeptSnapshot> kept = catalogue.read_snapshot(schema);
     if (!kept && schema)
         schema_oid(*schema);
     if (!kept)
@@ -61,7 +64,9 @@ std::vector<model::Difference> find_drift(Catalogue &catalogue, const std::optio
             .detail("One is taken at the end of each run, unless pg_migrate.keep_snapshot is off.")
             .hint("The next migrate_upgrade(), migrate_downgrade() or migrate_stamp() that changes the version takes "
                   "one.");
-    const model::Snapshot then = model::decode(*kept);
+    if (kept->fingerprint == schema_fingerprint())
+        return {};
+    const model::Snapshot then = model::decode(kept->content);
     const model::Snapshot now = read_schema(scope_of(schema));
     std::vector<model::Difference> differences = model::diff(now, then, {}, interrupts).differences;
     for (model::Difference &each : differences)
