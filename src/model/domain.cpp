@@ -4,6 +4,8 @@
 #include "model/text.hpp"
 #include "model/type_aside.hpp"
 
+#include <algorithm>
+
 namespace pgmigrate::model
 {
 
@@ -30,6 +32,24 @@ void drop(const Object &object, const Comparison &, Statements &statements)
     statements.add(cat("DROP DOMAIN ", object.identity));
 }
 
+bool has_new_rules(const Object &was, const Object &is, const Comparison &comparison)
+{
+    if (is.has("not_null") && !was.has("not_null"))
+        return true;
+    const auto constraints = comparison.is.parts_of(is, Kind::constraint);
+    return std::any_of(constraints.begin(), constraints.end(), [&](const Object *each) {
+        const Object *before = comparison.was.find(each->kind, each->identity);
+        return before == nullptr || !before->attributes.same(each->attributes, "definition");
+    });
+}
+
+// The server checks the values of columns of the domain only, and refuses where others have some in them
+// (get_rels_with_domain() in typecmds.c).
+bool outgrown(const Object &was, const Object &is, const Comparison &comparison)
+{
+    return has_new_rules(was, is, comparison) && is_contained(was, comparison.was);
+}
+
 void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
 {
     if (!was.attributes.same(is.attributes, "type") || !was.attributes.same(is.attributes, "collation")) {
@@ -54,7 +74,11 @@ void set_aside(const Object &was, const Comparison &, Statements &statements)
 
 } // namespace
 
-constinit const Rules domain_rules{
-    .make = make, .drop = drop, .alter = alter, .set_aside = set_aside, .drop_aside = drop_renamed};
+constinit const Rules domain_rules{.make = make,
+                                   .drop = drop,
+                                   .alter = alter,
+                                   .outgrown = outgrown,
+                                   .set_aside = set_aside,
+                                   .drop_aside = drop_renamed};
 
 } // namespace pgmigrate::model

@@ -115,7 +115,9 @@ class Decision
         }
         const std::uint32_t index = was_.index_of(*was);
         fate_was(index) = fate_is(is) = Fate::kept;
-        if (differs_beyond_decorations(*was, is) || fates_.comparison.renamed_was.contains(index))
+        if (rules(is).outgrown != nullptr && rules(is).outgrown(*was, is, fates_.comparison))
+            replace(index);
+        else if (differs_beyond_decorations(*was, is) || fates_.comparison.renamed_was.contains(index))
             alter(index, is);
         else if (decorations_differ(*was, is))
             fate_was(index) = fate_is(is) = Fate::altered;

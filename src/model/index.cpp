@@ -83,7 +83,15 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
                        comparison.fate_of_was(*table) != Fate::replaced;
     const bool concurrently =
         comparison.options.online && stays && !object.has("partitioned") && !object.has("attached_to");
-    statements.add(cat("DROP INDEX ", concurrently ? "CONCURRENTLY " : "", index_name(object))).alone = concurrently;
+    const auto dependents = comparison.was.dependents_of(comparison.was.index_of(object));
+    const bool holds_constraint = std::any_of(dependents.begin(), dependents.end(), [&](const Need &each) {
+        return comparison.was[each.object].kind == Kind::constraint &&
+               index_above(comparison.was[each.object], comparison.was) == &object;
+    });
+    statements
+        .add(cat("DROP INDEX ", concurrently ? "CONCURRENTLY " : "", index_name(object),
+                 holds_constraint ? " CASCADE" : ""))
+        .alone = concurrently;
 }
 
 void follow(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
@@ -100,6 +108,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
     for (const std::string_view each : {"table", "definition", "unique", "partitioned"})
         if (!was.attributes.same(is.attributes, each))
             alteration.replace = true;
+    alteration.replace |= is.has("partitioned") && !was.attributes.same(is.attributes, "options");
     // One that a failed CREATE INDEX CONCURRENTLY has left is made again. Nothing makes one like that on purpose.
     alteration.replace |= was.has("invalid") && !is.has("invalid");
     // What is attached cannot be detached, but with its table.

@@ -95,7 +95,8 @@ bool is_moved(const Object &was, const Comparison &comparison)
     const Object *is = comparison.is.find(Kind::table, was.identity);
     if (is == nullptr)
         return false;
-    if (!was.attributes.same(is->attributes, "partition_key"))
+    if (!was.attributes.same(is->attributes, "partition_key") ||
+        !was.attributes.same(is->attributes, "partition_types"))
         return true;
     if (!was.has("partition_of") || !is->has("partition_of"))
         return false;

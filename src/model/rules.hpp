@@ -112,6 +112,10 @@ struct Rules {
     // are final: looks at attributes, not at fates.
     void (*alter)(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration) = nullptr;
 
+    // Whether what is to be done to its parts can only be done by replacing the object, whatever its own attributes
+    // say.
+    bool (*outgrown)(const Object &was, const Object &is, const Comparison &comparison) = nullptr;
+
     // What is to be done behind make() when other objects are there, too: ALTER SEQUENCE … OWNED BY, cycles.
     void (*follow)(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later) = nullptr;
 

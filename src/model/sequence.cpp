@@ -56,6 +56,19 @@ struct Numbers {
     bool cycle;
 };
 
+// As another type of its column changes a sequence (init_params() in sequence.c): limits that are those of the type
+// become those of the new one.
+void take_type(Numbers &numbers, std::string_view type)
+{
+    const Range before = range_of_type(numbers.type);
+    const Range after = range_of_type(type);
+    if (numbers.range.low == before.low)
+        numbers.range.low = after.low;
+    if (numbers.range.high == before.high)
+        numbers.range.high = after.high;
+    numbers.type = type;
+}
+
 std::string text_of(std::int64_t value)
 {
     return std::to_string(value);
@@ -166,17 +179,18 @@ std::string sequence_options(const Object &sequence)
 
 void alter_sequence_numbers(const Object &was, const Object &is, Statements &statements)
 {
-    const Numbers before(was);
+    Numbers before(was);
     const Numbers after(is);
+    if (is.has("of_identity"))
+        take_type(before, after.type);
     if (after.range.low > before.range.low || after.range.high < before.range.high)
         restart_outside(is, before, after, statements);
     std::string clauses;
-    if (after.type != before.type && !is.has("of_identity"))
+    if (after.type != before.type)
         append(clauses, cat("AS ", after.type));
     if (after.increment != before.increment)
         append(clauses, cat("INCREMENT BY ", text_of(after.increment)));
-    const bool range_differs = after.range.low != before.range.low || after.range.high != before.range.high;
-    if (range_differs && !(is.has("of_identity") && after.type != before.type))
+    if (after.range.low != before.range.low || after.range.high != before.range.high)
         append(clauses, cat("MINVALUE ", text_of(after.range.low), " MAXVALUE ", text_of(after.range.high)));
     if (after.start != before.start)
         append(clauses, cat("START WITH ", text_of(after.start)));

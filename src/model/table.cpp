@@ -15,6 +15,25 @@ namespace pgmigrate::model
 namespace
 {
 
+// A table that inherits is not to say again how a column is generated (MergeAttributes() in tablecmds.c).
+bool is_generated_above(const Object &column, const Comparison &comparison)
+{
+    if (!column.has("generated"))
+        return false;
+    const Object *table = find_table(comparison.is, column.parent);
+    const auto parents = table != nullptr ? table->list("inherits") : OptionList();
+    return std::any_of(parents.begin(), parents.end(), [&](const std::string &each) {
+        const Object *above = column_of(comparison.is, each, column.name);
+        return above != nullptr && above->attributes.same(column.attributes, "expression");
+    });
+}
+
+Object as_inherited(Object column)
+{
+    column.attributes.erase("generated");
+    return column;
+}
+
 // The columns and constraints between the parentheses.
 std::string elements(const Object &object, Parts parts, const Comparison &comparison)
 {
@@ -26,8 +45,9 @@ std::string elements(const Object &object, Parts parts, const Comparison &compar
     for (const Object *part : parts) {
         if (part->kind == Kind::column && !(part->has("inherited_only") && object.has("inherits"))) {
             const Object *value = default_among(parts, *part);
-            add(object.has("of_type") ? column_options_clause(*part, value, comparison)
-                                      : column_clause(*part, value, comparison));
+            const Object column = is_generated_above(*part, comparison) ? as_inherited(*part) : *part;
+            add(object.has("of_type") ? column_options_clause(column, value, comparison)
+                                      : column_clause(column, value, comparison));
         }
         if (part->kind == Kind::constraint)
             add(constraint_clause(*part));
@@ -88,8 +108,36 @@ void make(const Object &object, Parts parts, const Comparison &comparison, State
     attach_new(object, comparison, statements);
 }
 
+// Whether a foreign key of what stays refers to the table.
+bool is_referred_to(const Object &table, const Snapshot &is)
+{
+    for (const Object *column : is.parts_of(table, Kind::column))
+        for (const Need &dependent : is.dependents_of(is.index_of(*column)))
+            if (const Object &object = is[dependent.object];
+                object.kind == Kind::constraint && object.text("type") == "f" && object.parent != table.identity)
+                return true;
+    return false;
+}
+
+// A partition of a table that a foreign key refers to is not dropped as long as it is one: it has a part of the key.
+void detach_referred(const Object &partition, const Comparison &comparison, Statements &statements)
+{
+    for (std::string_view above = partition.text("partition_of"); !above.empty();) {
+        const Object *table = find_table(comparison.is, above);
+        if (table == nullptr || is_new(above, comparison))
+            return;
+        if (is_referred_to(*table, comparison.is)) {
+            statements.add(
+                cat("ALTER TABLE ", partition.text("partition_of"), " DETACH PARTITION ", partition.identity));
+            return;
+        }
+        above = table->text("partition_of");
+    }
+}
+
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
+    detach_referred(object, comparison, statements);
     Statement &statement = statements.add(cat("DROP ", info(object.kind).keyword, " ", object.identity));
     const Object *above = comparison.was.find(Kind::table, object.text("partition_of"));
     const bool rows_were_moved = above != nullptr && is_moved(*above, comparison);

@@ -53,4 +53,22 @@ bool is_stored(const Object &type, const Snapshot &snapshot)
     return false;
 }
 
+bool is_contained(const Object &type, const Snapshot &snapshot)
+{
+    for (const Need &dependent : snapshot.dependents_of(snapshot.index_of(type))) {
+        const Object &object = snapshot[dependent.object];
+        const bool itself = object.text("type") == type.identity;
+        if (object.kind == Kind::domain && (itself ? is_contained(object, snapshot) : is_stored(object, snapshot)))
+            return true;
+        if (object.kind == Kind::range_type && is_stored(object, snapshot))
+            return true;
+        const Object *parent = object.kind == Kind::column ? snapshot.parent_of(object) : nullptr;
+        if (parent == nullptr || parent->kind == Kind::view)
+            continue;
+        if (parent->kind == Kind::composite_type ? is_stored(*parent, snapshot) : !itself)
+            return true;
+    }
+    return false;
+}
+
 } // namespace pgmigrate::model

@@ -19,4 +19,7 @@ void drop_renamed(const Object &was, Statements &statements);
 // a composite type.
 bool is_stored(const Object &type, const Snapshot &snapshot);
 
+// The same of values in which the type is hidden: not of columns of the type itself, or of a domain over it.
+bool is_contained(const Object &type, const Snapshot &snapshot);
+
 } // namespace pgmigrate::model

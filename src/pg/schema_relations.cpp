@@ -64,6 +64,11 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
        c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,
        CASE WHEN c.reloftype <> 0 THEN quote_ident(tn.nspname) || '.' || quote_ident(t.typname) END AS of_type,
        pg_get_partkeydef(c.oid) AS partition_key,
+       (SELECT array_agg(format_type(k.atttypid, k.atttypmod) || ' COLLATE ' || k.attcollation ORDER BY k.attname)
+          FROM pg_depend d
+          JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = d.objsubid
+         WHERE c.relkind = 'p' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid > 0
+           AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = 0 AND d.deptype = 'i') AS partition_types,
        CASE WHEN NOT c.relispartition THEN parents.names END AS inherits,
        CASE WHEN c.relispartition THEN parents.names[1] END AS partition_of,
        pg_get_expr(c.relpartbound, c.oid) AS bound,
