@@ -30,6 +30,11 @@ refuse 'postgres.h is included by src/pg/postgres.hpp only' \
     "$(code -not -path 'src/pg/postgres.hpp' -- '#include "postgres[.]h"')"
 refuse 'Boost is confined to one .cpp of the revisions and one of the schemas' \
     "$(for layer in src/core src/model; do grep -rlE '#include <boost/' "$layer" | tail -n +2; done; grep -rlE '#include <boost/' src | grep -vE '^src/(core|model)/')"
+refuse 'the layers without a server include nothing of it, nor of other layers than src/core' \
+    "$(for layer in core files model executor; do
+        grep -rnE '#include ("|<(postgres|fmgr|funcapi|miscadmin|access|catalog|commands|executor|libpq|nodes|parser|storage|tcop|utils)[./])' "src/$layer" |
+            grep -vE "#include \"(core|$layer)/[^\"]*[.]hpp\""
+    done)"
 refuse 'threads' "$(code -- '#include <(thread|mutex|future|condition_variable)>')"
 refuse 'left open' "$(git grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- src install test ':!ci')"
 refuse 'a script of ci/ that is not executable' "$(find ci -name '*.sh' -not -perm -u+x)"

@@ -10,7 +10,8 @@ namespace
 
 char type_of(const Object &object)
 {
-    return object.text("type").front();
+    const std::string_view type = object.text("type");
+    return type.empty() ? '\0' : type.front();
 }
 
 // Those of a schema come on top of the role's, which replace what the server gives by itself.

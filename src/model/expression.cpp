@@ -131,7 +131,19 @@ class Tokenizer
 class Canonicalizer
 {
   public:
-    explicit Canonicalizer(const Tokens &tokens) : tokens_(tokens) { text_.reserve(tokens.size() * 6); }
+    explicit Canonicalizer(const Tokens &tokens) : tokens_(tokens), closings_(tokens.size(), none)
+    {
+        text_.reserve(tokens.size() * 6);
+        std::vector<std::size_t> open;
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            if (tokens[i] == "(" || tokens[i] == "[") {
+                open.push_back(i);
+            } else if ((tokens[i] == ")" || tokens[i] == "]") && !open.empty()) {
+                closings_[open.back()] = i;
+                open.pop_back();
+            }
+        }
+    }
 
     std::string run() &&
     {
@@ -141,6 +153,8 @@ class Canonicalizer
 
   private:
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    // Arrays within arrays beyond this are left as they are: the text may be anybody's, the stack is ours.
+    static constexpr int deepest = 100;
 
     std::string_view token(std::size_t index) const
     {
@@ -157,7 +171,7 @@ class Canonicalizer
     void write(std::size_t begin, std::size_t end)
     {
         for (std::size_t i = begin; i < end;) {
-            const std::size_t then = token(i) == "(" ? write_cast_array(i, end) : none;
+            const std::size_t then = token(i) == "(" && depth_ < deepest ? write_cast_array(i, end) : none;
             if (then != none) {
                 i = then;
                 continue;
@@ -168,17 +182,7 @@ class Canonicalizer
     }
 
     // The bracket that closes the one at `open`.
-    std::size_t closing(std::size_t open) const
-    {
-        std::size_t depth = 0;
-        for (std::size_t i = open; i < tokens_.size(); ++i) {
-            if (tokens_[i] == "(" || tokens_[i] == "[")
-                ++depth;
-            else if ((tokens_[i] == ")" || tokens_[i] == "]") && --depth == 0)
-                return i;
-        }
-        return none;
-    }
+    std::size_t closing(std::size_t open) const { return closings_[open]; }
 
     // (ARRAY[a, b])::type[] becomes ARRAY[(a)::type, (b)::type]. Returns where it ends, or `none` if it is something
     // else.
@@ -205,6 +209,7 @@ class Canonicalizer
     // `array` is at ARRAY, `close` at its closing bracket.
     void write_array(std::size_t array, std::size_t close, Range type)
     {
+        ++depth_;
         put("ARRAY");
         put("[");
         for (std::size_t begin = array + 2; begin < close;) {
@@ -220,12 +225,13 @@ class Canonicalizer
             begin = end + 1;
         }
         put("]");
+        --depth_;
     }
 
     void write_element(Range element, Range type)
     {
         if (token(element.begin) == "ARRAY" && token(element.begin + 1) == "[" &&
-            closing(element.begin + 1) + 1 == element.end) {
+            closing(element.begin + 1) + 1 == element.end && depth_ < deepest) {
             write_array(element.begin, element.end - 1, type);
             return;
         }
@@ -257,7 +263,9 @@ class Canonicalizer
     }
 
     const Tokens &tokens_;
+    std::vector<std::size_t> closings_; // of each bracket that opens
     std::string text_;
+    int depth_ = 0;
 };
 
 constexpr std::array<std::string_view, 12> deparsed_attributes = {

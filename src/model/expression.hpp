@@ -22,7 +22,8 @@ std::string canonical(std::string_view deparsed);
 std::size_t closing_parenthesis(std::string_view sql, std::size_t open);
 
 // Whether attributes of this name hold deparsed text. Whoever adds an attribute that does calls it by one of these
-// names: check, condition, default, definition, expression, predicate, query, using, with_check.
+// names: arguments, body, check, condition, default, default_expression, definition, expression, predicate, query,
+// using, with_check.
 bool is_deparsed(std::string_view attribute);
 
 } // namespace pgmigrate::model

@@ -107,7 +107,7 @@ OptionChanges option_changes(std::span<const std::string> was, std::span<const s
 
 void make_index_properties(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    static const Object none;
+    const Object none;
     alter_statistics(none, object, statements);
     alter_marks(none, object, comparison, statements);
 }

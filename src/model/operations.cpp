@@ -422,7 +422,7 @@ class Builder
             const Object &object = is_[dependent.object];
             if (later.contains(object.kind)) {
                 before(operation, makes_[dependent.object]);
-            } else if (object.kind == Kind::table && dependent.type == 'a') {
+            } else if (object.kind == Kind::table && object.text("partition_of") == is_[table].identity) {
                 before(makes_[dependent.object], operation);
                 put_between(operation, dependent.object);
             }

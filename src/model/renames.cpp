@@ -3,6 +3,7 @@
 
 #include "model/text.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace pgmigrate::model
@@ -31,7 +32,7 @@ Key key_of(const Object &object)
 class Renamer
 {
   public:
-    Renamer(const Snapshot &now, const Snapshot &then) : now_(now), then_(then)
+    Renamer(const Snapshot &now, const Snapshot &then) : now_(now)
     {
         for (const Object &object : then.objects())
             before_.emplace(key_of(object), &object);
@@ -101,10 +102,24 @@ class Renamer
             if (was == nullptr || schema_of(object) == was->schema || object.kind == Kind::index ||
                 now_.parent_of(object) != nullptr)
                 continue;
+            // Where another one has the name, which is to leave or be renamed later, this one arrives with a name that
+            // rename_all() changes.
+            if (is_taken(object, was->schema))
+                rename(object, with_suffix(name_of(object), "_pgm"));
             statements_.push_back(
                 cat("ALTER ", info(object.kind).keyword, " ", named(object), " SET SCHEMA ", was->schema));
             schemas_[&object] = was->schema;
         }
+    }
+
+    // Whether something in that schema has the name of the object.
+    bool is_taken(const Object &object, std::string_view schema) const
+    {
+        const std::string wanted = slot_in(object, schema, name_of(object));
+        return std::any_of(now_.objects().begin(), now_.objects().end(), [&](const Object &other) {
+            return &other != &object && namespace_of(other.kind) == namespace_of(object.kind) &&
+                   slot(other, name_of(other)) == wanted;
+        });
     }
 
     void rename_all(Kinds kinds)
@@ -133,17 +148,23 @@ class Renamer
 
     std::string slot(const Object &object, std::string_view name) const
     {
+        return slot_in(object, around(object), name);
+    }
+    static std::string slot_in(const Object &object, std::string_view around, std::string_view name)
+    {
         const std::size_t arguments = routines.contains(object.kind) ? object.identity.find('(') : std::string::npos;
-        return cat(namespace_of(object.kind), " ", around(object), ".", name,
+        return cat(namespace_of(object.kind), " ", around, ".", name,
                    arguments == std::string::npos ? "" : object.identity.substr(arguments));
     }
 
     void rename(const Object &object, const std::string &name)
     {
         if (object.kind == Kind::column) {
-            const Object &parent = *now_.parent_of(object);
-            const bool attribute = parent.kind == Kind::composite_type;
-            statements_.push_back(cat("ALTER ", info(parent.kind).keyword, " ", path_of(parent),
+            const Object *parent = now_.parent_of(object);
+            if (parent == nullptr)
+                return;
+            const bool attribute = parent->kind == Kind::composite_type;
+            statements_.push_back(cat("ALTER ", info(parent->kind).keyword, " ", path_of(*parent),
                                       attribute ? " RENAME ATTRIBUTE " : " RENAME COLUMN ", name_of(object), " TO ",
                                       name));
         } else {
@@ -153,7 +174,6 @@ class Renamer
     }
 
     const Snapshot &now_;
-    const Snapshot &then_;
     std::map<Key, const Object *> before_;
     std::map<const Object *, std::string> names_;   // that have been given
     std::map<const Object *, std::string> schemas_; // that have been moved

@@ -60,10 +60,9 @@ Object moved(const Object &object)
 // Whether it is a part of something that is taken over or there already.
 bool belongs(const Object &object, const Snapshot &database, const Snapshot &model, Kinds taken)
 {
-    if (taken.contains(object.kind))
-        return object.parent.empty() || model.find_relation(object.parent) != nullptr ||
-               belongs(*database.parent_of(object), database, model, taken);
     const Object *parent = database.parent_of(object);
+    if (taken.contains(object.kind) && (object.parent.empty() || model.find_relation(object.parent) != nullptr))
+        return true;
     return parent != nullptr && taken.contains(parent->kind);
 }
 
@@ -82,6 +81,7 @@ template <class Change>
 Snapshot changed(const Snapshot &model, const Snapshot &database, Change change)
 {
     Snapshot result;
+    result.share_names(model);
     result.session = model.session;
     result.unknown = model.unknown;
     for (const Object &object : model.objects()) {
@@ -120,6 +120,7 @@ void complete_from_database(Snapshot &model, const Snapshot &database)
         if (mine.kind == Kind::schema)
             copy_attribute(mine, theirs, "comment");
     });
+    result.share_names(database);
     std::vector<const Object *> added;
     for (const Object &object : database.objects())
         if (model.find(object.kind, object.identity) == nullptr && belongs(object, database, model, taken))

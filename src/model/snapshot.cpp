@@ -100,11 +100,16 @@ std::vector<const Object *> Snapshot::parts_of(const Object &parent, Kind kind) 
 std::string_view Snapshot::keep_name(std::string_view name)
 {
     if (names_ == nullptr)
-        names_ = std::make_shared<std::deque<std::string>>();
-    for (const std::string &each : *names_)
-        if (each == name)
-            return each;
-    return names_->emplace_back(name);
+        names_ = std::make_shared<std::set<std::string, std::less<>>>();
+    const auto found = names_->find(name);
+    return found != names_->end() ? *found : *names_->emplace(name).first;
+}
+
+void Snapshot::share_names(const Snapshot &other)
+{
+    if (other.names_ != nullptr)
+        shared_names_.push_back(other.names_);
+    shared_names_.insert(shared_names_.end(), other.shared_names_.begin(), other.shared_names_.end());
 }
 
 } // namespace pgmigrate::model

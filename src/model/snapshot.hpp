@@ -5,8 +5,9 @@
 
 #include "model/object.hpp"
 
-#include <deque>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -59,13 +60,16 @@ class Snapshot
 
     // Keeps a name of an attribute that is not of static storage.
     std::string_view keep_name(std::string_view name);
+    // The names that are kept for `other` live as long as this one, too: for whoever copies objects of it.
+    void share_names(const Snapshot &other);
 
   private:
     std::vector<Object> objects_;
     std::unordered_map<std::string_view, std::uint32_t> by_identity_[kind_count];
     std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_parent_;
     std::vector<std::vector<Need>> dependents_;
-    std::shared_ptr<std::deque<std::string>> names_;
+    std::shared_ptr<std::set<std::string, std::less<>>> names_;
+    std::vector<std::shared_ptr<const std::set<std::string, std::less<>>>> shared_names_;
 };
 
 // The binary form in which a snapshot is sent from a worker and kept in the catalogue. Addresses go with it.

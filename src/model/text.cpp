@@ -9,11 +9,8 @@ namespace pgmigrate::model
 std::string join(std::span<const std::string> parts, std::string_view separator)
 {
     std::string all;
-    for (const std::string &part : parts) {
-        if (!all.empty())
-            all += separator;
-        all += part;
-    }
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        all += cat(i == 0 ? std::string_view() : separator, parts[i]);
     return all;
 }
 
@@ -33,12 +30,9 @@ std::string literal(std::string_view text)
 std::string dollar_quoted(std::string_view text)
 {
     std::string tag = "$$";
-    // A text that ends in $ would take the first character of the closing quote.
-    for (int number = 0; text.find(tag) != std::string_view::npos || text.ends_with('$'); ++number) {
+    // The end of the text and the beginning of the closing quote may make a quote as well.
+    for (int number = 0; cat(text, tag).find(tag) < text.size(); ++number)
         tag = number == 0 ? "$_$" : cat("$_", std::to_string(number), "$");
-        if (text.find(tag) == std::string_view::npos)
-            break;
-    }
     return cat(tag, text, tag);
 }
 

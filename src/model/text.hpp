@@ -25,7 +25,7 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 // A string constant, as quote_literal() makes it: right whatever standard_conforming_strings is.
 std::string literal(std::string_view text);
 
-// A dollar-quoted constant whose tag does not occur in the text.
+// A dollar-quoted constant whose tag does not occur in the text, nor where it ends.
 std::string dollar_quoted(std::string_view text);
 
 // A name as the catalogue has it.

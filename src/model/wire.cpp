@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "core/error.hpp"
+#include "model/index_properties.hpp"
 #include "model/snapshot.hpp"
+
+#include <limits>
 
 namespace pgmigrate::model
 {
@@ -60,6 +63,16 @@ class Reader
         }
         throw damaged();
     }
+    // One that its type has room for.
+    template <class Number>
+    Number number_of()
+    {
+        const std::uint64_t value = number();
+        if (value > std::numeric_limits<Number>::max())
+            throw damaged();
+        return static_cast<Number>(value);
+    }
+    std::int32_t signed_number() { return static_cast<std::int32_t>(number_of<std::uint32_t>()); }
     // A number of things that take at least a byte each: more than there are bytes left is damage, not a reason to
     // reserve memory.
     std::size_t count()
@@ -118,12 +131,16 @@ Object read_object(Reader &reader, Snapshot &snapshot, std::size_t objects)
     object.kind = *kind;
     for (std::string *text : {&object.identity, &object.schema, &object.name, &object.parent})
         *text = reader.text();
-    object.position = static_cast<std::int32_t>(reader.number());
-    object.address.class_id = static_cast<std::uint32_t>(reader.number());
-    object.address.object_id = static_cast<std::uint32_t>(reader.number());
-    object.address.sub_id = static_cast<std::int32_t>(reader.number());
+    object.position = reader.signed_number();
+    object.address.class_id = reader.number_of<std::uint32_t>();
+    object.address.object_id = reader.number_of<std::uint32_t>();
+    object.address.sub_id = reader.signed_number();
+    std::string_view previous;
     for (std::size_t left = reader.count(); left > 0; --left) {
         const std::string_view name = snapshot.keep_name(reader.text());
+        if (name <= previous)
+            throw damaged();
+        previous = name;
         object.attributes.set(name, std::string(reader.text()));
         std::vector<std::string> list(reader.count());
         for (std::string &each : list)
@@ -132,13 +149,26 @@ Object read_object(Reader &reader, Snapshot &snapshot, std::size_t objects)
     }
     for (std::size_t left = reader.count(); left > 0; --left) {
         Need need{};
-        need.object = static_cast<std::uint32_t>(reader.number());
-        need.type = static_cast<char>(reader.number());
+        need.object = reader.number_of<std::uint32_t>();
+        need.type = static_cast<char>(reader.number_of<unsigned char>());
         if (need.object >= objects)
             throw damaged();
         object.needs.push_back(need);
     }
     return object;
+}
+
+// Rules go from a part to its whole and on, some of them by recursion. No schema is that deep.
+template <class Next>
+void refuse_depth(const Snapshot &snapshot, Next next)
+{
+    constexpr int deepest = 1000;
+    for (const Object &object : snapshot.objects()) {
+        int depth = 0;
+        for (const Object *each = &object; each != nullptr; each = next(*each))
+            if (++depth > deepest)
+                throw damaged();
+    }
 }
 
 } // namespace
@@ -164,7 +194,7 @@ Snapshot decode(std::string_view wire)
     Snapshot snapshot;
     snapshot.session.role = reader.text();
     snapshot.session.database_owner = reader.text();
-    snapshot.session.server_version = static_cast<std::int32_t>(reader.number());
+    snapshot.session.server_version = reader.signed_number();
     snapshot.unknown.resize(reader.count());
     for (std::string &each : snapshot.unknown)
         each = reader.text();
@@ -174,6 +204,9 @@ Snapshot decode(std::string_view wire)
     if (!reader.done())
         throw damaged();
     snapshot.finish();
+    refuse_depth(snapshot, [&](const Object &each) { return snapshot.parent_of(each); });
+    refuse_depth(snapshot, [&](const Object &each) { return snapshot.find(Kind::table, each.text("partition_of")); });
+    refuse_depth(snapshot, [&](const Object &each) { return index_above(each, snapshot); });
     return snapshot;
 }
 

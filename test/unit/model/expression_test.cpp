@@ -61,3 +61,122 @@ TEST(Expression, attributes_are_the_same_if_their_canonical_forms_are)
     remade.set("comment", "a b");
     EXPECT_FALSE(written.same(remade, "comment"));
 }
+
+TEST(Expression, a_status_in_a_list_is_the_same_however_the_server_has_written_it)
+{
+    // As stored over varchar, and as made again from that text.
+    EXPECT_EQ(
+        canonical(
+            "CHECK (((status)::text = ANY ((ARRAY['new'::character varying, 'it''s'::character varying])::text[])))"),
+        canonical("CHECK (((status)::text = ANY (ARRAY[('new'::character varying)::text, ('it''s'::character "
+                  "varying)::text])))"));
+    EXPECT_NE(canonical("(s = ANY ((ARRAY['a'::character varying])::text[]))"),
+              canonical("(s = ANY ((ARRAY['b'::character varying])::text[]))"));
+    EXPECT_NE(canonical("(ARRAY[a])::text[]"), canonical("(ARRAY[a])::character varying[]"));
+}
+
+TEST(Expression, parentheses_are_a_difference)
+{
+    EXPECT_NE(canonical("(a + b) * c"), canonical("a + (b * c)"));
+    EXPECT_NE(canonical("(a)::text"), canonical("a::text"));
+}
+
+TEST(Expression, names_are_compared_as_written)
+{
+    EXPECT_NE(canonical("\"A\""), canonical("a"));
+    EXPECT_NE(canonical("a"), canonical("A"));
+    EXPECT_EQ(canonical("\"a b\".c"), "\"a b\" . c");
+}
+
+// So deep that neither the stack nor the time may depend on it.
+TEST(Expression, a_text_of_any_depth_has_a_form)
+{
+    constexpr int depth = 20000;
+    std::string casts;
+    std::string arrays;
+    std::string open;
+    for (int i = 0; i < depth; ++i) {
+        casts += "(ARRAY[";
+        arrays += "ARRAY[";
+        open += "(ARRAY[";
+    }
+    casts += "a";
+    arrays = "(" + arrays + "a";
+    for (int i = 0; i < depth; ++i) {
+        casts += "])::text[]";
+        arrays += "]";
+    }
+    arrays += ")::text[]";
+    for (const std::string &text : {casts, arrays, open})
+        EXPECT_FALSE(canonical(text).empty());
+    EXPECT_EQ(canonical(casts), canonical(casts + " "));
+    EXPECT_NE(canonical(casts), canonical(casts + "x"));
+}
+
+TEST(Expression, a_parenthesis_is_closed_where_it_is_closed)
+{
+    const std::string_view sql = "btree (f(a, ')'), \")\") INCLUDE (b)";
+    EXPECT_EQ(closing_parenthesis(sql, 6), 21U);
+    EXPECT_EQ(sql[21], ')');
+    EXPECT_EQ(closing_parenthesis("(a", 0), std::string_view::npos);
+    EXPECT_EQ(closing_parenthesis("a)", 0), std::string_view::npos);
+    EXPECT_EQ(closing_parenthesis("", 0), std::string_view::npos);
+    EXPECT_EQ(closing_parenthesis("()", std::string_view::npos), std::string_view::npos);
+}
+
+TEST(Attributes, a_set_has_no_order_and_a_list_has_one)
+{
+    Attributes a;
+    Attributes b;
+    a.set_list("options", {"x=1", "y=2"});
+    b.set_list("options", {"y=2", "x=1"});
+    EXPECT_TRUE(a.same(b, "options"));
+    b.set_list("options", {"y=2", "x=2"});
+    EXPECT_FALSE(a.same(b, "options"));
+    b.set_list("options", {"x=1"});
+    EXPECT_FALSE(a.same(b, "options"));
+    a.set_list("labels", {"x", "y"});
+    b.set_list("labels", {"y", "x"});
+    EXPECT_FALSE(a.same(b, "labels"));
+}
+
+TEST(Attributes, what_one_has_and_the_other_has_not_is_a_difference)
+{
+    Attributes a;
+    Attributes b;
+    EXPECT_TRUE(a.same(b, "comment"));
+    a.set("comment", "");
+    EXPECT_FALSE(a.same(b, "comment"));
+    EXPECT_FALSE(b.same(a, "comment"));
+    b.set("comment", "");
+    EXPECT_TRUE(a.same(b, "comment"));
+}
+
+TEST(Attributes, deparsed_lists_are_compared_by_their_forms)
+{
+    Attributes a;
+    Attributes b;
+    a.set_list("expression", {"a+b", "c"});
+    b.set_list("expression", {"a + b", "c"});
+    EXPECT_TRUE(a.same(b, "expression"));
+    b.set_list("expression", {"a + b"});
+    EXPECT_FALSE(a.same(b, "expression"));
+}
+
+TEST(Attributes, are_in_the_order_of_their_names_and_once)
+{
+    Attributes attributes;
+    attributes.set("b", "1");
+    attributes.set("a", "2");
+    attributes.set("b", "3");
+    attributes.set_list("b", {"x"});
+    std::string all;
+    for (const Attribute &each : attributes)
+        all.append(each.name).append("=").append(each.text).append(" ");
+    EXPECT_EQ(all, "a=2 b=3 ");
+    EXPECT_EQ(attributes.list("b").size(), 1U);
+    attributes.erase("b");
+    EXPECT_FALSE(attributes.has("b"));
+    EXPECT_EQ(attributes.text("b"), "");
+    EXPECT_EQ(attributes.size(), 1U);
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/sides.hpp"
+#include "unit/model/model_builder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using namespace pgmigrate::model;
+using test::SnapshotBuilder;
+using test::sql_of;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace
+{
+
+SnapshotBuilder database()
+{
+    SnapshotBuilder builder;
+    builder.schema("public").set("owner", "dba").list("acl", {"=UC/dba"}).set("comment", "standard");
+    builder.table("t").set("owner", "carol").list("acl", {"bob=r/carol", "carol=rawdDxt/carol"});
+    builder.column("t", "id", "integer").set("not_null");
+    builder.view("v", " SELECT t.id\n   FROM public.t;", {"id integer"})
+        .set("owner", "carol")
+        .needs(Kind::column, "public.t.id");
+    builder.part(Kind::trigger, "t", Kind::table, "trg ON public.t", "trg").set("definition", "…");
+    builder.table("gone").set("owner", "carol");
+    builder.part(Kind::trigger, "gone", Kind::table, "trg ON public.gone", "trg").set("definition", "…");
+    return builder;
+}
+
+// What an ORM has to say.
+SnapshotBuilder model()
+{
+    SnapshotBuilder builder;
+    builder.schema("public").set("owner", "alice");
+    builder.table("t").set("owner", "alice").set("comment", "the model's");
+    builder.column("t", "id", "bigint");
+    return builder;
+}
+
+Snapshot completed(const SnapshotBuilder &model, const SnapshotBuilder &database)
+{
+    Snapshot result = model.build();
+    complete_from_database(result, database.build());
+    return result;
+}
+
+Snapshot without_foreign_owners(const SnapshotBuilder &model, const SnapshotBuilder &database)
+{
+    Snapshot result = model.build();
+    ignore_foreign_owners(result, database.build());
+    return result;
+}
+
+} // namespace
+
+TEST(Sides, kinds_that_the_model_has_none_of_are_the_databases)
+{
+    const Snapshot result = completed(model(), database());
+    ASSERT_NE(result.find(Kind::view, "public.v"), nullptr);
+    ASSERT_NE(result.find(Kind::trigger, "trg ON public.t"), nullptr);
+    EXPECT_THAT(result.unknown, ElementsAre("trigger: the model has none, and the 2 of the database stay as they are",
+                                            "view: the model has none, and the 1 of the database stay as they are"));
+    // What they stand on is the model's.
+    const Object &view = *result.find(Kind::view, "public.v");
+    ASSERT_EQ(view.needs.size(), 1U);
+    EXPECT_EQ(result[view.needs[0].object].identity, "public.t.id");
+    EXPECT_EQ(result[view.needs[0].object].text("type"), "bigint");
+    EXPECT_EQ(result.dependents_of(view.needs[0].object).size(), 1U);
+}
+
+TEST(Sides, tables_are_the_models_and_what_is_on_a_dropped_one_goes)
+{
+    const Snapshot result = completed(model(), database());
+    EXPECT_EQ(result.find(Kind::table, "public.gone"), nullptr);
+    EXPECT_EQ(result.find(Kind::trigger, "trg ON public.gone"), nullptr);
+    EXPECT_FALSE(result.find(Kind::column, "public.t.id")->has("not_null"));
+    EXPECT_EQ(result.find(Kind::table, "public.t")->text("comment"), "the model's");
+}
+
+TEST(Sides, a_kind_that_the_model_has_is_the_models)
+{
+    SnapshotBuilder mine = model();
+    mine.view("w", " SELECT 1;", {});
+    const Snapshot result = completed(mine, database());
+    EXPECT_EQ(result.find(Kind::view, "public.v"), nullptr);
+    EXPECT_NE(result.find(Kind::view, "public.w"), nullptr);
+    EXPECT_THAT(result.unknown, ElementsAre(HasSubstr("trigger")));
+}
+
+TEST(Sides, owners_are_the_databases_and_grants_where_the_model_has_none)
+{
+    const Snapshot result = completed(model(), database());
+    const Object &table = *result.find(Kind::table, "public.t");
+    EXPECT_EQ(table.text("owner"), "carol");
+    EXPECT_THAT(table.list("acl"), ElementsAre("bob=r/carol", "carol=rawdDxt/carol"));
+    const Object &schema = *result.find(Kind::schema, "public");
+    EXPECT_EQ(schema.text("owner"), "dba");
+    EXPECT_EQ(schema.text("comment"), "standard");
+}
+
+TEST(Sides, a_model_with_grants_keeps_them)
+{
+    SnapshotBuilder mine = model();
+    mine.table("u").list("acl", {"(nobody)"});
+    const Snapshot result = completed(mine, database());
+    EXPECT_FALSE(result.find(Kind::table, "public.t")->has("acl"));
+    EXPECT_THAT(result.find(Kind::schema, "public")->list("acl"), ElementsAre("=UC/dba"));
+}
+
+TEST(Sides, nothing_differs_that_the_model_does_not_say)
+{
+    SnapshotBuilder mine;
+    mine.schema("public").set("owner", "alice");
+    mine.table("t").set("owner", "alice");
+    mine.column("t", "id", "integer").set("not_null");
+    mine.table("gone").set("owner", "alice");
+    pgmigrate::core::NoInterrupts interrupts;
+    const Snapshot there = database().build();
+    EXPECT_THAT(sql_of(diff(there, completed(mine, database()), {}, interrupts)), IsEmpty());
+}
+
+// The model is read by another process: the names of its attributes are its own.
+TEST(Sides, names_of_attributes_outlive_the_snapshots_they_came_with)
+{
+    SnapshotBuilder mine = model();
+    mine.table("mine").set("force_row_security").set("owner", "alice");
+    SnapshotBuilder there = database();
+    there.in_public(Kind::domain, "d").set("an_attribute_with_a_long_name", "x").set("owner", "carol");
+    Snapshot result = decode(encode(mine.build()));
+    {
+        const Snapshot other = decode(encode(there.build()));
+        complete_from_database(result, other);
+        ignore_foreign_owners(result, other);
+    }
+    EXPECT_EQ(result.find(Kind::table, "public.mine")->text("force_row_security"), "true");
+    EXPECT_EQ(result.find(Kind::domain, "public.d")->text("an_attribute_with_a_long_name"), "x");
+}
+
+TEST(Sides, a_part_of_what_nobody_has_is_not_taken_over)
+{
+    SnapshotBuilder there = database();
+    there.add(Kind::policy, "p ON public.elsewhere", "public", "p", "public.elsewhere");
+    const Snapshot result = completed(model(), there);
+    EXPECT_EQ(result.find(Kind::policy, "p ON public.elsewhere"), nullptr);
+}
+
+TEST(Sides, owners_are_not_compared_with_a_text_that_names_none)
+{
+    SnapshotBuilder mine = model();
+    mine.table("only_in_the_model").set("owner", "alice");
+    const Snapshot result = without_foreign_owners(mine, database());
+    EXPECT_EQ(result.find(Kind::table, "public.t")->text("owner"), "carol");
+    EXPECT_EQ(result.find(Kind::table, "public.only_in_the_model")->text("owner"), "alice");
+    EXPECT_THAT(result.unknown, ElementsAre("owners: the model names none, and alice owns nothing in the database"));
+}
+
+TEST(Sides, owners_that_a_text_names_are_compared)
+{
+    SnapshotBuilder mine = model();
+    mine.table("u").set("owner", "dave");
+    const Snapshot result = without_foreign_owners(mine, database());
+    EXPECT_EQ(result.find(Kind::table, "public.t")->text("owner"), "alice");
+    EXPECT_THAT(result.unknown, IsEmpty());
+}
+
+TEST(Sides, owners_are_compared_where_the_loader_owns_something)
+{
+    SnapshotBuilder there = database();
+    there.table("hers").set("owner", "alice");
+    EXPECT_EQ(without_foreign_owners(model(), there).find(Kind::table, "public.t")->text("owner"), "alice");
+}
+
+TEST(Sides, schemas_are_nobodys_concern)
+{
+    SnapshotBuilder there = database();
+    there.schema("s").set("owner", "alice");
+    SnapshotBuilder mine = model();
+    mine.schema("r").set("owner", "dave");
+    EXPECT_EQ(without_foreign_owners(mine, there).find(Kind::table, "public.t")->text("owner"), "carol");
+}
+
+TEST(Sides, needs_of_the_model_stay_with_their_objects)
+{
+    SnapshotBuilder mine = model();
+    mine.default_of("t", "id", "7");
+    const Snapshot result = without_foreign_owners(mine, database());
+    const Object &value = *result.find(Kind::default_value, "public.t.id");
+    ASSERT_EQ(value.needs.size(), 1U);
+    EXPECT_EQ(result[value.needs[0].object].kind, Kind::column);
+    EXPECT_EQ(result[value.needs[0].object].identity, "public.t.id");
+}
