@@ -86,6 +86,7 @@ bench: build-and-install
 	cmake --build $(BUILD)/bench
 	$(BUILD)/bench/graph_bench
 	ci/with_server.sh /usr/bin/python3 test/bench/server_bench.py
+	ci/with_server.sh /usr/bin/python3 test/bench/schema_bench.py
 
 # The same suites against a server built with assertions, and once under valgrind; both built from Debian's source package.
 check-assert:

@@ -172,7 +172,9 @@ std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
     for (const Object *above : columns_above(was, comparison, comparison.was))
         if (comparison.fate_of_was(*above) == Fate::dropped || comparison.fate_of_was(*above) == Fate::replaced)
             return Reference{Kind::column, above->identity};
-    return std::nullopt;
+    // As long as the table is below the one that it was inherited from, it cannot be dropped.
+    const bool stays = find_table(comparison.is, was.parent) != nullptr && !is_new(was.parent, comparison);
+    return was.has("inherited_only") && stays ? std::optional(Reference{table->kind, table->identity}) : std::nullopt;
 }
 
 bool needs(const Object &object, const Need &need, const Snapshot &)

@@ -273,6 +273,25 @@ std::size_t end_of_elements(std::string_view definition)
     return std::min(end, definition.size());
 }
 
+std::string_view behind_keyword(const Object &constraint)
+{
+    const std::string_view definition = constraint.text("definition");
+    return definition.substr(std::min(definition.find('('), definition.size()));
+}
+
+// Of unique constraints on the same columns CREATE TABLE makes one only (transformIndexConstraints() in
+// parse_utilcmd.c).
+bool has_twin(const Object &object, const Object &table, const Snapshot &is)
+{
+    if (!is_of_type(object, "u"))
+        return false;
+    const auto constraints = is.parts_of(table, Kind::constraint);
+    return std::any_of(constraints.begin(), constraints.end(), [&](const Object *each) {
+        const bool comes_first = is_of_type(*each, "p") || (is_of_type(*each, "u") && each->name < object.name);
+        return comes_first && behind_keyword(*each) == behind_keyword(object);
+    });
+}
+
 // Foreign keys are made when all tables are there. NOT VALID means nothing in CREATE TABLE.
 Rules::Merge merge(const Object &object, const Comparison &comparison)
 {
@@ -283,7 +302,7 @@ Rules::Merge merge(const Object &object, const Comparison &comparison)
     if (is_of_type(object, "f") || is_of_type(object, "x") || (object.has("index") && object.has("partitioned")))
         return Rules::Merge::never;
     const Object *parent = comparison.is.parent_of(object);
-    if (parent == nullptr || parent->kind == Kind::domain)
+    if (parent == nullptr || parent->kind == Kind::domain || has_twin(object, *parent, comparison.is))
         return Rules::Merge::never;
     // A table has to have what it inherits when it is attached.
     return object.list("inherited_from").empty() ? Rules::Merge::may : Rules::Merge::must;

@@ -107,8 +107,9 @@ bool decorations_differ(const Object &was, const Object &is)
 
 void decorate_new(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    // Who owns an object has to be set before grants are: they are its owner's.
-    if (object.has("owner") && object.text("owner") != comparison.was.session.role)
+    // Who owns an object has to be set before grants are: they are its owner's. That of an identity column's sequence
+    // is the table's.
+    if (object.has("owner") && !object.has("of_identity") && object.text("owner") != comparison.was.session.role)
         owner_to(object, statements);
     grant_new(object, comparison, statements);
     if (object.text("comment") != object.text("default_comment"))

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace pgmigrate::model
 {
@@ -117,9 +118,24 @@ class Builder
             drops_[index] = add(Phase::drop, Action::drop, object);
             return;
         }
-        const bool early = fate == Fate::replaced || in_the_way.contains(object.kind);
+        const bool early = fate == Fate::replaced || in_the_way.contains(object.kind) || makes_ambiguous(object);
         const Phase otherwise = object.kind == Kind::default_privileges ? Phase::settle : Phase::drop;
         drops_[index] = add(early ? Phase::clear : otherwise, Action::drop, object);
+    }
+
+    // A call may fit both a function that goes and one of the same name that comes.
+    bool makes_ambiguous(const Object &was)
+    {
+        constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
+        if (!routines.contains(was.kind))
+            return false;
+        if (made_routines_.empty()) {
+            made_routines_.insert(std::string());
+            for (const Object &is : is_.objects())
+                if (routines.contains(is.kind) && fates_.comparison.fate_of_is(is) == Fate::made)
+                    made_routines_.insert(cat(is.schema, ".", is.name));
+        }
+        return made_routines_.contains(cat(was.schema, ".", was.name));
     }
 
     void add_make(std::uint32_t index)
@@ -183,6 +199,9 @@ class Builder
         const std::uint32_t operation = add(Phase::finish, Action::follow, object, std::move(follow.statements));
         before(main, operation);
         follows_of_[is_.index_of(object)].push_back(operation);
+        for (const Reference &each : follow.also_of)
+            if (const Object *other = is_.find(each); other != nullptr && other != &object)
+                follows_of_[is_.index_of(*other)].push_back(operation);
         follows_.push_back({operation, std::move(follow)});
     }
 
@@ -200,10 +219,16 @@ class Builder
         if (drop == Operation::none && !altered)
             return;
         const Object *holder = drop != Operation::none ? holder_of(object) : nullptr;
-        if (holder != nullptr && fates_.comparison.fate_of_was(*holder) == Fate::altered)
-            after_whole(fates_.comparison.is_of(*holder), drop);
+        if (holder != nullptr && fates_.comparison.fate_of_was(*holder) == Fate::altered) {
+            // A table leaves its parents in its alteration; what follows may be that it gets others.
+            if (object.kind == Kind::column)
+                before(make_of(*holder), drop);
+            else
+                after_whole(fates_.comparison.is_of(*holder), drop);
+        }
+        const bool with_table = object.kind == Kind::column && goes_with_table(object);
         for (const Need &need : object.needs) {
-            if (!really_needs(object, need, was_))
+            if (!really_needs(object, need, was_) || (need.type == inherited_need && with_table))
                 continue;
             if (drop != Operation::none) {
                 before(drop, drops_[need.object]);
@@ -221,6 +246,15 @@ class Builder
             return;
         const std::uint32_t make = make_of(object);
         before(freed_by(index), make);
+    }
+
+    bool goes_with_table(const Object &column) const
+    {
+        const Object *table = was_.parent_of(column);
+        if (table == nullptr)
+            return false;
+        const Fate fate = fates_.comparison.fate_of_was(*table);
+        return fate == Fate::dropped || fate == Fate::replaced;
     }
 
     // What has to be done before the names of an object of `was` can be used again.
@@ -572,6 +606,7 @@ class Builder
     std::vector<std::uint32_t> makes_;  // by index of `is`; make, alter or emerge
     std::vector<std::pair<std::uint32_t, FollowUp>> follows_;
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> follows_of_; // by index of `is`
+    std::unordered_set<std::string> made_routines_;                            // their names; one is empty
     std::vector<std::vector<std::uint32_t>> dropped_together_;
     std::vector<std::vector<std::uint32_t>> next_;
     std::vector<std::vector<std::uint32_t>> members_; // of a representative

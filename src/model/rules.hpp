@@ -67,6 +67,8 @@ struct FollowUp {
     std::vector<Reference> needs;         // objects of `is`
     std::vector<Reference> needs_whole{}; // the same, and what follows them
     std::vector<Reference> after_drops{}; // objects of `was` that are dropped before
+    // Objects of `is` that it is a follow-up of, too.
+    std::vector<Reference> also_of{};
     // Objects of `is` that are not whole before: what needs them comes after it.
     std::vector<Reference> completes{};
 };

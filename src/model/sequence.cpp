@@ -97,8 +97,15 @@ void restart_outside(const Object &is, const Numbers &before, const Numbers &aft
 
 void make(const Object &object, Parts, const Comparison &comparison, Statements &statements)
 {
-    if (object.has("of_identity"))
-        return; // comes with its column
+    if (object.has("of_identity")) {
+        // It comes with its column, and is as its table.
+        const Object *column = comparison.is.find(Kind::column, object.text("owned_by"));
+        const Object *table = column != nullptr ? comparison.is.parent_of(*column) : nullptr;
+        if (table != nullptr && table->has("unlogged") != object.has("unlogged"))
+            statements.add(
+                cat("ALTER SEQUENCE ", object.identity, object.has("unlogged") ? " SET UNLOGGED" : " SET LOGGED"));
+        return;
+    }
     const Object *was = comparison.was.find(Kind::sequence, object.identity);
     const bool takes_over = was != nullptr && was->has("of_identity");
     const std::string aside = with_suffix(object.name, "_replaced");

@@ -8,6 +8,9 @@
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
 
 namespace pgmigrate::model
 {
@@ -184,6 +187,39 @@ void alter_persistence(const Object &is, const Comparison &comparison, Alteratio
     }
 }
 
+bool is_of_toast(const std::string &option)
+{
+    return option.starts_with("toast.");
+}
+
+std::vector<std::string> without_toast(const Object &table)
+{
+    std::vector<std::string> options;
+    std::ranges::remove_copy_if(table.list("options"), std::back_inserter(options), is_of_toast);
+    return options;
+}
+
+// A column that is added may be the first that needs a TOAST table, and without one nothing of it is kept.
+void alter_toast(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    const auto toast = [](const Object &table) {
+        std::vector<std::string> options;
+        std::ranges::copy_if(table.list("options"), std::back_inserter(options), is_of_toast);
+        return options;
+    };
+    const ParameterChanges changes = parameter_changes(toast(was), toast(is));
+    FollowUp follow;
+    if (!changes.reset.empty())
+        follow.statements.add(cat(alter_table(is), " RESET (", changes.reset, ")"));
+    if (!changes.set.empty())
+        follow.statements.add(cat(alter_table(is), " SET (", changes.set, ")"));
+    if (follow.statements.empty())
+        return;
+    for (const Object *column : comparison.is.parts_of(is, Kind::column))
+        follow.needs.push_back({column->kind, column->identity});
+    alteration.later.push_back(std::move(follow));
+}
+
 void alter_storage(const Object &was, const Object &is, Statements &statements)
 {
     const auto differs = [&](std::string_view name) { return !was.attributes.same(is.attributes, name); };
@@ -193,7 +229,7 @@ void alter_storage(const Object &was, const Object &is, Statements &statements)
     if (differs("tablespace"))
         statements.add(cat(alter_table(is), " SET TABLESPACE ",
                            is.has("tablespace") ? is.text("tablespace") : std::string_view("pg_default")));
-    const ParameterChanges changes = parameter_changes(was.list("options"), is.list("options"));
+    const ParameterChanges changes = parameter_changes(without_toast(was), without_toast(is));
     if (!changes.reset.empty())
         statements.add(cat(alter_table(is), " RESET (", changes.reset, ")"));
     if (!changes.set.empty())
@@ -216,6 +252,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
     if (differs("unlogged"))
         alter_persistence(is, comparison, alteration);
     alter_storage(was, is, alteration.statements);
+    alter_toast(was, is, comparison, alteration);
     if (differs("replica_identity"))
         replica_identity(is, alteration.statements);
     if (differs("row_security"))

@@ -56,7 +56,7 @@ void need_all_of(const Object &table, const Snapshot &is, std::vector<Reference>
             needs.push_back({kind, part->identity});
 }
 
-// A table cannot be put below one that has columns which it lacks.
+// A table cannot be put below one that has columns which it lacks, nor can a partition have more than its table.
 void need_gone(const Object &above, const Comparison &comparison, std::vector<Reference> &gone)
 {
     if (const Object *was = find_table(comparison.was, above.identity))
@@ -95,6 +95,8 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
     for (const Object *each : partitions) {
         need_all_of(*each, comparison.is, follow.needs);
         need_attached_indexes(*each, comparison, follow.needs_whole);
+        need_gone(*each, comparison, follow.after_drops);
+        follow.also_of.push_back({each->kind, each->identity});
         if (changes_bound(*each, comparison))
             follow.statements.add(detach(*find_table(comparison.was, each->identity), comparison));
     }

@@ -30,11 +30,14 @@ namespace
     "                    WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))"
 
 constinit SchemaQuery queries[] = {
+    // The modes tell a procedure's input arguments from its output arguments, which can be named as well.
     // "signature" has what CREATE OR REPLACE cannot change, one entry per argument.
     {{R"(
 SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind,
        )" PGM_ROUTINE_COLUMNS
-      R"(       quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')' AS identity,
+      R"(       quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '('
+           || CASE WHEN p.prokind = 'p' AND p.pronargs > 0 THEN 'IN ' || replace(oidvectortypes(p.proargtypes), ', ', ', IN ')
+                   ELSE oidvectortypes(p.proargtypes) END || ')' AS identity,
        pg_get_function_arguments(p.oid) AS arguments,
        NULLIF(p.pronargdefaults, 0) AS defaults,
        s.names AS argument_names, s.modes AS argument_modes, s.types AS argument_types,
