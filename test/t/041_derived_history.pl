@@ -72,6 +72,13 @@ sub dump_to
 	return qq{\\! pg_dump --schema-only --exclude-schema=migrate -d "$connstr" -f "$work/$file"\n};
 }
 
+# No way back takes the rows away that an up script has inserted, which is to be run again.
+my $forget_rows = q{
+	DO $do$ BEGIN
+		EXECUTE (SELECT coalesce('TRUNCATE ' || string_agg(oid::regclass::text, ', '), 'SELECT 1') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p'));
+	END $do$;
+};
+
 # One session for all. In turn, a script is derived ahead of the run, and by the run.
 my $script = "SET client_min_messages = warning; SET pg_migrate.derive_down = on; SET pg_migrate.keep_snapshot = off;\n" . dump_to('base');
 foreach my $number (1 .. @history)
@@ -79,10 +86,10 @@ foreach my $number (1 .. @history)
 	my $revision = $history[ $number - 1 ];
 	$script .= "SELECT 'derived' FROM migrate_derive_down('$revision');\n" if $number % 2;
 	$script .= "SELECT revision FROM migrate_upgrade('+1');\nSELECT revision FROM migrate_downgrade('-1');\n" . dump_to("$revision.back");
-	$script .= "SELECT revision FROM migrate_upgrade('+1');\n" . dump_to("$revision.again");
+	$script .= "${forget_rows}SELECT revision FROM migrate_upgrade('+1');\n" . dump_to("$revision.again");
 	$script .= "SELECT 'ended';\n";
 }
-$script .= "SELECT count(*) FROM migrate_downgrade('base');\n" . dump_to('back_at_base');
+$script .= "${forget_rows}SELECT count(*) FROM migrate_downgrade('base');\n" . dump_to('back_at_base');
 $script .= "SELECT count(*) FROM migrate_upgrade('head');\n" . dump_to('again_at_head');
 my (undef, $output, $error) = $node->psql($db, $script, on_error_stop => 0);
 is($error, '', 'no error and no warning');
@@ -111,9 +118,9 @@ $node->safe_psql($straight, dump_to('straight'));
 is(difference("$work/again_at_head", "$work/straight"), '', 'which leaves the same schema');
 
 $db = 'crates';
-is($node->safe_psql($db, q{
-		SET pg_migrate.keep_snapshot = off;
-		SELECT count(*) FROM migrate_downgrade('base');
-		SELECT count(*), count(*) FILTER (WHERE up AND down AND identical) FROM migrate_verify()}), "285\n285|285", 'migrate_verify() proves them all');
+is($node->safe_psql($db, "SET pg_migrate.keep_snapshot = off; SELECT count(*) FROM migrate_downgrade('base')"), '285', 'back at base');
+$node->safe_psql($db, 'CREATE TABLE public.proof AS SELECT * FROM migrate_verify()');
+is($node->safe_psql($db, 'SELECT count(*), count(*) FILTER (WHERE up AND down AND identical) FROM public.proof'), '285|285', 'migrate_verify() proves them all')
+  or diag($node->safe_psql($db, 'SELECT revision, difference FROM public.proof WHERE identical IS DISTINCT FROM true'));
 
 done_testing();
