@@ -120,7 +120,9 @@ is(difference("$work/again_at_head", "$work/straight"), '', 'which leaves the sa
 $db = 'crates';
 is($node->safe_psql($db, "SET pg_migrate.keep_snapshot = off; SELECT count(*) FROM migrate_downgrade('base')"), '285', 'back at base');
 $node->safe_psql($db, 'CREATE TABLE public.proof AS SELECT * FROM migrate_verify()');
-is($node->safe_psql($db, 'SELECT count(*), count(*) FILTER (WHERE up AND down AND identical) FROM public.proof'), '285|285', 'migrate_verify() proves them all')
-  or diag($node->safe_psql($db, 'SELECT revision, difference FROM public.proof WHERE identical IS DISTINCT FROM true'));
+is($node->safe_psql($db, 'SELECT count(*), count(*) FILTER (WHERE up AND down) FROM public.proof'), '285|285', 'migrate_verify() runs all of them up and down');
+# Here rows are not forgotten in between: what this one inserts is there when it is run again.
+is($node->safe_psql($db, 'SELECT revision, difference FROM public.proof WHERE NOT identical'),
+	'20170430202433|up again: 23505: duplicate key value violates unique constraint "reserved_crate_names_pkey"', 'and proves all but the one that inserts rows');
 
 done_testing();
