@@ -35,7 +35,7 @@ def blocks_of(lines):
                 marker, start = None, None
         elif line.startswith("```"):
             start, language = number, line[3:]
-        elif match := re.fullmatch(r"<!-- (example|output): (\w+) -->", line):
+        elif match := re.fullmatch(r"<!-- (example|output): ([\w/.]+) -->", line):
             marker = match.groups()
         elif line:
             marker = None
@@ -46,13 +46,17 @@ def check_blocks(path):
     for number, marker, language, block in blocks_of(lines_of(path)):
         where = f"line {number}"
         if marker is None:
-            if path.name in EXECUTED and language in ("sql", "text", ""):
-                complain(path, f"{where}: a block of SQL or output that names no example")
+            if path.name in EXECUTED and language in ("sql", "python", "text", ""):
+                complain(path, f"{where}: a block of code or output that names no example")
             continue
         kind, name = marker
         shown.add(name)
-        source = ROOT / ("examples/sql" if kind == "example" else "examples/expected") / (name + (".sql" if kind == "example" else ".out"))
-        if (kind == "example") != (language == "sql"):
+        # A name with a folder is that of a file, which a TAP test runs or compares; one without is of an example of pg_regress.
+        if "/" in name:
+            source = ROOT / "examples" / name
+        else:
+            source = ROOT / ("examples/sql" if kind == "example" else "examples/expected") / (name + (".sql" if kind == "example" else ".out"))
+        if (kind == "example") != (language in ("sql", "python")):
             complain(path, f"{where}: marked {kind}, but its language is {language or 'none'}")
         if not source.exists():
             complain(path, f"{where}: there is no {source.relative_to(ROOT)}")
@@ -142,7 +146,7 @@ def check_errors():
         for name in re.findall(r"sqlstate::(\w+)", text):
             if name in named:
                 used[named[name]] = source
-        for code in re.findall(r'Error\([^"()]*"([0-9A-Z]{5})"', text) + re.findall(r'(?:\? |: )"([0-9A-Z]{5})"', text):
+        for code in re.findall(r'Error\([^"()]*"([0-9A-Z]{5})"', text) + re.findall(r'(?:\? |: )"((?=[A-Z]*[0-9])[0-9A-Z]{5})"', text):
             used[code] = source
         # Errors of the server to which advice is added.
         for code in re.findall(r'(?:code|sqlstate\(\)) == "([0-9A-Z]{5})"', text):
@@ -169,6 +173,9 @@ def main():
             complain(example, "shown nowhere in the manual")
         if not (ROOT / "examples/expected" / (example.stem + ".out")).exists():
             complain(example, "has no expected output")
+    for example in sorted((ROOT / "examples/sqlalchemy").glob("*.*")):
+        if f"sqlalchemy/{example.name}" not in shown:
+            complain(example, "shown nowhere in the manual")
     check_reference("\n".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "install").glob("*.sql"))))
     check_errors()
     for violation in violations:

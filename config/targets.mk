@@ -9,7 +9,7 @@ export PG_CONFIG
 # libkrb5-dev: the server's libpq/libpq.h, which knows where messages go, includes the headers of GSSAPI where the server was built with it.
 BUILD_PACKAGES = g++ postgresql postgresql-server-dev-all libboost-dev libkrb5-dev libtomlplusplus-dev
 TEST_PACKAGES = cmake ninja-build libgtest-dev libgmock-dev nlohmann-json3-dev libipc-run-perl python3-alembic \
-	python3-psycopg2 binutils
+	python3-psycopg2 python3-sqlalchemy binutils
 LINT_PACKAGES = clang-format clang-tidy
 FUZZ_PACKAGES = clang libclang-rt-dev cmake ninja-build
 BENCH_PACKAGES = cmake ninja-build libbenchmark-dev python3-alembic python3-psycopg2

@@ -49,6 +49,21 @@ bool any_has(const Snapshot &snapshot, std::string_view attribute)
                        [&](const Object &object) { return object.kind != Kind::schema && object.has(attribute); });
 }
 
+// Puts an object that was read into another snapshot into this one, which may outlive the other: so it keeps the names
+// of the attributes.
+void take_over(Snapshot &result, Object object)
+{
+    Attributes own;
+    for (const Attribute &each : object.attributes) {
+        const std::string_view name = result.keep_name(each.name);
+        own.set(name, each.text);
+        if (!each.list.empty())
+            own.set_list(name, each.list);
+    }
+    object.attributes = std::move(own);
+    result.add(std::move(object));
+}
+
 // An object of one side as one of the other; needs follow when all are there.
 Object moved(const Object &object)
 {
@@ -88,7 +103,7 @@ Snapshot changed(const Snapshot &model, const Snapshot &database, Change change)
         Object copy = object;
         if (const Object *theirs = database.find(object.kind, object.identity))
             change(copy, *theirs);
-        result.add(std::move(copy));
+        take_over(result, std::move(copy));
     }
     return result;
 }
@@ -126,7 +141,7 @@ void complete_from_database(Snapshot &model, const Snapshot &database)
         if (model.find(object.kind, object.identity) == nullptr && belongs(object, database, model, taken))
             added.push_back(&object);
     for (const Object *object : added)
-        result.add(moved(*object));
+        take_over(result, moved(*object));
     result.unknown.insert(result.unknown.end(), notes.begin(), notes.end());
     // Needs go by index: those of the model are kept by the order of adding, the others are found by name.
     result.finish();

@@ -23,7 +23,8 @@ core::Error no_down_script(const executor::Step &step)
 {
     return core::Error(core::sqlstate::no_down_script, "revision \"" + step.revision + "\" has no down script")
         .detail("Nothing has been run.")
-        .hint("migrate_edit(revision, down => ...) stores one; down => '' says that nothing needs to be done.");
+        .hint("migrate_edit(revision, down => ...) stores one; down => '' says that nothing needs to be done. "
+              "migrate_derive_down(revision) computes that of a revision that is not applied.");
 }
 
 // The ids of the parents, where the revision may name them by label.

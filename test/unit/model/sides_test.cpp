@@ -71,6 +71,23 @@ TEST(Sides, kinds_that_the_model_has_none_of_are_the_databases)
     EXPECT_EQ(result.dependents_of(view.needs[0].object).size(), 1U);
 }
 
+TEST(Sides, what_is_taken_over_outlives_where_it_was_read_into)
+{
+    Snapshot result = decode(encode(model().build()));
+    {
+        const Snapshot theirs = decode(encode(database().build()));
+        complete_from_database(result, theirs);
+    }
+    // Takes the memory that has become free.
+    const Snapshot other = decode(encode(database().build()));
+    EXPECT_EQ(result.find(Kind::table, "public.t")->text("comment"), "the model's");
+    EXPECT_EQ(result.find(Kind::column, "public.t.id")->text("type"), "bigint");
+    EXPECT_EQ(result.find(Kind::view, "public.v")->text("definition"), " SELECT t.id\n   FROM public.t;");
+    for (const Object &object : result.objects())
+        for (const Attribute &each : object.attributes)
+            EXPECT_EQ(result.keep_name(each.name).data(), each.name.data());
+}
+
 TEST(Sides, tables_are_the_models_and_what_is_on_a_dropped_one_goes)
 {
     const Snapshot result = completed(model(), database());
