@@ -111,13 +111,13 @@ void make(const Object &object, Parts parts, const Comparison &comparison, State
     attach_new(object, comparison, statements);
 }
 
-// Whether a foreign key of what stays refers to the table.
+// Whether a foreign key is on the table or refers to it.
 bool is_referred_to(const Object &table, const Snapshot &is)
 {
     for (const Object *column : is.parts_of(table, Kind::column))
         for (const Need &dependent : is.dependents_of(is.index_of(*column)))
             if (const Object &object = is[dependent.object];
-                object.kind == Kind::constraint && object.text("type") == "f" && object.parent != table.identity)
+                object.kind == Kind::constraint && object.text("type") == "f")
                 return true;
     return false;
 }
@@ -125,17 +125,16 @@ bool is_referred_to(const Object &table, const Snapshot &is)
 // A partition of a table that a foreign key refers to is not dropped as long as it is one: it has a part of the key.
 void detach_referred(const Object &partition, const Comparison &comparison, Statements &statements)
 {
-    for (std::string_view above = partition.text("partition_of"); !above.empty();) {
-        const Object *table = find_table(comparison.is, above);
-        if (table == nullptr || is_new(above, comparison))
-            return;
-        if (is_referred_to(*table, comparison.is)) {
-            statements.add(
-                cat("ALTER TABLE ", partition.text("partition_of"), " DETACH PARTITION ", partition.identity));
+    const std::string_view above = partition.text("partition_of");
+    if (find_table(comparison.is, above) == nullptr || is_new(above, comparison))
+        return;
+    for (const Object *was = find_table(comparison.was, above); was != nullptr;
+         was = find_table(comparison.was, was->text("partition_of")))
+        if (const Object *is = find_table(comparison.is, was->identity);
+            is != nullptr && is_referred_to(*is, comparison.is)) {
+            statements.add(cat("ALTER TABLE ", above, " DETACH PARTITION ", partition.identity));
             return;
         }
-        above = table->text("partition_of");
-    }
 }
 
 void drop(const Object &object, const Comparison &comparison, Statements &statements)

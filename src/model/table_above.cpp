@@ -47,13 +47,14 @@ std::vector<const Object *> attached_later(const Object &table, const Comparison
     return all;
 }
 
-// What has to be right before a table is put below another.
+// What has to be right before a table is put below another. Foreign keys of the table above come with it.
 void need_all_of(const Object &table, const Snapshot &is, std::vector<Reference> &needs)
 {
     needs.push_back({table.kind, table.identity});
     for (const Kind kind : {Kind::column, Kind::constraint, Kind::index})
         for (const Object *part : is.parts_of(table, kind))
-            needs.push_back({kind, part->identity});
+            if (part->text("type") != "f" || part->list("inherited_from").empty() || kind != Kind::constraint)
+                needs.push_back({kind, part->identity});
 }
 
 // A table cannot be put below one that has columns which it lacks, nor can a partition have more than its table.
