@@ -23,7 +23,7 @@ if [ "$(id -u)" -eq 0 ]; then
     run=(runuser -u postgres --)
 fi
 cd "$work"
-read -ra options <<<"${TAP_OPTIONS:---timer}"
+read -ra options <<<"${TAP_OPTIONS:---timer -j3}"
 tests=("$@")
 [ $# -gt 0 ] || tests=(test/t/*.pl)
 # What the failed tests have said, and their servers.

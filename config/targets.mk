@@ -67,6 +67,9 @@ tap-tests:
 check-crashes:
 	PG_MIGRATE_TEST_ALL_CRASHES=1 ci/tap_tests.sh test/t/030_crash_resume.pl
 
+check-history:
+	PG_MIGRATE_TEST_ALL_STEPS=1 ci/tap_tests.sh test/t/041_derived_history.pl
+
 lint:
 	$(call need,$(LINT_PACKAGES) $(TEST_PACKAGES) $(BUILD_PACKAGES))
 	ci/lint.sh $(BUILD)/lint
