@@ -14,7 +14,7 @@ REGRESS_OPTS = --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 # 16 looks for what is expected in the current directory first, where a file of pg_regress may have the same name.
 ISOLATION_OPTS = --inputdir=test/isolation --outputdir=test/isolation $(if $(filter-out 15,$(MAJORVERSION)),--expecteddir=test/isolation)
-EXTRA_CLEAN = $(OBJS:.o=.d) config/precompiled.hpp.gch config/precompiled.hpp.d test/isolation/results test/isolation/output_iso
+EXTRA_CLEAN = $(OBJS:.o=.d) test/isolation/results test/isolation/output_iso
 
 # Clang's bitcode for JIT would double the build and is of no use to code that no query inlines.
 override with_llvm = no
@@ -33,13 +33,6 @@ include $(PGXS)
 -include $(wildcard $(OBJS:.o=.d))
 
 $(shlib): config/exports.map
-
-# Most of what compiling a file takes is to read the standard library's headers. The compiler takes the .gch where it was made with the same options, and
-# the header itself otherwise.
-$(OBJS): private override CXXFLAGS += -include config/precompiled.hpp
-$(OBJS): | config/precompiled.hpp.gch
-config/precompiled.hpp.gch: config/precompiled.hpp config/warnings.txt
-	$(CXX) $(CXXFLAGS) $(CPPFLAGS) -x c++-header -c -o $@ $<
 
 pg_migrate--$(EXTVERSION).sql: $(INSTALL_SQL) pg_migrate.control
 	cat $(INSTALL_SQL) > $@

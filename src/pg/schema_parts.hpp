@@ -42,7 +42,7 @@
 // The storage parameters of indexes, as a list and as the server deparses them.
 #define PGM_INDEX_OPTIONS                                                                                              \
     "options AS (\n"                                                                                                   \
-    "  SELECT c.oid, array_agg(x.item ORDER BY x.number) AS options,\n"                                                  \
+    "  SELECT c.oid, array_agg(x.item ORDER BY x.number) AS options,\n"                                                \
     "         ' WITH (' || string_agg(x.item, ', ' ORDER BY x.number) || ')' AS options_text\n"                        \
     "    FROM pg_class c,\n"                                                                                           \
     "         LATERAL (SELECT quote_ident(split_part(u.pair, '=', 1)) || '='\n"                                        \
