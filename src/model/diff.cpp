@@ -5,6 +5,7 @@
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace pgmigrate::model
 {
@@ -203,7 +204,9 @@ Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core:
     note_column_order(fates.comparison, plan.notes);
     for (const Alteration &each : fates.alterations)
         plan.notes.insert(plan.notes.end(), each.notes.begin(), each.notes.end());
-    for (const std::string &each : is.unknown)
+    std::set<std::string_view> unknown(was.unknown.begin(), was.unknown.end());
+    unknown.insert(is.unknown.begin(), is.unknown.end());
+    for (const std::string_view each : unknown)
         plan.notes.push_back(cat("not compared: ", each));
     return plan;
 }
