@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 failed=0
 
-expected=$( (echo Pg_magic_func; echo _PG_init; echo pgm_worker_main
+expected=$( (echo Pg_magic_func; echo _PG_init; echo pgm_worker_main; echo pgm_scratch_keeper_main; echo pgm_scratch_loader_main
     sed -nE "s/.*AS 'MODULE_PATHNAME', '([a-z_]+)'.*/\1\npg_finfo_\1/p" install/*.sql) | sort -u)
 actual=$(nm -D --defined-only pg_migrate.so | awk '{print $3}' | sort -u)
 if ! diff <(echo "$expected") <(echo "$actual"); then

@@ -3,8 +3,10 @@
 #include "model/operations.hpp"
 #include "model/text.hpp"
 
+// Otherwise boost::none, which the depth-first search includes, is an object that is constructed when the library is
+// loaded.
+#define BOOST_OPTIONAL_USE_OLD_DEFINITION_OF_NONE
 #include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/strong_components.hpp>
 
 #include <algorithm>
