@@ -365,7 +365,7 @@ class Builder
         bool opened = true;
         while (opened) {
             opened = false;
-            for (const std::vector<std::uint32_t> &circle : circles_in(operations_)) {
+            for (const std::vector<std::uint32_t> &circle : circles_in(operations_, interrupts_)) {
                 const auto candidate = std::find_if(circle.begin(), circle.end(), [&](std::uint32_t each) {
                     return operations_[each].action == Action::make && !operations_[each].announced &&
                            rules_of(operations_[each].object->kind).announce != nullptr;

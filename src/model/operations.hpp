@@ -42,7 +42,8 @@ struct Operation {
 std::vector<Operation> operations_for(Fates &fates, core::InterruptCheck &interrupts);
 
 // Those that come before each other.
-std::vector<std::vector<std::uint32_t>> circles_in(const std::vector<Operation> &operations);
+std::vector<std::vector<std::uint32_t>> circles_in(const std::vector<Operation> &operations,
+                                                   core::InterruptCheck &interrupts);
 
 // Sorts so that each comes after those it names, and otherwise by phase, kind and identity. Those merged into others
 // are left out. Throws core::Error naming a circle.

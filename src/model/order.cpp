@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "core/error.hpp"
+#include "core/topology.hpp"
 #include "model/operations.hpp"
 #include "model/text.hpp"
 
-// Otherwise boost::none, which the depth-first search includes, is an object that is constructed when the library is
-// loaded.
-#define BOOST_OPTIONAL_USE_OLD_DEFINITION_OF_NONE
 #include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/strong_components.hpp>
 
 #include <algorithm>
 #include <queue>
@@ -73,9 +70,27 @@ std::string name_of(const Operation &operation)
                operation.object->identity);
 }
 
+std::vector<core::Index> components_of(const Graph &graph, core::InterruptCheck &interrupts)
+{
+    core::Adjacency edges;
+    edges.reserve(boost::num_vertices(graph));
+    for (std::uint32_t i = 0; i < boost::num_vertices(graph); ++i) {
+        for (const auto &edge : boost::make_iterator_range(boost::out_edges(i, graph)))
+            edges.add(static_cast<core::Index>(boost::target(edge, graph)));
+        edges.end_row();
+    }
+    core::Ticker ticker(interrupts);
+    return core::strong_components(edges, ticker);
+}
+
+std::size_t count_of(const std::vector<core::Index> &component)
+{
+    return component.empty() ? 0 : *std::max_element(component.begin(), component.end()) + std::size_t{1};
+}
+
 // The shortest way from an operation of the component back to itself.
 std::string circle(const Graph &graph, const std::vector<Operation> &operations,
-                   const std::vector<std::size_t> &component, std::size_t which)
+                   const std::vector<core::Index> &component, std::size_t which)
 {
     std::uint32_t start = 0;
     while (component[start] != which)
@@ -104,13 +119,12 @@ std::string circle(const Graph &graph, const std::vector<Operation> &operations,
     return cat(name_of(operations[start]), " -> ", text);
 }
 
-[[noreturn]] void throw_circle(const Graph &graph, const std::vector<Operation> &operations)
+[[noreturn]] void throw_circle(const Graph &graph, const std::vector<Operation> &operations,
+                               core::InterruptCheck &interrupts)
 {
-    std::vector<std::size_t> component(operations.size());
-    const std::size_t components = boost::strong_components(
-        graph, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
-    std::vector<std::size_t> size(components);
-    for (const std::size_t each : component)
+    const std::vector<core::Index> component = components_of(graph, interrupts);
+    std::vector<std::size_t> size(count_of(component));
+    for (const core::Index each : component)
         ++size[each];
     const auto which = static_cast<std::size_t>(
         std::find_if(size.begin(), size.end(), [](std::size_t n) { return n > 1; }) - size.begin());
@@ -122,13 +136,11 @@ std::string circle(const Graph &graph, const std::vector<Operation> &operations,
 
 } // namespace
 
-std::vector<std::vector<std::uint32_t>> circles_in(const std::vector<Operation> &operations)
+std::vector<std::vector<std::uint32_t>> circles_in(const std::vector<Operation> &operations,
+                                                   core::InterruptCheck &interrupts)
 {
-    const Graph graph = graph_of(operations);
-    std::vector<std::size_t> component(operations.size());
-    const std::size_t components = boost::strong_components(
-        graph, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
-    std::vector<std::vector<std::uint32_t>> members(components);
+    const std::vector<core::Index> component = components_of(graph_of(operations), interrupts);
+    std::vector<std::vector<std::uint32_t>> members(count_of(component));
     for (std::uint32_t i = 0; i < operations.size(); ++i)
         members[component[i]].push_back(i);
     std::erase_if(members, [](const std::vector<std::uint32_t> &each) { return each.size() < 2; });
@@ -164,7 +176,7 @@ std::vector<std::uint32_t> in_order(const std::vector<Operation> &operations, co
         }
     }
     if (order.size() < all)
-        throw_circle(graph, operations);
+        throw_circle(graph, operations, interrupts);
     return order;
 }
 
