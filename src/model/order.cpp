@@ -4,6 +4,8 @@
 #include "model/operations.hpp"
 #include "model/text.hpp"
 
+// Otherwise boost::none is an object that is constructed when the library is loaded.
+#define BOOST_OPTIONAL_USE_OLD_DEFINITION_OF_NONE
 #include <boost/graph/adjacency_list.hpp>
 
 #include <algorithm>
