@@ -202,9 +202,10 @@ TEST(Order, circles_are_found_and_nothing_but_them)
     todo.make(Kind::table, "public.a", {1});
     todo.make(Kind::table, "public.b", {0});
     todo.make(Kind::table, "public.c", {0, 2});
-    EXPECT_THAT(circles_in(todo.operations), ElementsAre(ElementsAre(0, 1)));
+    core::NoInterrupts interrupts;
+    EXPECT_THAT(circles_in(todo.operations, interrupts), ElementsAre(ElementsAre(0, 1)));
     todo.operations[0].after.clear();
-    EXPECT_THAT(circles_in(todo.operations), IsEmpty());
+    EXPECT_THAT(circles_in(todo.operations, interrupts), IsEmpty());
 }
 
 TEST(Order, an_interrupt_stops_it)
