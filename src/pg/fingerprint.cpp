@@ -48,7 +48,10 @@ extern "C" {
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_seclabel.h"
 #include "catalog/pg_sequence.h"
+#include "catalog/pg_shdescription.h"
+#include "catalog/pg_shseclabel.h"
 #include "catalog/pg_statistic_ext.h"
+#include "catalog/pg_subscription.h"
 #include "catalog/pg_tablespace.h"
 #include "catalog/pg_transform.h"
 #include "catalog/pg_trigger.h"
@@ -119,6 +122,9 @@ constexpr Oid catalogues[] = {
     TSParserRelationId,
     TSTemplateRelationId,
     DependRelationId,
+    SubscriptionRelationId,
+    SharedDescriptionRelationId,
+    SharedSecLabelRelationId,
     // The names that owners, grants and tablespaces have in texts.
     AuthIdRelationId,
     DatabaseRelationId,
