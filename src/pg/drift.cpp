@@ -16,6 +16,12 @@ namespace
 // Less than the shortest deadlock_timeout that makes sense: what waits for this session is not to fail for it.
 constexpr const char *lock_timeout = "200ms";
 
+void warn_of_none(const std::exception &error)
+{
+    warning(std::string("no snapshot of the schema is kept: ") + error.what(), {},
+            "migrate_drift() has nothing to compare with until the next run.");
+}
+
 // From the statements that bring an object back to what has been done to it.
 std::string what_happened(const std::string &change)
 {
@@ -48,8 +54,9 @@ void keep_snapshot(Catalogue &catalogue, const std::optional<std::string> &schem
     } catch (const PgError &error) {
         if (error.sqlstate().starts_with("57")) // operator intervention
             throw;
-        warning(std::string("no snapshot of the schema is kept: ") + error.what(), {},
-                "migrate_drift() has nothing to compare with until the next run.");
+        warn_of_none(error);
+    } catch (const core::Error &error) {
+        warn_of_none(error);
     }
 }
 
