@@ -195,8 +195,7 @@ const Object *default_among(Parts parts, const Object &column)
 std::string column_clause(const Object &column, const Object *default_value, const Comparison &comparison)
 {
     std::string sql = cat(column.name, " ", column.text("type"));
-    if (column.has("server_options"))
-        sql += cat(" OPTIONS (", foreign_options(column.list("server_options")), ")");
+    sql += foreign_options(column.list("server_options"));
     if (column.has("compression"))
         sql += cat(" COMPRESSION ", column.text("compression"));
     if (column.has("collation"))

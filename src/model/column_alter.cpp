@@ -192,8 +192,7 @@ class Change
     void options_of_server()
     {
         if (differs("server_options"))
-            add(cat(" OPTIONS (", foreign_option_changes(was_.list("server_options"), is_.list("server_options")),
-                    ")"));
+            add(foreign_option_changes(was_.list("server_options"), is_.list("server_options")));
     }
 
     void note_local()

@@ -4,6 +4,7 @@
 #include "model/expression.hpp"
 #include "model/index_properties.hpp"
 #include "model/online.hpp"
+#include "model/options.hpp"
 #include "model/rules.hpp"
 #include "model/text.hpp"
 
@@ -316,7 +317,7 @@ std::string constraint_clause(const Object &constraint)
     const std::string_view definition = constraint.text("definition");
     std::string storage;
     if (const auto options = constraint.list("options"); !options.empty())
-        storage += cat(" WITH (", join(options, ", "), ")");
+        storage += cat(" WITH (", parameters(options), ")");
     if (constraint.has("tablespace"))
         storage += cat(" USING INDEX TABLESPACE ", constraint.text("tablespace"));
     // Behind the columns, and before the condition of an exclusion.

@@ -2,7 +2,7 @@
 
 // Foreign-data wrappers, servers and user mappings.
 
-#include "model/generic_options.hpp"
+#include "model/options.hpp"
 #include "model/rules.hpp"
 #include "model/text.hpp"
 
@@ -14,7 +14,7 @@ namespace
 
 std::string options_change(const Object &was, const Object &is)
 {
-    return generic_options_change(was.list("options"), is.list("options"));
+    return foreign_option_changes(was.list("options"), is.list("options"));
 }
 
 // ---- wrappers
@@ -27,7 +27,7 @@ std::string wrapper_function(const Object &object, std::string_view attribute, s
 void make_wrapper(const Object &object, Parts, const Comparison &, Statements &statements)
 {
     statements.add(cat("CREATE FOREIGN DATA WRAPPER ", object.identity, wrapper_function(object, "handler", "HANDLER"),
-                       wrapper_function(object, "validator", "VALIDATOR"), generic_options(object.list("options"))));
+                       wrapper_function(object, "validator", "VALIDATOR"), foreign_options(object.list("options"))));
 }
 
 void drop_wrapper(const Object &object, const Comparison &, Statements &statements)
@@ -54,7 +54,7 @@ void make_server(const Object &object, Parts, const Comparison &, Statements &st
         sql += cat(" TYPE ", literal(object.text("type")));
     if (object.has("version"))
         sql += cat(" VERSION ", literal(object.text("version")));
-    statements.add(cat(sql, " FOREIGN DATA WRAPPER ", object.text("wrapper"), generic_options(object.list("options"))));
+    statements.add(cat(sql, " FOREIGN DATA WRAPPER ", object.text("wrapper"), foreign_options(object.list("options"))));
 }
 
 void drop_server(const Object &object, const Comparison &, Statements &statements)
@@ -78,7 +78,7 @@ void alter_server(const Object &was, const Object &is, const Comparison &, Alter
 
 void make_mapping(const Object &object, Parts, const Comparison &, Statements &statements)
 {
-    statements.add(cat("CREATE USER MAPPING ", object.identity, generic_options(object.list("options"))));
+    statements.add(cat("CREATE USER MAPPING ", object.identity, foreign_options(object.list("options"))));
 }
 
 void drop_mapping(const Object &object, const Comparison &, Statements &statements)

@@ -2,6 +2,7 @@
 #include "model/constraint.hpp"
 #include "model/expression.hpp"
 #include "model/index_properties.hpp"
+#include "model/options.hpp"
 #include "model/rules.hpp"
 #include "model/text.hpp"
 
@@ -49,7 +50,7 @@ std::string create(const Object &object, std::string_view name, bool concurrentl
         cat("CREATE ", object.has("unique") ? "UNIQUE INDEX " : "INDEX ", concurrently ? "CONCURRENTLY " : "", name,
             " ON ", object.has("partitioned") ? "ONLY " : "", object.parent, " USING ", definition.substr(0, end));
     if (const auto options = object.list("options"); !options.empty())
-        sql += cat(" WITH (", join(options, ", "), ")");
+        sql += cat(" WITH (", parameters(options), ")");
     if (object.has("tablespace"))
         sql += cat(" TABLESPACE ", object.text("tablespace"));
     sql += definition.substr(end);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/index_properties.hpp"
 
+#include "model/options.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -91,20 +92,6 @@ std::string index_name(const Object &object)
     return cat(object.schema, ".", object.name);
 }
 
-OptionChanges option_changes(std::span<const std::string> was, std::span<const std::string> is)
-{
-    OptionChanges changes;
-    const auto add = [](std::string &list, std::string_view item) { list += cat(list.empty() ? "" : ", ", item); };
-    for (const std::string &each : is)
-        if (std::find(was.begin(), was.end(), each) == was.end())
-            add(changes.set, each);
-    for (const std::string &each : was)
-        if (std::none_of(is.begin(), is.end(),
-                         [&](const std::string &other) { return before_equals(other) == before_equals(each); }))
-            add(changes.reset, before_equals(each));
-    return changes;
-}
-
 void make_index_properties(const Object &object, const Comparison &comparison, Statements &statements)
 {
     const Object none;
@@ -115,7 +102,7 @@ void make_index_properties(const Object &object, const Comparison &comparison, S
 void alter_index_properties(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
 {
     const std::string alter = cat("ALTER INDEX ", index_name(is));
-    const OptionChanges options = option_changes(was.list("options"), is.list("options"));
+    const ParameterChanges options = parameter_changes(was.list("options"), is.list("options"));
     if (!options.reset.empty())
         statements.add(cat(alter, " RESET (", options.reset, ")"));
     if (!options.set.empty())

@@ -29,11 +29,4 @@ void behind_partitions(const Object &object, const Comparison &comparison, std::
 // What becomes of the attachment where an index is on both sides; false if it has to be made again.
 bool alter_attachment(const Object &was, const Object &is, const Comparison &comparison, std::vector<FollowUp> &later);
 
-// SET (…) and RESET (…) from two lists of name=value; each may be empty.
-struct OptionChanges {
-    std::string set;
-    std::string reset;
-};
-OptionChanges option_changes(std::span<const std::string> was, std::span<const std::string> is);
-
 } // namespace pgmigrate::model

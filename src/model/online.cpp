@@ -2,6 +2,7 @@
 #include "model/online.hpp"
 
 #include "model/index_properties.hpp"
+#include "model/options.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ std::string unique_index_for(const Object &constraint)
         cat("CREATE UNIQUE INDEX CONCURRENTLY ", constraint.name, " ON ", constraint.parent, " ",
             definition.substr(std::min(definition.find('('), definition.size())), nulls ? " NULLS NOT DISTINCT" : "");
     if (const auto options = constraint.list("options"); !options.empty())
-        sql += cat(" WITH (", join(options, ", "), ")");
+        sql += cat(" WITH (", parameters(options), ")");
     if (constraint.has("tablespace"))
         sql += cat(" TABLESPACE ", constraint.text("tablespace"));
     return sql;

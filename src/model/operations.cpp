@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: PostgreSQL
-#include "model/operations.hpp"
+#include "model/merging.hpp"
 
 #include "model/fates.hpp"
 #include "model/text.hpp"
@@ -22,6 +22,8 @@ using Action = Operation::Action;
 constexpr Kinds in_the_way{Kind::default_value, Kind::constraint, Kind::index,   Kind::view,   Kind::materialized_view,
                            Kind::statistics,    Kind::rule,       Kind::trigger, Kind::policy, Kind::event_trigger,
                            Kind::publication};
+
+constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
 
 // What comes last, for it would have an effect on what is made.
 constexpr Kinds settled{Kind::event_trigger, Kind::default_privileges};
@@ -73,6 +75,9 @@ class Builder
 
     std::vector<Operation> run() &&
     {
+        for (const Object &is : is_.objects())
+            if (routines.contains(is.kind) && fates_.comparison.fate_of_is(is) == Fate::made)
+                made_routines_.insert(cat(is.schema, ".", is.name));
         for (std::uint32_t i = 0; i < was_.size(); ++i)
             add_drop(i);
         for (std::uint32_t i = 0; i < is_.size(); ++i)
@@ -86,7 +91,7 @@ class Builder
         order_changes();
         refill();
         open_circles();
-        merge();
+        merge(operations_, {drops_, asides_, makes_, dropped_together_}, fates_.comparison, interrupts_);
         return std::move(operations_);
     }
 
@@ -124,18 +129,9 @@ class Builder
     }
 
     // A call may fit both a function that goes and one of the same name that comes.
-    bool makes_ambiguous(const Object &was)
+    bool makes_ambiguous(const Object &was) const
     {
-        constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
-        if (!routines.contains(was.kind))
-            return false;
-        if (made_routines_.empty()) {
-            made_routines_.insert(std::string());
-            for (const Object &is : is_.objects())
-                if (routines.contains(is.kind) && fates_.comparison.fate_of_is(is) == Fate::made)
-                    made_routines_.insert(cat(is.schema, ".", is.name));
-        }
-        return made_routines_.contains(cat(was.schema, ".", was.name));
+        return routines.contains(was.kind) && made_routines_.contains(cat(was.schema, ".", was.name));
     }
 
     void add_make(std::uint32_t index)
@@ -218,7 +214,7 @@ class Builder
         const bool altered = fates_.comparison.fate_was[index] == Fate::altered;
         if (drop == Operation::none && !altered)
             return;
-        const Object *holder = drop != Operation::none ? holder_of(object) : nullptr;
+        const Object *holder = drop != Operation::none ? holder_of(object, fates_.comparison) : nullptr;
         if (holder != nullptr && fates_.comparison.fate_of_was(*holder) == Fate::altered) {
             // A table leaves its parents in its alteration; what follows may be that it gets others.
             if (object.kind == Kind::column)
@@ -266,14 +262,6 @@ class Builder
         if (parent != nullptr && asides_[was_.index_of(*parent)] != Operation::none)
             return asides_[was_.index_of(*parent)];
         return drops_[index];
-    }
-
-    // With what an object of `was` disappears.
-    const Object *holder_of(const Object &object) const
-    {
-        const auto vanish = rules_of(object.kind).vanish;
-        const std::optional<Reference> with = vanish != nullptr ? vanish(object, fates_.comparison) : std::nullopt;
-        return with ? was_.find(*with) : nullptr;
     }
 
     // Puts an operation behind the object of `is` and what follows it.
@@ -463,139 +451,6 @@ class Builder
         }
     }
 
-    // ---- merging
-
-    std::uint32_t representative(std::uint32_t index) const
-    {
-        while (operations_[index].merged_into != Operation::none)
-            index = operations_[index].merged_into;
-        return index;
-    }
-
-    void merge()
-    {
-        next_.resize(operations_.size());
-        for (std::uint32_t i = 0; i < operations_.size(); ++i)
-            for (const std::uint32_t first : operations_[i].after)
-                next_[first].push_back(i);
-        members_.resize(operations_.size());
-        for (std::uint32_t i = 0; i < operations_.size(); ++i)
-            members_[i].push_back(i);
-        seen_.assign(operations_.size(), 0);
-        for (const std::vector<std::uint32_t> &circle : dropped_together_) {
-            // A type before its functions, a view before others.
-            const std::uint32_t whole =
-                *std::min_element(circle.begin(), circle.end(), [&](std::uint32_t a, std::uint32_t b) {
-                    const auto last = [&](std::uint32_t each) {
-                        return rules_of(operations_[each].object->kind).announce == nullptr;
-                    };
-                    return last(a) != last(b) ? !last(a) : a < b;
-                });
-            operations_[whole].cascades = true;
-            for (const std::uint32_t part : circle)
-                if (part != whole)
-                    put_together(part, whole);
-        }
-        for (const Rules::Merge wanted : {Rules::Merge::must, Rules::Merge::may})
-            for (std::uint32_t i = 0; i < is_.size(); ++i)
-                if (makes_[i] != Operation::none && operations_[makes_[i]].action == Action::make)
-                    merge_make(i, wanted);
-        for (std::uint32_t i = 0; i < was_.size(); ++i)
-            if (drops_[i] != Operation::none && asides_[i] == Operation::none)
-                merge_drop(i);
-    }
-
-    void put_together(std::uint32_t part, std::uint32_t whole)
-    {
-        operations_[part].merged_into = whole;
-        members_[whole].insert(members_[whole].end(), members_[part].begin(), members_[part].end());
-        members_[part].clear();
-    }
-
-    void merge_make(std::uint32_t index, Rules::Merge wanted)
-    {
-        interrupts_.check();
-        const Object &object = is_[index];
-        const Rules &rules = rules_of(object.kind);
-        if (rules.merge == nullptr || rules.merge(object, fates_.comparison) != wanted)
-            return;
-        const Object *parent =
-            object.kind == Kind::default_value ? is_.find(Kind::column, object.identity) : is_.parent_of(object);
-        if (parent == nullptr)
-            return;
-        std::uint32_t whole = makes_[is_.index_of(*parent)];
-        if (whole == Operation::none)
-            return;
-        whole = representative(whole);
-        if (operations_[whole].action != Action::make)
-            return;
-        const std::uint32_t part = makes_[index];
-        if (wanted == Rules::Merge::may && another_way(part, whole, &Builder::first_of))
-            return;
-        put_together(part, whole);
-        operations_[whole].parts.push_back(&object);
-    }
-
-    // What goes away by itself when something else is dropped.
-    void merge_drop(std::uint32_t index)
-    {
-        interrupts_.check();
-        const Object &object = was_[index];
-        const std::uint32_t part = drops_[index];
-        if (const Object *holder = holder_of(object))
-            if (drops_[was_.index_of(*holder)] != Operation::none &&
-                merge_drop_into(part, drops_[was_.index_of(*holder)]))
-                return;
-        for (const Need &need : object.needs) {
-            if (need.type == 'n' || need.type == inherited_need || drops_[need.object] == Operation::none)
-                continue;
-            // Of what is set aside, only columns stay until the end.
-            if (asides_[need.object] != Operation::none && object.kind != Kind::column)
-                continue;
-            if (merge_drop_into(part, drops_[need.object]))
-                return;
-        }
-    }
-
-    bool merge_drop_into(std::uint32_t part, std::uint32_t whole)
-    {
-        part = representative(part);
-        whole = representative(whole);
-        if (part == whole)
-            return true;
-        if (another_way(part, whole, &Builder::then_of))
-            return false;
-        put_together(part, whole);
-        return true;
-    }
-
-    const std::vector<std::uint32_t> &first_of(std::uint32_t member) const { return operations_[member].after; }
-    const std::vector<std::uint32_t> &then_of(std::uint32_t member) const { return next_[member]; }
-
-    // Whether `to` is reached from `from` by more than one step: then putting the two together would close a circle.
-    bool another_way(std::uint32_t from, std::uint32_t to,
-                     const std::vector<std::uint32_t> &(Builder::*neighbours)(std::uint32_t) const)
-    {
-        ++round_;
-        seen_[from] = round_;
-        std::vector<std::uint32_t> todo{from};
-        while (!todo.empty()) {
-            const std::uint32_t at = todo.back();
-            todo.pop_back();
-            for (const std::uint32_t member : members_[at])
-                for (const std::uint32_t neighbour : (this->*neighbours)(member)) {
-                    const std::uint32_t next = representative(neighbour);
-                    if (next == to && at != from)
-                        return true;
-                    if (next == to || seen_[next] == round_)
-                        continue;
-                    seen_[next] = round_;
-                    todo.push_back(next);
-                }
-        }
-        return false;
-    }
-
     Fates &fates_;
     core::InterruptCheck &interrupts_;
     const Snapshot &was_;
@@ -606,12 +461,8 @@ class Builder
     std::vector<std::uint32_t> makes_;  // by index of `is`; make, alter or emerge
     std::vector<std::pair<std::uint32_t, FollowUp>> follows_;
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> follows_of_; // by index of `is`
-    std::unordered_set<std::string> made_routines_;                            // their names; one is empty
+    std::unordered_set<std::string> made_routines_;                            // their names
     std::vector<std::vector<std::uint32_t>> dropped_together_;
-    std::vector<std::vector<std::uint32_t>> next_;
-    std::vector<std::vector<std::uint32_t>> members_; // of a representative
-    std::vector<std::uint32_t> seen_;
-    std::uint32_t round_ = 0;
 };
 
 } // namespace

@@ -41,6 +41,11 @@ bool has(OptionList options, std::string_view name)
     return std::any_of(options.begin(), options.end(), [&](std::string_view each) { return name_of(each) == name; });
 }
 
+std::string in_parentheses(const std::string &list)
+{
+    return list.empty() ? list : cat(" OPTIONS (", list, ")");
+}
+
 void append(std::string &list, std::string_view item)
 {
     list += cat(list.empty() ? "" : ", ", item);
@@ -73,7 +78,7 @@ std::string foreign_options(OptionList options)
     std::string list;
     for (const std::string &each : options)
         append(list, cat(quoted_name(name_of(each)), " ", value_of(each)));
-    return list;
+    return in_parentheses(list);
 }
 
 std::string foreign_option_changes(OptionList was, OptionList is)
@@ -86,7 +91,7 @@ std::string foreign_option_changes(OptionList was, OptionList is)
         if (std::find(was.begin(), was.end(), each) == was.end())
             append(list,
                    cat(has(was, name_of(each)) ? "SET " : "ADD ", quoted_name(name_of(each)), " ", value_of(each)));
-    return list;
+    return in_parentheses(list);
 }
 
 } // namespace pgmigrate::model

@@ -20,9 +20,9 @@ struct ParameterChanges {
 };
 ParameterChanges parameter_changes(OptionList was, OptionList is);
 
-// "name 'value', …" of foreign objects.
+// " OPTIONS (name 'value', …)" of foreign-data wrappers and of what belongs to them; empty for none.
 std::string foreign_options(OptionList options);
-// "ADD name 'value', SET name 'value', DROP name, …"
+// " OPTIONS (ADD name 'value', SET name 'value', DROP name, …)"; empty where they are the same.
 std::string foreign_option_changes(OptionList was, OptionList is);
 
 } // namespace pgmigrate::model

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "core/error.hpp"
 #include "core/topology.hpp"
-#include "model/operations.hpp"
+#include "model/merging.hpp"
 #include "model/text.hpp"
 
 // Otherwise boost::none is an object that is constructed when the library is loaded.
@@ -18,13 +18,6 @@ namespace
 {
 
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS>; // from what comes first
-
-std::uint32_t representative(const std::vector<Operation> &operations, std::uint32_t index)
-{
-    while (operations[index].merged_into != Operation::none)
-        index = operations[index].merged_into;
-    return index;
-}
 
 Graph graph_of(const std::vector<Operation> &operations)
 {

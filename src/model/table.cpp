@@ -78,7 +78,7 @@ std::string definition(const Object &object, Parts parts, const Comparison &comp
     if (foreign)
         sql += cat("\nSERVER ", object.text("server"));
     if (object.has("server_options"))
-        sql += cat("\nOPTIONS (", foreign_options(object.list("server_options")), ")");
+        sql += cat("\n", foreign_options(object.list("server_options")).substr(1));
     if (object.has("access_method"))
         sql += cat("\nUSING ", object.text("access_method"));
     if (object.has("options"))
@@ -234,8 +234,8 @@ void alter_storage(const Object &was, const Object &is, Statements &statements)
     if (!changes.set.empty())
         statements.add(cat(alter_table(is), " SET (", changes.set, ")"));
     if (differs("server_options"))
-        statements.add(cat(alter_table(is), " OPTIONS (",
-                           foreign_option_changes(was.list("server_options"), is.list("server_options")), ")"));
+        statements.add(
+            cat(alter_table(is), foreign_option_changes(was.list("server_options"), is.list("server_options"))));
 }
 
 void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)

@@ -39,16 +39,16 @@
     "  LEFT JOIN pg_class pc ON pc.oid = h.inhparent\n"                                                                \
     "  LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace"
 
-// The storage parameters of indexes, as a list and as the server deparses them.
+// The storage parameters of indexes, as the catalogue has them and as the server deparses them.
 #define PGM_INDEX_OPTIONS                                                                                              \
     "options AS (\n"                                                                                                   \
-    "  SELECT c.oid, array_agg(x.item ORDER BY x.number) AS options,\n"                                                \
+    "  SELECT c.oid, array_agg(x.pair ORDER BY x.pair) AS options,\n"                                                  \
     "         ' WITH (' || string_agg(x.item, ', ' ORDER BY x.number) || ')' AS options_text\n"                        \
     "    FROM pg_class c,\n"                                                                                           \
     "         LATERAL (SELECT quote_ident(split_part(u.pair, '=', 1)) || '='\n"                                        \
     "                         || CASE WHEN quote_ident(v.value) = v.value THEN v.value ELSE quote_literal(v.value) "   \
     "END\n"                                                                                                            \
-    "                            AS item, u.number\n"                                                                  \
+    "                            AS item, u.pair, u.number\n"                                                          \
     "                    FROM unnest(c.reloptions) WITH ORDINALITY u(pair, number),\n"                                 \
     "                         LATERAL (SELECT substr(u.pair, strpos(u.pair, '=') + 1) AS value) v) x\n"                \
     "   WHERE c.relkind IN ('i', 'I') AND c.reloptions IS NOT NULL AND c.relnamespace = ANY ($1)\n"                    \

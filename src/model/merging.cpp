@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/merging.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+using Action = Operation::Action;
+
+class Merger
+{
+  public:
+    Merger(std::vector<Operation> &operations, const OperationsOf &objects, const Comparison &comparison,
+           core::InterruptCheck &interrupts)
+        : operations_(operations), objects_(objects), comparison_(comparison), was_(comparison.was), is_(comparison.is),
+          interrupts_(interrupts)
+    {
+    }
+
+    void run()
+    {
+        next_.resize(operations_.size());
+        for (std::uint32_t i = 0; i < operations_.size(); ++i)
+            for (const std::uint32_t first : operations_[i].after)
+                next_[first].push_back(i);
+        members_.resize(operations_.size());
+        for (std::uint32_t i = 0; i < operations_.size(); ++i)
+            members_[i].push_back(i);
+        seen_.assign(operations_.size(), 0);
+        for (const std::vector<std::uint32_t> &circle : objects_.dropped_together) {
+            // A type before its functions, a view before others.
+            const std::uint32_t whole =
+                *std::min_element(circle.begin(), circle.end(), [&](std::uint32_t a, std::uint32_t b) {
+                    const auto last = [&](std::uint32_t each) {
+                        return rules_of(operations_[each].object->kind).announce == nullptr;
+                    };
+                    return last(a) != last(b) ? !last(a) : a < b;
+                });
+            operations_[whole].cascades = true;
+            for (const std::uint32_t part : circle)
+                if (part != whole)
+                    put_together(part, whole);
+        }
+        for (const Rules::Merge wanted : {Rules::Merge::must, Rules::Merge::may})
+            for (std::uint32_t i = 0; i < is_.size(); ++i)
+                if (objects_.makes[i] != Operation::none && operations_[objects_.makes[i]].action == Action::make)
+                    merge_make(i, wanted);
+        for (std::uint32_t i = 0; i < was_.size(); ++i)
+            if (objects_.drops[i] != Operation::none && objects_.asides[i] == Operation::none)
+                merge_drop(i);
+    }
+
+  private:
+    void put_together(std::uint32_t part, std::uint32_t whole)
+    {
+        operations_[part].merged_into = whole;
+        members_[whole].insert(members_[whole].end(), members_[part].begin(), members_[part].end());
+        members_[part].clear();
+    }
+
+    void merge_make(std::uint32_t index, Rules::Merge wanted)
+    {
+        interrupts_.check();
+        const Object &object = is_[index];
+        const Rules &rules = rules_of(object.kind);
+        if (rules.merge == nullptr || rules.merge(object, comparison_) != wanted)
+            return;
+        const Object *parent =
+            object.kind == Kind::default_value ? is_.find(Kind::column, object.identity) : is_.parent_of(object);
+        if (parent == nullptr)
+            return;
+        std::uint32_t whole = objects_.makes[is_.index_of(*parent)];
+        if (whole == Operation::none)
+            return;
+        whole = representative(operations_, whole);
+        if (operations_[whole].action != Action::make)
+            return;
+        const std::uint32_t part = objects_.makes[index];
+        if (wanted == Rules::Merge::may && another_way(part, whole, &Merger::first_of))
+            return;
+        put_together(part, whole);
+        operations_[whole].parts.push_back(&object);
+    }
+
+    // What goes away by itself when something else is dropped.
+    void merge_drop(std::uint32_t index)
+    {
+        interrupts_.check();
+        const Object &object = was_[index];
+        const std::uint32_t part = objects_.drops[index];
+        if (const Object *holder = holder_of(object, comparison_))
+            if (objects_.drops[was_.index_of(*holder)] != Operation::none &&
+                merge_drop_into(part, objects_.drops[was_.index_of(*holder)]))
+                return;
+        for (const Need &need : object.needs) {
+            if (need.type == 'n' || need.type == inherited_need || objects_.drops[need.object] == Operation::none)
+                continue;
+            // Of what is set aside, only columns stay until the end.
+            if (objects_.asides[need.object] != Operation::none && object.kind != Kind::column)
+                continue;
+            if (merge_drop_into(part, objects_.drops[need.object]))
+                return;
+        }
+    }
+
+    bool merge_drop_into(std::uint32_t part, std::uint32_t whole)
+    {
+        part = representative(operations_, part);
+        whole = representative(operations_, whole);
+        if (part == whole)
+            return true;
+        if (another_way(part, whole, &Merger::then_of))
+            return false;
+        put_together(part, whole);
+        return true;
+    }
+
+    const std::vector<std::uint32_t> &first_of(std::uint32_t member) const { return operations_[member].after; }
+    const std::vector<std::uint32_t> &then_of(std::uint32_t member) const { return next_[member]; }
+
+    // Whether `to` is reached from `from` by more than one step: then putting the two together would close a circle.
+    bool another_way(std::uint32_t from, std::uint32_t to,
+                     const std::vector<std::uint32_t> &(Merger::*neighbours)(std::uint32_t) const)
+    {
+        ++round_;
+        seen_[from] = round_;
+        std::vector<std::uint32_t> todo{from};
+        while (!todo.empty()) {
+            const std::uint32_t at = todo.back();
+            todo.pop_back();
+            for (const std::uint32_t member : members_[at])
+                for (const std::uint32_t neighbour : (this->*neighbours)(member)) {
+                    const std::uint32_t next = representative(operations_, neighbour);
+                    if (next == to && at != from)
+                        return true;
+                    if (next == to || seen_[next] == round_)
+                        continue;
+                    seen_[next] = round_;
+                    todo.push_back(next);
+                }
+        }
+        return false;
+    }
+
+    std::vector<Operation> &operations_;
+    const OperationsOf &objects_;
+    const Comparison &comparison_;
+    const Snapshot &was_;
+    const Snapshot &is_;
+    core::InterruptCheck &interrupts_;
+    std::vector<std::vector<std::uint32_t>> next_;
+    std::vector<std::vector<std::uint32_t>> members_; // of a representative
+    std::vector<std::uint32_t> seen_;
+    std::uint32_t round_ = 0;
+};
+
+} // namespace
+
+std::uint32_t representative(const std::vector<Operation> &operations, std::uint32_t index)
+{
+    while (operations[index].merged_into != Operation::none)
+        index = operations[index].merged_into;
+    return index;
+}
+
+const Object *holder_of(const Object &was, const Comparison &comparison)
+{
+    const auto vanish = rules_of(was.kind).vanish;
+    const std::optional<Reference> with = vanish != nullptr ? vanish(was, comparison) : std::nullopt;
+    return with ? comparison.was.find(*with) : nullptr;
+}
+
+void merge(std::vector<Operation> &operations, const OperationsOf &objects, const Comparison &comparison,
+           core::InterruptCheck &interrupts)
+{
+    Merger(operations, objects, comparison, interrupts).run();
+}
+
+} // namespace pgmigrate::model
