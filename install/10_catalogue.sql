@@ -159,6 +159,7 @@ CREATE TABLE migrate.snapshot (
     CONSTRAINT snapshot_key UNIQUE NULLS NOT DISTINCT (schema_name)
 );
 ALTER TABLE migrate.snapshot OWNER TO @extowner@;
+ALTER TABLE migrate.snapshot ALTER COLUMN content SET STORAGE EXTERNAL; -- each run writes it: compressing it would take longer
 COMMENT ON TABLE migrate.snapshot IS 'The schema as the last run of each version line left it, which migrate_drift compares with';
 COMMENT ON COLUMN migrate.snapshot.fingerprint IS 'Of the system catalogues: as long as they have it, nothing has changed';
 COMMENT ON COLUMN migrate.snapshot.content IS 'In a form of pg_migrate''s own';

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 namespace pgmigrate::model
 {
@@ -89,25 +90,55 @@ std::string changed_attributes(const Object &was, const Object &is)
     return names;
 }
 
-std::string as_text(const Statements &statements)
+void append_comment(std::string &script, std::string_view mark, std::string_view text)
 {
-    std::string text;
-    for (const Statement &each : statements)
-        text += cat(text.empty() ? "" : ";\n", each.sql);
-    return text;
+    script += cat("-- ", mark);
+    for (const char each : text)
+        script += each == '\n' || each == '\r' ? ' ' : each;
+    script += '\n';
 }
 
+void append_statement(std::string &script, const Statement &statement)
+{
+    if (!statement.destroys.empty())
+        append_comment(script, "destroys data: ", statement.destroys);
+    if (!statement.may_fail.empty())
+        append_comment(script, "may fail: ", statement.may_fail);
+    if (!statement.note.empty())
+        append_comment(script, "", statement.note);
+    script += statement.sql;
+}
+
+// What differs, an object each, with all that is done to it.
 class Differences
 {
   public:
     explicit Differences(const Comparison &comparison) : comparison_(comparison) {}
 
-    void add(const Operation &operation, const Statements &statements, std::vector<Difference> &differences) const
+    void add(const Operation &operation, const Statements &statements)
     {
+        const Object *object = operation.object;
+        if (operation.action == Operation::Action::drop || operation.action == Operation::Action::set_aside)
+            if (const Object *is = comparison_.is_of(*object))
+                object = is;
+        std::string &sql = sql_[object];
+        for (const Statement &each : statements) {
+            sql += sql.empty() ? "" : ";\n";
+            append_statement(sql, each);
+        }
         std::string change = change_of(operation);
         if (!change.empty())
-            differences.push_back(
-                {operation.object->kind, operation.object->identity, std::move(change), as_text(statements)});
+            found_.push_back({object, {object->kind, operation.object->identity, std::move(change), {}}});
+    }
+
+    std::vector<Difference> take()
+    {
+        std::vector<Difference> differences;
+        for (auto &[object, difference] : found_) {
+            difference.sql = sql_[object];
+            differences.push_back(std::move(difference));
+        }
+        return differences;
     }
 
   private:
@@ -140,6 +171,8 @@ class Differences
     }
 
     const Comparison &comparison_;
+    std::vector<std::pair<const Object *, Difference>> found_;
+    std::unordered_map<const Object *, std::string> sql_;
 };
 
 // The order of columns cannot be altered, and is no difference.
@@ -171,14 +204,6 @@ void note_column_order(const Comparison &comparison, std::vector<std::string> &n
     }
 }
 
-void append_comment(std::string &script, std::string_view mark, std::string_view text)
-{
-    script += cat("-- ", mark);
-    for (const char each : text)
-        script += each == '\n' || each == '\r' ? ' ' : each;
-    script += '\n';
-}
-
 } // namespace
 
 Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core::InterruptCheck &interrupts)
@@ -186,17 +211,18 @@ Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core:
     Plan plan;
     Fates fates = decide(was, is, options);
     std::vector<Operation> operations = operations_for(fates, interrupts);
-    const Differences differences(fates.comparison);
+    Differences differences(fates.comparison);
     bool makes_routines = false;
     for (const std::uint32_t index : in_order(operations, interrupts)) {
         Operation &operation = operations[index];
         Statements statements = statements_of(operation, fates.comparison);
-        differences.add(operation, statements, plan.differences);
+        differences.add(operation, statements);
         makes_routines |= !statements.empty() && operation.phase == Operation::Phase::make &&
                           (operation.object->kind == Kind::function || operation.object->kind == Kind::procedure);
         for (Statement &each : statements)
             plan.statements.push_back(std::move(each));
     }
+    plan.differences = differences.take();
     // What a body names may come later in the script.
     if (makes_routines)
         plan.statements.insert(plan.statements.begin(),
@@ -206,8 +232,7 @@ Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core:
         plan.notes.insert(plan.notes.end(), each.notes.begin(), each.notes.end());
     std::set<std::string_view> unknown(was.unknown.begin(), was.unknown.end());
     unknown.insert(is.unknown.begin(), is.unknown.end());
-    for (const std::string_view each : unknown)
-        plan.notes.push_back(cat("not compared: ", each));
+    plan.not_compared.assign(unknown.begin(), unknown.end());
     return plan;
 }
 
@@ -216,16 +241,13 @@ std::string render(const Plan &plan)
     std::string script;
     for (const std::string &note : plan.notes)
         append_comment(script, "", note);
+    for (const std::string &each : plan.not_compared)
+        append_comment(script, "not compared: ", each);
     for (const Statement &statement : plan.statements) {
         if (!script.empty())
             script += '\n';
-        if (!statement.destroys.empty())
-            append_comment(script, "destroys data: ", statement.destroys);
-        if (!statement.may_fail.empty())
-            append_comment(script, "may fail: ", statement.may_fail);
-        if (!statement.note.empty())
-            append_comment(script, "", statement.note);
-        script += cat(statement.sql, ";\n");
+        append_statement(script, statement);
+        script += ";\n";
     }
     return script;
 }

@@ -23,7 +23,8 @@ struct Difference {
 struct Plan {
     std::vector<Statement> statements; // in the order in which they run
     std::vector<Difference> differences;
-    std::vector<std::string> notes; // what is not compared, what ALTER cannot do
+    std::vector<std::string> notes;        // what ALTER cannot do
+    std::vector<std::string> not_compared; // objects of kinds that are not read, and owners
 
     bool empty() const { return statements.empty(); }
 };
@@ -31,7 +32,7 @@ struct Plan {
 // The statements that turn `was` into `is`. Throws core::Error when there is no order: `a -> b -> a`.
 Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core::InterruptCheck &interrupts);
 
-// The script as a text: statements with their remarks as comments, notes first.
+// The script as a text: statements with their remarks as comments, notes and what is not compared first.
 std::string render(const Plan &plan);
 
 } // namespace pgmigrate::model

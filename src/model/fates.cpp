@@ -117,6 +117,8 @@ class Decision
         fate_was(index) = fate_is(is) = Fate::kept;
         if (rules(is).outgrown != nullptr && rules(is).outgrown(*was, is, fates_.comparison))
             replace(index);
+        else if (was->attributes == is.attributes && !fates_.comparison.renamed_was.contains(index))
+            return;
         else if (differs_beyond_decorations(*was, is) || fates_.comparison.renamed_was.contains(index))
             alter(index, is);
         else if (decorations_differ(*was, is))

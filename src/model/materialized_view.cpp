@@ -9,7 +9,15 @@ namespace pgmigrate::model
 namespace
 {
 
-void make(const Object &object, Parts, const Comparison &, Statements &statements)
+// Whether it is filled is a matter of data: one that is made again is what it was, whatever the model says, and
+// pg_dump --schema-only says WITH NO DATA of each.
+bool is_filled(const Object &object, const Comparison &comparison)
+{
+    const Object *before = comparison.was_of(object);
+    return !(before != nullptr ? *before : object).has("no_data");
+}
+
+void make(const Object &object, Parts, const Comparison &comparison, Statements &statements)
 {
     std::string sql = cat("CREATE MATERIALIZED VIEW ", object.identity);
     if (object.has("access_method"))
@@ -18,7 +26,7 @@ void make(const Object &object, Parts, const Comparison &, Statements &statement
     if (object.has("tablespace"))
         sql += cat(" TABLESPACE ", object.text("tablespace"));
     statements.add(
-        cat(sql, " AS\n", object.text("definition"), "\n WITH", object.has("no_data") ? " NO" : "", " DATA"));
+        cat(sql, " AS\n", object.text("definition"), "\n WITH", is_filled(object, comparison) ? "" : " NO", " DATA"));
 }
 
 void drop(const Object &object, const Comparison &, Statements &statements)
@@ -41,9 +49,6 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
         alteration.statements.add(
             cat(view, " SET TABLESPACE ", is.has("tablespace") ? is.text("tablespace") : "pg_default"));
     alter_options(was, is, alteration.statements);
-    if (differs("no_data"))
-        alteration.statements.add(
-            cat("REFRESH MATERIALIZED VIEW ", is.identity, is.has("no_data") ? " WITH NO DATA" : ""));
 }
 
 } // namespace

@@ -31,6 +31,9 @@ class Attributes
     void set(std::string_view name, std::string text);
     void set_list(std::string_view name, std::vector<std::string> list);
     void erase(std::string_view name);
+    // One whose name comes behind those of all others.
+    void append(Attribute attribute) { attributes_.push_back(std::move(attribute)); }
+    void reserve(std::size_t count) { attributes_.reserve(count); }
 
     bool has(std::string_view name) const { return find(name) != nullptr; }
     // Empty if there is no such attribute.

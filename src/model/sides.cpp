@@ -156,31 +156,29 @@ void complete_from_database(Snapshot &model, const Snapshot &database)
     model = std::move(result);
 }
 
-void ignore_foreign_owners(Snapshot &model, const Snapshot &database)
+void keep_owners(Snapshot &model, const Snapshot &database)
 {
-    const std::string &role = model.session.role;
-    if (role == database.session.database_owner)
-        return;
-    bool any = false;
-    for (const Object &object : database.objects()) {
-        if (object.kind == Kind::schema || !object.has("owner"))
-            continue;
-        if (object.text("owner") == role)
-            return;
-        any = true;
-    }
-    for (const Object &object : model.objects())
-        if (object.kind != Kind::schema && object.has("owner") && object.text("owner") != role)
-            return;
-    if (!any)
-        return;
+    bool differ = false;
     Snapshot result = changed(model, database, [&](Object &mine, const Object &theirs) {
-        if (mine.text("owner") == role)
+        if (!mine.attributes.same(theirs.attributes, "owner")) {
+            differ = true;
             copy_attribute(mine, theirs, "owner");
+        }
     });
-    result.unknown.push_back(cat("owners: the model names none, and ", role, " owns nothing in the database"));
+    if (!differ)
+        return;
+    result.unknown.emplace_back("owners: the model names none, and those of the database stay");
     result.finish();
     model = std::move(result);
+}
+
+void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name)
+{
+    const Object *schema = database.find(Kind::schema, name);
+    if (schema == nullptr || model.find(Kind::schema, name) != nullptr)
+        return;
+    take_over(model, moved(*schema));
+    model.finish();
 }
 
 } // namespace pgmigrate::model

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 namespace pgmigrate::model
 {
@@ -18,44 +17,95 @@ std::uint32_t Snapshot::add(Object object)
 
 void Snapshot::finish()
 {
-    std::vector<std::uint32_t> order(objects_.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-        const Object &left = objects_[a];
-        const Object &right = objects_[b];
-        return left.kind != right.kind ? left.kind < right.kind : left.identity < right.identity;
+    sort();
+    learn_names();
+    learn_parents();
+    const auto count = static_cast<std::uint32_t>(objects_.size());
+    dependents_.build(count, [&](const auto &add) {
+        for (std::uint32_t i = 0; i < count; ++i)
+            for (const Need &need : objects_[i].needs)
+                add(need.object, Need{i, need.type});
     });
-    std::vector<std::uint32_t> moved(objects_.size());
-    std::vector<Object> sorted;
-    sorted.reserve(objects_.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) {
-        moved[order[i]] = i;
-        sorted.push_back(std::move(objects_[order[i]]));
-    }
-    objects_ = std::move(sorted);
+    std::sort(unknown.begin(), unknown.end());
+}
 
-    for (auto &names : by_identity_)
-        names.clear();
-    by_parent_.clear();
-    dependents_.assign(objects_.size(), {});
-    for (std::uint32_t i = 0; i < objects_.size(); ++i) {
-        Object &object = objects_[i];
-        if (!by_identity_[static_cast<int>(object.kind)].emplace(object.identity, i).second)
-            throw core::Error(core::sqlstate::internal_error, "two objects of the kind " +
-                                                                  std::string(info(object.kind).name) +
-                                                                  " have the identity " + object.identity);
-        if (!object.parent.empty())
-            by_parent_[object.parent].push_back(i);
+void Snapshot::sort()
+{
+    const auto precedes = [](const Object &left, const Object &right) {
+        return left.kind != right.kind ? left.kind < right.kind : left.identity < right.identity;
+    };
+    std::vector<std::uint32_t> moved(objects_.size());
+    std::iota(moved.begin(), moved.end(), 0U);
+    if (!std::is_sorted(objects_.begin(), objects_.end(), precedes)) {
+        std::vector<std::uint32_t> order = moved;
+        std::sort(order.begin(), order.end(),
+                  [&](std::uint32_t a, std::uint32_t b) { return precedes(objects_[a], objects_[b]); });
+        std::vector<Object> sorted;
+        sorted.reserve(objects_.size());
+        for (std::uint32_t i = 0; i < order.size(); ++i) {
+            moved[order[i]] = i;
+            sorted.push_back(std::move(objects_[order[i]]));
+        }
+        objects_ = std::move(sorted);
+    }
+    for (Object &object : objects_) {
         for (Need &need : object.needs)
             need.object = moved[need.object];
         std::sort(object.needs.begin(), object.needs.end(), [](const Need &a, const Need &b) {
             return a.object != b.object ? a.object < b.object : a.type < b.type;
         });
         object.needs.erase(std::unique(object.needs.begin(), object.needs.end()), object.needs.end());
-        for (const Need &need : object.needs)
-            dependents_[need.object].push_back({i, need.type});
     }
-    std::sort(unknown.begin(), unknown.end());
+}
+
+void Snapshot::learn_names()
+{
+    std::size_t counts[kind_count] = {};
+    for (const Object &object : objects_)
+        ++counts[static_cast<int>(object.kind)];
+    for (int kind = 0; kind < kind_count; ++kind) {
+        by_identity_[kind].clear();
+        by_identity_[kind].reserve(counts[kind]);
+    }
+    for (std::uint32_t i = 0; i < objects_.size(); ++i) {
+        const Object &object = objects_[i];
+        if (!by_identity_[static_cast<int>(object.kind)].emplace(object.identity, i).second)
+            throw core::Error(core::sqlstate::internal_error, "two objects of the kind " +
+                                                                  std::string(info(object.kind).name) +
+                                                                  " have the identity " + object.identity);
+    }
+}
+
+void Snapshot::learn_parents()
+{
+    const auto count = static_cast<std::uint32_t>(objects_.size());
+    parents_.assign(count, none);
+    // Most stand next to others of the same.
+    std::string_view last;
+    std::uint32_t parent = none;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const Object &object = objects_[i];
+        if (object.parent.empty())
+            continue;
+        if (object.parent != last) {
+            last = object.parent;
+            parent = index_of_whole(last);
+        }
+        parents_[i] = parent;
+    }
+    parts_.build(count, [&](const auto &add) {
+        for (std::uint32_t i = 0; i < count; ++i)
+            if (parents_[i] != none)
+                add(parents_[i], i);
+    });
+}
+
+std::uint32_t Snapshot::index_of_whole(std::string_view identity) const
+{
+    const Object *found = find_relation(identity);
+    if (found == nullptr)
+        found = find(Kind::domain, identity);
+    return found == nullptr ? none : index_of(*found);
 }
 
 const Object *Snapshot::find(Kind kind, std::string_view identity) const
@@ -78,20 +128,21 @@ const Object *Snapshot::parent_of(const Object &object) const
 {
     if (object.parent.empty())
         return nullptr;
-    if (const Object *found = find_relation(object.parent))
-        return found;
-    return find(Kind::domain, object.parent);
+    const std::less<> before;
+    const bool own = !before(&object, objects_.data()) && before(&object, objects_.data() + objects_.size());
+    const std::uint32_t parent = own ? parents_[index_of(object)] : index_of_whole(object.parent);
+    return parent == none ? nullptr : &objects_[parent];
 }
 
 std::vector<const Object *> Snapshot::parts_of(const Object &parent, Kind kind) const
 {
     std::vector<const Object *> parts;
-    const auto found = by_parent_.find(parent.identity);
-    if (found == by_parent_.end())
+    const std::uint32_t index = index_of_whole(parent.identity);
+    if (index == none)
         return parts;
-    for (const std::uint32_t index : found->second)
-        if (objects_[index].kind == kind)
-            parts.push_back(&objects_[index]);
+    for (const std::uint32_t part : parts_[index])
+        if (objects_[part].kind == kind)
+            parts.push_back(&objects_[part]);
     std::stable_sort(parts.begin(), parts.end(),
                      [](const Object *a, const Object *b) { return a->position < b->position; });
     return parts;
@@ -100,9 +151,9 @@ std::vector<const Object *> Snapshot::parts_of(const Object &parent, Kind kind) 
 std::string_view Snapshot::keep_name(std::string_view name)
 {
     if (names_ == nullptr)
-        names_ = std::make_shared<std::set<std::string, std::less<>>>();
+        names_ = std::make_shared<Names>();
     const auto found = names_->find(name);
-    return found != names_->end() ? *found : *names_->emplace(name).first;
+    return found != names_->end() ? *found : *names_->emplace(std::string(name)).first;
 }
 
 void Snapshot::share_names(const Snapshot &other)

@@ -7,14 +7,42 @@
 
 #include <functional>
 #include <memory>
-#include <set>
+#include <numeric>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace pgmigrate::model
 {
+
+// Lists by number, one after the other.
+template <class Value>
+class Grouped
+{
+  public:
+    // visit(add) calls add(group, value) for each value, in the same order each time.
+    template <class Visit>
+    void build(std::size_t groups, Visit visit)
+    {
+        begins_.assign(groups + 1, 0);
+        visit([&](std::uint32_t group, const Value &) { ++begins_[group + 1]; });
+        std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
+        values_.resize(begins_.back());
+        std::vector<std::uint32_t> ends(begins_.begin(), begins_.end() - 1);
+        visit([&](std::uint32_t group, const Value &value) { values_[ends[group]++] = value; });
+    }
+    std::span<const Value> operator[](std::uint32_t group) const
+    {
+        return std::span(values_).subspan(begins_[group], begins_[group + 1] - begins_[group]);
+    }
+
+  private:
+    std::vector<std::uint32_t> begins_; // of each group, and the end of the last
+    std::vector<Value> values_;
+};
 
 class Snapshot
 {
@@ -31,6 +59,7 @@ class Snapshot
     Snapshot() = default;
     // In any order; needs and lookups refer to the order after finish().
     std::uint32_t add(Object object);
+    void reserve(std::size_t objects) { objects_.reserve(objects); }
     // Sorts by kind and identity and makes the objects known by name. Two of the same kind and identity are an
     // internal error.
     void finish();
@@ -52,7 +81,7 @@ class Snapshot
     // Those of a kind that are parts of `parent`, by position and then by name.
     std::vector<const Object *> parts_of(const Object &parent, Kind kind) const;
     // Who needs it, each with the type of the dependency; valid after finish().
-    const std::vector<Need> &dependents_of(std::uint32_t index) const { return dependents_[index]; }
+    std::span<const Need> dependents_of(std::uint32_t index) const { return dependents_[index]; }
 
     Session session;
     // What was met and is not compared, for the notes of a script; sorted.
@@ -64,12 +93,26 @@ class Snapshot
     void share_names(const Snapshot &other);
 
   private:
+    static constexpr std::uint32_t none = UINT32_MAX;
+
+    struct NameHash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
+    using Names = std::unordered_set<std::string, NameHash, std::equal_to<>>;
+
+    void sort();
+    void learn_names();
+    void learn_parents();
+    // Of what an object can be a part of.
+    std::uint32_t index_of_whole(std::string_view identity) const;
+
     std::vector<Object> objects_;
     std::unordered_map<std::string_view, std::uint32_t> by_identity_[kind_count];
-    std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_parent_;
-    std::vector<std::vector<Need>> dependents_;
-    std::shared_ptr<std::set<std::string, std::less<>>> names_;
-    std::vector<std::shared_ptr<const std::set<std::string, std::less<>>>> shared_names_;
+    std::vector<std::uint32_t> parents_;
+    Grouped<std::uint32_t> parts_;
+    Grouped<Need> dependents_;
+    std::shared_ptr<Names> names_;
+    std::vector<std::shared_ptr<const Names>> shared_names_;
 };
 
 // The binary form in which a snapshot is sent from a worker and kept in the catalogue. Addresses go with it.

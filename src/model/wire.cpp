@@ -136,18 +136,21 @@ Object read_object(Reader &reader, Snapshot &snapshot, std::size_t objects)
     object.address.object_id = reader.number_of<std::uint32_t>();
     object.address.sub_id = reader.signed_number();
     std::string_view previous;
-    for (std::size_t left = reader.count(); left > 0; --left) {
+    const std::size_t attributes = reader.count();
+    object.attributes.reserve(attributes);
+    for (std::size_t left = attributes; left > 0; --left) {
         const std::string_view name = snapshot.keep_name(reader.text());
         if (name <= previous)
             throw damaged();
         previous = name;
-        object.attributes.set(name, std::string(reader.text()));
-        std::vector<std::string> list(reader.count());
-        for (std::string &each : list)
+        Attribute attribute{name, std::string(reader.text()), std::vector<std::string>(reader.count())};
+        for (std::string &each : attribute.list)
             each = reader.text();
-        object.attributes.set_list(name, std::move(list));
+        object.attributes.append(std::move(attribute));
     }
-    for (std::size_t left = reader.count(); left > 0; --left) {
+    const std::size_t needs = reader.count();
+    object.needs.reserve(needs);
+    for (std::size_t left = needs; left > 0; --left) {
         Need need{};
         need.object = reader.number_of<std::uint32_t>();
         need.type = static_cast<char>(reader.number_of<unsigned char>());
@@ -199,13 +202,17 @@ Snapshot decode(std::string_view wire)
     for (std::string &each : snapshot.unknown)
         each = reader.text();
     const std::size_t objects = reader.count();
+    snapshot.reserve(objects);
     for (std::size_t left = objects; left > 0; --left)
         snapshot.add(read_object(reader, snapshot, objects));
     if (!reader.done())
         throw damaged();
     snapshot.finish();
     refuse_depth(snapshot, [&](const Object &each) { return snapshot.parent_of(each); });
-    refuse_depth(snapshot, [&](const Object &each) { return snapshot.find(Kind::table, each.text("partition_of")); });
+    refuse_depth(snapshot, [&](const Object &each) {
+        const std::string_view above = each.text("partition_of");
+        return above.empty() ? nullptr : snapshot.find(Kind::table, above);
+    });
     refuse_depth(snapshot, [&](const Object &each) { return index_above(each, snapshot); });
     return snapshot;
 }

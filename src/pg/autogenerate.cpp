@@ -3,7 +3,9 @@
 
 #include "model/text.hpp"
 #include "pg/authoring.hpp"
+#include "pg/locks.hpp"
 #include "pg/planning.hpp"
+#include "pg/scopes.hpp"
 
 #include <algorithm>
 
@@ -14,13 +16,15 @@ namespace
 {
 
 // Alembic's rule (RevisionContext.run_autogenerate): what is compared has to be the state that the revision is put on.
-void require_head(Catalogue &catalogue, core::InterruptCheck &interrupts)
+// Returns the head, nothing for an empty history.
+std::string require_head(Catalogue &catalogue, core::InterruptCheck &interrupts)
 {
-    const core::RevisionGraph graph = catalogue.read_graph(interrupts);
+    const LatestSnapshot now;
+    const core::RevisionGraph graph = catalogue.read_graph(interrupts, now.get());
     std::vector<std::string> heads;
     for (const core::Index head : graph.real_heads())
         heads.push_back(graph.id(head));
-    std::vector<std::string> rows = row_names(catalogue.read_version(std::nullopt));
+    std::vector<std::string> rows = row_names(catalogue.read_version(std::nullopt, now.get()));
     std::sort(heads.begin(), heads.end());
     std::sort(rows.begin(), rows.end());
     if (rows != heads)
@@ -33,6 +37,19 @@ void require_head(Catalogue &catalogue, core::InterruptCheck &interrupts)
                           "Multiple heads are present; there is no one head to put the revision on")
             .detail("The heads are " + joined_names(heads) + ".")
             .hint("Merge them first, by migrate_merge().");
+    return heads.empty() ? std::string() : heads.front();
+}
+
+// Others can have registered and run revisions since `head` was found, and what was compared is not what they have
+// left.
+void require_same_head(Catalogue &catalogue, const std::string &head, core::InterruptCheck &interrupts)
+{
+    lock_authors(catalogue.extension(), AuthorLock::add);
+    if (require_head(catalogue, interrupts) != head)
+        throw core::Error(core::sqlstate::serialization_failure,
+                          "another migration was run while this one was generated")
+            .detail("It was compared with the database at " + (head.empty() ? "base" : "\"" + head + "\"") + ".")
+            .hint("Generate it again.");
 }
 
 model::Statement plain(const std::string &sql)
@@ -62,7 +79,7 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
                                         core::InterruptCheck &interrupts)
 {
     require_writable("migrate_autogenerate()");
-    require_head(catalogue, interrupts);
+    const std::string head = require_head(catalogue, interrupts);
     const Sides sides = read_sides(request.model, interrupts);
     const model::Options options{.online = request.online};
     model::Plan up = model::diff(sides.database, sides.model, options, interrupts);
@@ -85,13 +102,17 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
     revision.up = model::render(up);
     revision.down = model::render(down);
     revision.revision = request.revision;
+    require_same_head(catalogue, head, interrupts);
     return Authoring(catalogue, "migrate_autogenerate()").register_revision(revision).revision;
 }
 
 std::vector<model::Difference> check_model(const ModelRequest &request, core::InterruptCheck &interrupts)
 {
     const Sides sides = read_sides(request, interrupts);
-    return model::diff(sides.database, sides.model, {}, interrupts).differences;
+    model::Plan plan = model::diff(sides.database, sides.model, {}, interrupts);
+    for (const std::string &each : plan.not_compared)
+        notice("not compared: " + each);
+    return std::move(plan.differences);
 }
 
 } // namespace pgmigrate::pg

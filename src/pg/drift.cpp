@@ -75,10 +75,12 @@ std::vector<model::Difference> find_drift(Catalogue &catalogue, const std::optio
         return {};
     const model::Snapshot then = model::decode(kept->content);
     const model::Snapshot now = read_schema(scope_of(schema));
-    std::vector<model::Difference> differences = model::diff(now, then, {}, interrupts).differences;
-    for (model::Difference &each : differences)
+    model::Plan plan = model::diff(now, then, {}, interrupts);
+    for (const std::string &each : plan.not_compared)
+        notice("not compared: " + each);
+    for (model::Difference &each : plan.differences)
         each.change = what_happened(each.change);
-    return differences;
+    return std::move(plan.differences);
 }
 
 } // namespace pgmigrate::pg

@@ -4,14 +4,20 @@
 #include "core/target.hpp"
 #include "model/sides.hpp"
 #include "model/text.hpp"
+#include "pg/model_text.hpp"
 #include "pg/names.hpp"
 #include "pg/rename_request.hpp"
 #include "pg/schema_disguise.hpp"
 #include "pg/schema_reader.hpp"
+#include "pg/scopes.hpp"
 #include "pg/scratch.hpp"
 
 extern "C" {
+#include "catalog/catalog.h" // IsReservedName
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
+#include "commands/extension.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 }
@@ -69,11 +75,29 @@ void run_renames(const std::vector<std::string> &statements)
     }
 }
 
+// What is the server's or an extension's is not migrated.
+void require_own(const std::string &schema)
+{
+    const char *name = schema.c_str();
+    if (call([&] { return IsReservedName(name); }) || schema == "information_schema")
+        throw core::Error(core::sqlstate::invalid_parameter_value,
+                          "schema \"" + schema + "\" is the server's own and cannot be compared");
+    const char *extension = call([&]() -> const char * {
+        const Oid oid = get_namespace_oid(name, true);
+        const Oid owner = OidIsValid(oid) ? getExtensionOfObject(NamespaceRelationId, oid) : InvalidOid;
+        return OidIsValid(owner) ? get_extension_name(owner) : nullptr;
+    });
+    if (extension != nullptr)
+        throw core::Error(core::sqlstate::invalid_parameter_value, "schema \"" + schema +
+                                                                       "\" belongs to the extension \"" + extension +
+                                                                       "\" and cannot be compared");
+}
+
 std::vector<std::string> list_of_schemas(const std::string &text)
 {
     std::vector<std::string> names;
     for (const std::string &each : core::split_list(text))
-        names.push_back(single_identifier(each, "schemas"));
+        require_own(names.emplace_back(single_identifier(each, "schemas")));
     return names;
 }
 
@@ -108,6 +132,8 @@ Sides sides_of_schema(const ModelRequest &request, const std::optional<std::vect
     if (target == *request.schema)
         throw core::Error(core::sqlstate::invalid_parameter_value,
                           "model_schema and the schema that it is compared with are the same, \"" + target + "\"");
+    require_own(target);
+    require_own(*request.schema);
     const SchemaScope theirs = schemas_named({*request.schema});
     require_usage(theirs.schemas.front(), *request.schema);
     Sides sides;
@@ -126,13 +152,30 @@ Sides sides_of_schema(const ModelRequest &request, const std::optional<std::vect
     return sides;
 }
 
+// Quoted.
+std::string own_schema()
+{
+    static constinit Query query{
+        "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
+        " WHERE e.extname = 'pg_migrate'",
+        0,
+        {},
+        nullptr};
+    const CatalogueScope catalogue;
+    const SpiConnection spi;
+    Values none;
+    const Rows rows = run(query, none);
+    return rows.size() == 0 ? std::string() : rows.text(0, 1);
+}
+
 Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector<std::string>> &schemas)
 {
     Sides sides;
     sides.database = read_schema(schemas ? existing_schemas(*schemas) : whole_database());
     sides.renames = parse_renames(request.renames, sides.database);
     const ScratchTask task{"read_loaded_model", read_loaded_model};
-    sides.model = model::decode(in_scratch_database(*request.ddl, task, encode_order(schemas, sides.renames)));
+    const ModelText text = read_model(*request.ddl);
+    sides.model = model::decode(in_scratch_database(text, task, encode_order(schemas, sides.renames)));
     if (schemas)
         for (const std::string &name : *schemas) {
             const std::string quoted = quoted_identifier(name);
@@ -141,7 +184,10 @@ Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector
                 throw core::Error(core::sqlstate::invalid_schema_name, "schema \"" + name + "\" does not exist")
                     .detail("Neither the database nor the model has it.");
         }
-    model::ignore_foreign_owners(sides.model, sides.database);
+    if (!text.names_owners)
+        model::keep_owners(sides.model, sides.database);
+    // The one that pg_migrate was put in has been made for it.
+    model::keep_schema(sides.model, sides.database, own_schema());
     return sides;
 }
 

@@ -160,6 +160,21 @@ ModelAction action_of(const Node *statement, const char *&role)
     return ModelAction::run;
 }
 
+bool names_owner(const Node *statement)
+{
+    if (IsA(statement, AlterOwnerStmt) || IsA(statement, ReassignOwnedStmt))
+        return true;
+    if (IsA(statement, CreateSchemaStmt))
+        return as<CreateSchemaStmt>(statement).authrole != nullptr;
+    if (!IsA(statement, AlterTableStmt))
+        return false;
+    const List *commands = as<AlterTableStmt>(statement).cmds;
+    for (int i = 0; i < list_length(commands); ++i)
+        if (static_cast<const AlterTableCmd *>(list_nth(commands, i))->subtype == AT_ChangeOwner)
+            return true;
+    return false;
+}
+
 } // namespace
 
 const char *hint_of(ModelRefusal refusal)
@@ -191,6 +206,7 @@ const ModelStatementFacts *describe_model_statement(const RawStmt *statement)
     facts->refusal = refusal_of(statement->stmt);
     facts->action = action_of(statement->stmt, facts->role);
     facts->left_out = is_left_out(statement->stmt);
+    facts->names_owner = facts->action == ModelAction::set_role || names_owner(statement->stmt);
     facts->command = GetCommandTagName(CreateCommandTag(statement->stmt));
     return facts;
 }

@@ -31,6 +31,7 @@ struct ModelStatementFacts {
     ModelAction action;
     const char *role; // that is set
     bool left_out;
+    bool names_owner; // of what it makes or of something else
     const char *command;
 };
 

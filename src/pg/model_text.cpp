@@ -190,6 +190,7 @@ class ModelSink final : public StatementSink
         const auto &facts = *static_cast<const ModelStatementFacts *>(extracted);
         if (facts.refusal != ModelRefusal::none)
             refuse(facts, span);
+        names_owners |= facts.names_owner;
         if (!facts.left_out)
             statements.push_back({span.offset, span.length, facts.action, facts.role == nullptr ? "" : facts.role});
     }
@@ -204,6 +205,7 @@ class ModelSink final : public StatementSink
     void misplaced_directive(std::size_t) const override {}
 
     std::vector<ModelStatement> statements;
+    bool names_owners = false;
 
   private:
     [[noreturn]] void refuse(const ModelStatementFacts &facts, const StatementSpan &span) const
@@ -224,11 +226,12 @@ class ModelSink final : public StatementSink
 
 ModelText read_model(std::string text)
 {
-    ModelText model{std::move(text), {}};
+    ModelText model{std::move(text), {}, false};
     PsqlReader(model.text).run();
     ModelSink sink(model.text);
     read_statements(model.text, sink);
     model.statements = std::move(sink.statements);
+    model.names_owners = sink.names_owners;
     return model;
 }
 

@@ -21,6 +21,9 @@ extern "C" {
     "       || CASE WHEN " PGM_NOT_ENFORCED " THEN ' NOT ENFORCED'\n"                                                  \
     "               WHEN NOT k.convalidated THEN ' NOT VALID' ELSE '' END"
 
+// An empty suffix is cut off, too: left(…, -0) would be nothing.
+#define PGM_CONSTRAINT_DEFINITION "left(pg_get_constraintdef(k.oid) || '.', -1 - length(" PGM_CONSTRAINT_SUFFIX "))"
+
 namespace pgmigrate::pg
 {
 
@@ -30,44 +33,34 @@ namespace
 constinit SchemaQuery queries[] = {
     // A foreign key that refers to a partitioned table has a row for each partition that it refers to: conparentid is
     // a constraint of the same table. Rows of partitions that refer belong to another table, and are inherited.
-    {{"WITH " PGM_RELATIONS("'r', 'p', 'f'") ",\n" PGM_INDEX_STATISTICS ",\n" PGM_INDEX_OPTIONS R"(,
-known AS (
-  SELECT k.*, relation.identity AS table_identity, relation.schema_name, relation.relkind = 'p' AS of_partitioned,
-         pg_get_constraintdef(k.oid) AS full_text,
-         )" PGM_CONSTRAINT_SUFFIX R"( AS suffix
-    FROM pg_constraint k
-    JOIN relation ON relation.oid = k.conrelid
-    LEFT JOIN pg_constraint p ON p.oid = k.conparentid
-   WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND p.conrelid IS DISTINCT FROM k.conrelid),
-inherited AS (
-  SELECT k.oid, array_agg(quote_ident(p.conname) || ' ON ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
-                          ORDER BY n.nspname, c.relname) AS parents
-    FROM known k
-    JOIN pg_inherits h ON h.inhrelid = k.conrelid
-    JOIN pg_constraint p ON p.conrelid = h.inhparent AND p.contype = k.contype
-         AND CASE WHEN k.contype = 'c' THEN p.conname = k.conname AND NOT p.connoinherit ELSE p.oid = k.conparentid END
-    JOIN pg_class c ON c.oid = h.inhparent
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE k.contype IN ('c', 'f') AND k.coninhcount > 0
-   GROUP BY k.oid)
+    {{R"(
 SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid,
-       k.schema_name, quote_ident(k.conname) AS object_name, k.table_identity AS parent,
-       quote_ident(k.conname) || ' ON ' || k.table_identity AS identity,
+       k.conrelid AS relation, k.conname AS plain_name,
        k.contype AS type,
-       replace(left(k.full_text, length(k.full_text) - length(k.suffix)), coalesce(o.options_text, ''), '')
-         AS definition,
+       )" PGM_WITHOUT_OPTIONS(PGM_CONSTRAINT_DEFINITION) R"( AS definition,
        k.condeferrable AS deferrable, k.condeferred AS deferred,
        )" PGM_NOT_ENFORCED R"( AS not_enforced, NOT k.convalidated AND NOT )" PGM_NOT_ENFORCED R"( AS not_valid,
-       inherited.parents AS inherited_from,
+       CASE WHEN k.coninhcount > 0 AND k.contype IN ('c', 'f')
+            THEN (SELECT array_agg(quote_ident(p.conname) || ' ON ' || quote_ident(pn.nspname) || '.' || quote_ident(pt.relname)
+                                   ORDER BY pn.nspname, pt.relname)
+                    FROM pg_inherits h
+                    JOIN pg_constraint p ON p.conrelid = h.inhparent AND p.contype = k.contype
+                         AND CASE WHEN k.contype = 'c' THEN p.conname = k.conname AND NOT p.connoinherit
+                                  ELSE p.oid = k.conparentid END
+                    JOIN pg_class pt ON pt.oid = h.inhparent
+                    JOIN pg_namespace pn ON pn.oid = pt.relnamespace
+                   WHERE h.inhrelid = k.conrelid) END AS inherited_from,
        k.contype = 'c' AND k.coninhcount > 0 AND k.conislocal AS local,
        i.indexrelid IS NOT NULL AS index,
-       k.of_partitioned AS partitioned, k.of_partitioned AND NOT i.indisvalid AS incomplete,
+       t.relkind = 'p' AS partitioned, t.relkind = 'p' AND NOT i.indisvalid AS incomplete,
        )" PGM_INDEX_PROPERTIES R"(
-  FROM known k
-  LEFT JOIN inherited ON inherited.oid = k.oid
+  FROM pg_constraint k
+  JOIN pg_class t ON t.oid = k.conrelid
+  LEFT JOIN pg_constraint above ON above.oid = k.conparentid
   LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
   LEFT JOIN pg_class c ON c.oid = i.indexrelid
-  )" PGM_INDEX_JOINS R"()",
+ WHERE t.relnamespace = ANY ($1) AND k.contype IN ('c', 'f', 'p', 'u', 'x')
+   AND above.conrelid IS DISTINCT FROM k.conrelid)",
       1,
       {OIDARRAYOID},
       nullptr},
@@ -77,12 +70,10 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, k.oid AS
        k.schema_name, quote_ident(k.conname) AS object_name, k.domain_identity AS parent,
        quote_ident(k.conname) || ' ON DOMAIN ' || k.domain_identity AS identity,
        k.contype AS type, true AS of_domain,
-       left(k.full_text, length(k.full_text) - length(k.suffix)) AS definition,
+       )" PGM_CONSTRAINT_DEFINITION R"( AS definition,
        )" PGM_NOT_ENFORCED R"( AS not_enforced, NOT k.convalidated AND NOT )" PGM_NOT_ENFORCED R"( AS not_valid
   FROM (SELECT k.*, quote_ident(n.nspname) AS schema_name,
-               quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS domain_identity,
-               pg_get_constraintdef(k.oid) AS full_text,
-               )" PGM_CONSTRAINT_SUFFIX R"( AS suffix
+               quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS domain_identity
           FROM pg_constraint k
           JOIN pg_type t ON t.oid = k.contypid
           JOIN pg_namespace n ON n.oid = t.typnamespace

@@ -15,41 +15,34 @@
     "   WHERE c.relnamespace = ANY ($1) AND c.relkind IN (" relkinds ") AND c.relpersistence <> 't'\n"                 \
     "     AND d.objid IS NULL)"
 
-// The statistics targets that the columns of indexes have, where the expressions are.
-#define PGM_INDEX_STATISTICS                                                                                           \
-    "targets AS (\n"                                                                                                   \
-    "  SELECT a.attrelid, array_agg(a.attnum || '=' || a.attstattarget ORDER BY a.attnum) AS statistics\n"             \
-    "    FROM pg_attribute a\n"                                                                                        \
-    "    JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('i', 'I')\n"                                          \
-    "   WHERE a.attstattarget >= 0 AND a.attnum > 0 AND c.relnamespace = ANY ($1)\n"                                   \
-    "   GROUP BY a.attrelid)"
-
-// What an index `c` of pg_class with the row `i` of pg_index is besides its definition. pg_get_indexdef() has the
-// options, too, as `options_text` (a column of `o`) has them.
+// What an index `c` of pg_class with the row `i` of pg_index is besides its definition. Only expressions can have a
+// statistics target.
 #define PGM_INDEX_PROPERTIES                                                                                           \
-    "o.options, quote_ident(s.spcname) AS tablespace, targets.statistics,\n"                                           \
+    "CASE WHEN c.reloptions IS NOT NULL THEN (SELECT array_agg(o ORDER BY o) FROM unnest(c.reloptions) o) END\n"       \
+    "         AS options,\n"                                                                                           \
+    "       CASE WHEN c.reltablespace <> 0\n"                                                                          \
+    "            THEN (SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace) END\n"        \
+    "         AS tablespace,\n"                                                                                        \
+    "       CASE WHEN i.indexprs IS NOT NULL\n"                                                                        \
+    "            THEN (SELECT array_agg(a.attnum || '=' || a.attstattarget ORDER BY a.attnum) FROM pg_attribute a\n"   \
+    "                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attstattarget >= 0) END AS statistics,\n"      \
     "       i.indisclustered AS clustered, i.indisreplident AS replica_identity,\n"                                    \
-    "       quote_ident(pn.nspname) || '.' || quote_ident(pc.relname) AS attached_to"
+    "       CASE WHEN c.relispartition\n"                                                                              \
+    "            THEN (SELECT quote_ident(pn.nspname) || '.' || quote_ident(pc.relname)\n"                             \
+    "                    FROM pg_inherits h\n"                                                                         \
+    "                    JOIN pg_class pc ON pc.oid = h.inhparent\n"                                                   \
+    "                    JOIN pg_namespace pn ON pn.oid = pc.relnamespace\n"                                           \
+    "                   WHERE h.inhrelid = c.oid) END AS attached_to"
 
-#define PGM_INDEX_JOINS                                                                                                \
-    "LEFT JOIN options o ON o.oid = c.oid\n"                                                                           \
-    "  LEFT JOIN targets ON targets.attrelid = c.oid\n"                                                                \
-    "  LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace\n"                                                         \
-    "  LEFT JOIN pg_inherits h ON h.inhrelid = c.oid\n"                                                                \
-    "  LEFT JOIN pg_class pc ON pc.oid = h.inhparent\n"                                                                \
-    "  LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace"
-
-// The storage parameters of indexes, as the catalogue has them and as the server deparses them.
-#define PGM_INDEX_OPTIONS                                                                                              \
-    "options AS (\n"                                                                                                   \
-    "  SELECT c.oid, array_agg(x.pair ORDER BY x.pair) AS options,\n"                                                  \
-    "         ' WITH (' || string_agg(x.item, ', ' ORDER BY x.number) || ')' AS options_text\n"                        \
-    "    FROM pg_class c,\n"                                                                                           \
-    "         LATERAL (SELECT quote_ident(split_part(u.pair, '=', 1)) || '='\n"                                        \
-    "                         || CASE WHEN quote_ident(v.value) = v.value THEN v.value ELSE quote_literal(v.value) "   \
-    "END\n"                                                                                                            \
-    "                            AS item, u.pair, u.number\n"                                                          \
-    "                    FROM unnest(c.reloptions) WITH ORDINALITY u(pair, number),\n"                                 \
-    "                         LATERAL (SELECT substr(u.pair, strpos(u.pair, '=') + 1) AS value) v) x\n"                \
-    "   WHERE c.relkind IN ('i', 'I') AND c.reloptions IS NOT NULL AND c.relnamespace = ANY ($1)\n"                    \
-    "   GROUP BY c.oid)"
+// The definition of the index `c` without its storage parameters, which the server deparses in the midst of it.
+#define PGM_WITHOUT_OPTIONS(definition)                                                                                \
+    "CASE WHEN c.reloptions IS NULL THEN " definition "\n"                                                             \
+    "            ELSE replace(" definition ",\n"                                                                       \
+    "                         (SELECT ' WITH ('\n"                                                                     \
+    "                                 || string_agg(quote_ident(split_part(u.pair, '=', 1)) || '='\n"                  \
+    "                                               || CASE WHEN quote_ident(v.value) = v.value THEN v.value\n"        \
+    "                                                       ELSE quote_literal(v.value) END, ', ' ORDER BY u.n)\n"     \
+    "                                 || ')'\n"                                                                        \
+    "                            FROM unnest(c.reloptions) WITH ORDINALITY u(pair, n),\n"                              \
+    "                                 LATERAL (SELECT substr(u.pair, strpos(u.pair, '=') + 1) AS value) v), '')\n"     \
+    "            END"

@@ -10,16 +10,30 @@
 //   classid, objid     oid   its address in pg_depend
 //   objsubid     int4
 //   schema_name  text  quoted
-//   object_name  text  quoted
+//   object_name  text  quoted; or plain_name (name), which is not
 //   identity     text  model::Object.identity
 //   parent       text  model::Object.parent
 //   position     int4  model::Object.position
 //
-// NULL, false and an empty array are an attribute that is absent; what is as the server has it by default is made NULL
-// by the query. A text[] becomes a list; int2, int4, int8, oid, "char" and name become texts.
+// or, for what is a part of a relation, instead of schema_name, identity and parent:
+//
+//   relation     oid   a row of one that has not been read is passed over, so that such a query needs to know nothing
+//                      of temporary relations and of those of extensions
+//
+// and for the attribute "type", whose text is made once for all columns of a type:
+//
+//   type_oid, type_collation  oid
+//   type_modifier             int4
+//
+// Members of extensions are passed over. NULL, false and an empty array are an attribute that is absent; what is as the
+// server has it by default is made NULL by the query. A text[] becomes a list; int2, int4, int8, oid, "char" and name
+// become texts.
 //
 // Owners, privileges, comments and security labels are read by schema_decorations.cpp, for the objects of all kinds by
 // their addresses: no query has them. (The address of a composite type is that of its relation in pg_class.)
+//
+// What is rare is a scalar subquery in a CASE rather than a join, or comes by a later row for the same object, which
+// adds to its attributes and needs only its address: so it costs little where it is not.
 //
 // They run with search_path = pg_catalog, so that what the server deparses is qualified, and that nothing planted is
 // found.
@@ -39,7 +53,8 @@ struct SchemaQuery {
 std::span<SchemaQuery> database_queries(); // extensions, default privileges: schema_database.cpp
 std::span<SchemaQuery> schema_queries();   // schemas: schema_namespaces.cpp
 std::span<SchemaQuery> sequence_queries(); // schema_sequences.cpp
-std::span<SchemaQuery> relation_queries(); // tables, columns, defaults: schema_relations.cpp
+std::span<SchemaQuery> relation_queries(); // tables: schema_relations.cpp
+std::span<SchemaQuery> column_queries();   // and their defaults: schema_columns.cpp
 std::span<SchemaQuery> type_queries();     // schema_types.cpp
 std::span<SchemaQuery> routine_queries();  // schema_routines.cpp
 std::span<SchemaQuery> view_queries();     // schema_views.cpp

@@ -56,13 +56,13 @@ std::string load(const ModelText &model, std::string_view task, const std::strin
 
 } // namespace
 
-std::string in_scratch_database(const std::string &ddl, const ScratchTask &task, const std::string &payload,
+std::string in_scratch_database(const ModelText &model, const ScratchTask &task, const std::string &payload,
                                 const ScratchWorkers &workers)
 {
     if (call([] { return RecoveryInProgress(); }))
         throw core::Error(core::sqlstate::read_only_sql_transaction, "a model cannot be loaded on a standby")
             .hint("It is loaded in a database that is made for it, which only the primary can do.");
-    return load(read_model(ddl), task.name, payload, workers);
+    return load(model, task.name, payload, workers);
 }
 
 } // namespace pgmigrate::pg

@@ -145,6 +145,40 @@ char Rows::character(std::uint64_t row, int column) const
     return DatumGetChar(value);
 }
 
+bool Rows::boolean(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    if (null)
+        return false;
+    check_type(column, BOOLOID);
+    return DatumGetBool(value);
+}
+
+// These are never compressed, nor have they a short header: their type's storage is plain.
+template <class Vector>
+const Vector *Rows::vector(std::uint64_t row, int column, Oid type) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    check_type(column, type);
+    return null ? nullptr : static_cast<const Vector *>(static_cast<const void *>(DatumGetPointer(value)));
+}
+
+std::span<const std::int16_t> Rows::int2vector(std::uint64_t row, int column) const
+{
+    const auto *found = vector<::int2vector>(row, column, INT2VECTOROID);
+    return found == nullptr ? std::span<const std::int16_t>()
+                            : std::span<const std::int16_t>(found->values, static_cast<std::size_t>(found->dim1));
+}
+
+std::span<const Oid> Rows::oidvector(std::uint64_t row, int column) const
+{
+    const auto *found = vector<::oidvector>(row, column, OIDVECTOROID);
+    return found == nullptr ? std::span<const Oid>()
+                            : std::span<const Oid>(found->values, static_cast<std::size_t>(found->dim1));
+}
+
 Rows run(Query &query, Values &parameters, Snapshot snapshot)
 {
     if (query.plan == nullptr) {

@@ -3,6 +3,8 @@
 
 #include "pg/values.hpp"
 
+#include <span>
+
 extern "C" {
 #include "executor/spi.h"
 #include "utils/snapshot.h"
@@ -50,6 +52,9 @@ class Rows
     Oid oid(std::uint64_t row, int column) const;              // InvalidOid for null
     std::int32_t integer(std::uint64_t row, int column) const; // 0 for null
     char character(std::uint64_t row, int column) const;       // of "char"; '\0' for null
+    bool boolean(std::uint64_t row, int column) const;         // false for null
+    std::span<const std::int16_t> int2vector(std::uint64_t row, int column) const;
+    std::span<const Oid> oidvector(std::uint64_t row, int column) const;
 
     // For those who read all columns of all rows.
     TupleDesc description() const { return table_->tupdesc; }
@@ -57,6 +62,8 @@ class Rows
 
   private:
     Datum datum(std::uint64_t row, int column, bool &is_null) const;
+    template <class Vector>
+    const Vector *vector(std::uint64_t row, int column, Oid type) const;
     // The owner of a table can change the type of a column; a value taken for one of another type reads memory at will.
     void check_type(int column, Oid type) const;
 

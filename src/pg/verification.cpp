@@ -8,6 +8,8 @@
 #include "pg/script.hpp"
 #include "pg/way_back.hpp"
 
+#include <algorithm>
+
 namespace pgmigrate::pg
 {
 
@@ -80,10 +82,20 @@ class Turn
     }
 
   private:
-    // What the database is now, against what it should be.
+    // What the database is now, against what it should be. Of what is not compared it is known whether it is there.
     std::string compare(const model::Snapshot &wanted, std::string_view when)
     {
-        return describe(model::diff(wanted, now(), {}, interrupts_), when);
+        const model::Snapshot found = now();
+        std::string text = describe(model::diff(wanted, found, {}, interrupts_), when);
+        const auto add = [&](const std::vector<std::string> &those, const std::vector<std::string> &others,
+                             std::string_view change) {
+            for (const std::string &each : those)
+                if (!std::binary_search(others.begin(), others.end(), each))
+                    text += model::cat(text.empty() ? "" : "\n", when, ": ", each, ": ", change);
+        };
+        add(found.unknown, wanted.unknown, "added");
+        add(wanted.unknown, found.unknown, "removed");
+        return text;
     }
 
     Rehearsal &rehearsal_;

@@ -64,19 +64,19 @@ PGM_FUNCTION(pgm_test_scratch)
     const pg::Arguments arguments(fcinfo);
     const std::string ddl = arguments.required_text(0, "ddl");
     const std::string sql = arguments.required_text(1, "query");
-    return pg::return_text(pg::in_scratch_database(ddl, tasks[0], sql, workers));
+    return pg::return_text(pg::in_scratch_database(pg::read_model(ddl), tasks[0], sql, workers));
 }
 
 // Whether the bytes that were asked for have come.
 PGM_FUNCTION(pgm_test_scratch_bytes)
 {
     const std::string count = pg::Arguments(fcinfo).required_text(0, "count");
-    return BoolGetDatum(pg::in_scratch_database("", tasks[1], count, workers) == bytes(count));
+    return BoolGetDatum(pg::in_scratch_database({}, tasks[1], count, workers) == bytes(count));
 }
 
 PGM_FUNCTION(pgm_test_scratch_unknown_task)
 {
     constexpr pg::ScratchTask unknown{"nothing", query};
     return pg::return_text(
-        pg::in_scratch_database(pg::Arguments(fcinfo).required_text(0, "ddl"), unknown, {}, workers));
+        pg::in_scratch_database(pg::read_model(pg::Arguments(fcinfo).required_text(0, "ddl")), unknown, {}, workers));
 }

@@ -47,10 +47,10 @@ Snapshot completed(const SnapshotBuilder &model, const SnapshotBuilder &database
     return result;
 }
 
-Snapshot without_foreign_owners(const SnapshotBuilder &model, const SnapshotBuilder &database)
+Snapshot with_owners_of(const SnapshotBuilder &model, const SnapshotBuilder &database)
 {
     Snapshot result = model.build();
-    ignore_foreign_owners(result, database.build());
+    keep_owners(result, database.build());
     return result;
 }
 
@@ -150,7 +150,7 @@ TEST(Sides, names_of_attributes_outlive_the_snapshots_they_came_with)
     {
         const Snapshot other = decode(encode(there.build()));
         complete_from_database(result, other);
-        ignore_foreign_owners(result, other);
+        keep_owners(result, other);
     }
     EXPECT_EQ(result.find(Kind::table, "public.mine")->text("force_row_security"), "true");
     EXPECT_EQ(result.find(Kind::domain, "public.d")->text("an_attribute_with_a_long_name"), "x");
@@ -168,42 +168,45 @@ TEST(Sides, owners_are_not_compared_with_a_text_that_names_none)
 {
     SnapshotBuilder mine = model();
     mine.table("only_in_the_model").set("owner", "alice");
-    const Snapshot result = without_foreign_owners(mine, database());
+    const Snapshot result = with_owners_of(mine, database());
     EXPECT_EQ(result.find(Kind::table, "public.t")->text("owner"), "carol");
     EXPECT_EQ(result.find(Kind::table, "public.only_in_the_model")->text("owner"), "alice");
-    EXPECT_THAT(result.unknown, ElementsAre("owners: the model names none, and alice owns nothing in the database"));
+    EXPECT_THAT(result.unknown, ElementsAre("owners: the model names none, and those of the database stay"));
 }
 
-TEST(Sides, owners_that_a_text_names_are_compared)
+TEST(Sides, owners_that_are_the_same_need_no_note)
 {
-    SnapshotBuilder mine = model();
-    mine.table("u").set("owner", "dave");
-    const Snapshot result = without_foreign_owners(mine, database());
-    EXPECT_EQ(result.find(Kind::table, "public.t")->text("owner"), "alice");
-    EXPECT_THAT(result.unknown, IsEmpty());
+    EXPECT_THAT(with_owners_of(database(), database()).unknown, IsEmpty());
 }
 
-TEST(Sides, owners_are_compared_where_the_loader_owns_something)
+TEST(Sides, a_schema_of_the_database_is_kept)
 {
     SnapshotBuilder there = database();
-    there.table("hers").set("owner", "alice");
-    EXPECT_EQ(without_foreign_owners(model(), there).find(Kind::table, "public.t")->text("owner"), "alice");
+    there.schema("tools").set("owner", "dave");
+    Snapshot result = model().build();
+    keep_schema(result, there.build(), "tools");
+    ASSERT_NE(result.find(Kind::schema, "tools"), nullptr);
+    EXPECT_EQ(result.find(Kind::schema, "tools")->text("owner"), "dave");
+    keep_schema(result, there.build(), "nowhere");
+    EXPECT_EQ(result.find(Kind::schema, "nowhere"), nullptr);
 }
 
-TEST(Sides, schemas_are_nobodys_concern)
+TEST(Sides, a_schema_of_the_model_stays_as_it_is)
 {
-    SnapshotBuilder there = database();
-    there.schema("s").set("owner", "alice");
     SnapshotBuilder mine = model();
-    mine.schema("r").set("owner", "dave");
-    EXPECT_EQ(without_foreign_owners(mine, there).find(Kind::table, "public.t")->text("owner"), "carol");
+    mine.schema("tools").set("owner", "erin");
+    SnapshotBuilder there = database();
+    there.schema("tools").set("owner", "dave");
+    Snapshot result = mine.build();
+    keep_schema(result, there.build(), "tools");
+    EXPECT_EQ(result.find(Kind::schema, "tools")->text("owner"), "erin");
 }
 
 TEST(Sides, needs_of_the_model_stay_with_their_objects)
 {
     SnapshotBuilder mine = model();
     mine.default_of("t", "id", "7");
-    const Snapshot result = without_foreign_owners(mine, database());
+    const Snapshot result = with_owners_of(mine, database());
     const Object &value = *result.find(Kind::default_value, "public.t.id");
     ASSERT_EQ(value.needs.size(), 1U);
     EXPECT_EQ(result[value.needs[0].object].kind, Kind::column);

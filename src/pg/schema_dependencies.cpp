@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/schema_dependencies.hpp"
+
+extern "C" {
+#include "catalog/dependency.h"
+#include "catalog/pg_cast.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_publication_namespace.h"
+#include "catalog/pg_publication_rel.h"
+#include "catalog/pg_type.h"
+}
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+// Three columns: classid, objid, objsubid.
+model::Address address_in(const Rows &rows, std::uint64_t row, int column)
+{
+    return {rows.oid(row, column), rows.oid(row, column + 1), rows.integer(row, column + 2)};
+}
+
+bool is_of_publication(const model::Address &address)
+{
+    return address.class_id == PublicationRelRelationId || address.class_id == PublicationNamespaceRelationId;
+}
+
+std::optional<std::uint32_t> find_whole(const SchemaObjects &objects, const ByAddress<model::Address> &aliases,
+                                        model::Address address)
+{
+    // An array of the row type of a table takes two steps.
+    for (int steps = 0; steps < 4; ++steps) {
+        if (const auto found = objects.index_of(address))
+            return found;
+        if (const auto alias = aliases.find(address); alias != aliases.end())
+            address = alias->second;
+        else if (address.sub_id != 0)
+            address.sub_id = 0;
+        else
+            break;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+// What the server has made itself has no dependencies to speak of, but is a member of an extension (plpgsql's
+// language).
+Dependencies::Dependencies(Snapshot snapshot) : snapshot_(snapshot)
+{
+    static constinit Query query{R"(
+SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
+  FROM pg_depend
+ WHERE objid >= 16384 OR deptype = 'e')",
+                                 0,
+                                 {},
+                                 nullptr};
+    Values none;
+    const Rows rows = run(query, none, snapshot_);
+    dependencies_.reserve(rows.size());
+    for (std::uint64_t row = 0; row < rows.size(); ++row)
+        dependencies_.push_back({address_in(rows, row, 1), address_in(rows, row, 4), rows.character(row, 7)});
+}
+
+std::vector<model::Address> Dependencies::members_of_extensions() const
+{
+    std::vector<model::Address> members;
+    for (const Dependency &each : dependencies_)
+        if (each.type == DEPENDENCY_EXTENSION)
+            members.push_back(each.object);
+    return members;
+}
+
+// What pg_depend names but is a part of an object here: the type of a table, the constructors of a range, the rule of a
+// view, the index of a constraint, what belongs to an extension.
+ByAddress<model::Address> Dependencies::aliases() const
+{
+    static constinit Query query{R"(
+SELECT 'pg_type'::regclass, t.oid, 0, 'pg_class'::regclass, t.typrelid, 0
+  FROM pg_type t
+ WHERE t.typrelid <> 0
+UNION ALL
+SELECT 'pg_type'::regclass, t.oid, 0, 'pg_type'::regclass, t.typelem, 0
+  FROM pg_type t
+  JOIN pg_type e ON e.typarray = t.oid
+ WHERE t.typcategory = 'A' AND t.typelem <> 0
+UNION ALL
+SELECT 'pg_type'::regclass, r.rngmultitypid, 0, 'pg_type'::regclass, r.rngtypid, 0
+  FROM pg_range r
+UNION ALL
+SELECT 'pg_rewrite'::regclass, r.oid, 0, 'pg_class'::regclass, r.ev_class, 0
+  FROM pg_rewrite r
+ WHERE r.rulename = '_RETURN'
+UNION ALL
+SELECT 'pg_publication_rel'::regclass, r.oid, 0, 'pg_publication'::regclass, r.prpubid, 0
+  FROM pg_publication_rel r
+UNION ALL
+SELECT 'pg_publication_namespace'::regclass, s.oid, 0, 'pg_publication'::regclass, s.pnpubid, 0
+  FROM pg_publication_namespace s
+UNION ALL
+SELECT 'pg_attrdef'::regclass, d.oid, 0, 'pg_class'::regclass, d.adrelid, d.adnum::int4
+  FROM pg_attrdef d
+UNION ALL
+SELECT 'pg_class'::regclass, c.conindid, 0, 'pg_constraint'::regclass, c.oid, 0
+  FROM pg_constraint c
+ WHERE c.conindid <> 0 AND c.contype IN ('p', 'u', 'x'))",
+                                 0,
+                                 {},
+                                 nullptr};
+    ByAddress<model::Address> aliases;
+    const auto add = [&](model::Address of, const model::Address &is) { aliases.emplace(of, is); };
+    for (const Dependency &each : dependencies_)
+        if (each.type == DEPENDENCY_EXTENSION)
+            add(each.object, each.on);
+        else if (each.type == DEPENDENCY_INTERNAL && each.on.class_id == TypeRelationId &&
+                 (each.object.class_id == ProcedureRelationId || each.object.class_id == CastRelationId))
+            add({each.object.class_id, each.object.object_id, 0}, {each.on.class_id, each.on.object_id, 0});
+    Values none;
+    const Rows rows = run(query, none, snapshot_);
+    for (std::uint64_t row = 0; row < rows.size(); ++row)
+        add(address_in(rows, row, 1), address_in(rows, row, 4));
+    return aliases;
+}
+
+void Dependencies::set_needs(SchemaObjects &objects) const
+{
+    const ByAddress<model::Address> whole = aliases();
+    for (const Dependency &each : dependencies_) {
+        if (each.type == DEPENDENCY_EXTENSION)
+            continue;
+        const std::optional<std::uint32_t> object = find_whole(objects, whole, each.object);
+        if (!object)
+            continue;
+        const std::optional<std::uint32_t> need = find_whole(objects, whole, each.on);
+        // A publication stays when something it publishes is dropped.
+        if (need && *object != *need)
+            objects.all()[*object].needs.push_back(
+                {*need, is_of_publication(each.object) ? static_cast<char>(DEPENDENCY_NORMAL) : each.type});
+    }
+    for (model::Object &object : objects.all())
+        if (object.kind == model::Kind::column)
+            if (const auto relation = objects.index_of({object.address.class_id, object.address.object_id, 0}))
+                object.needs.push_back({*relation, DEPENDENCY_INTERNAL});
+    set_inheritance(objects);
+}
+
+// pg_depend has tables that inherit, and not their columns.
+void Dependencies::set_inheritance(SchemaObjects &objects) const
+{
+    static constinit Query query{R"(
+SELECT 'pg_class'::regclass, c.attrelid, c.attnum::int4, 'pg_class'::regclass, p.attrelid, p.attnum::int4
+  FROM pg_inherits i
+  JOIN pg_attribute c ON c.attrelid = i.inhrelid
+  JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = c.attname
+  JOIN pg_class t ON t.oid = i.inhparent AND t.relkind IN ('r', 'p', 'f')
+ WHERE c.attinhcount > 0 AND c.attnum > 0 AND p.attnum > 0)",
+                                 0,
+                                 {},
+                                 nullptr};
+    Values none;
+    const Rows rows = run(query, none, snapshot_);
+    for (std::uint64_t row = 0; row < rows.size(); ++row) {
+        model::Object *object = objects.find(address_in(rows, row, 1));
+        const auto above = objects.index_of(address_in(rows, row, 4));
+        if (object != nullptr && above)
+            object->needs.push_back({*above, model::inherited_need});
+    }
+}
+
+} // namespace pgmigrate::pg

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// pg_depend, and what it means for the objects of a schema.
+
+#include "pg/schema_objects.hpp"
+
+namespace pgmigrate::pg
+{
+
+class Dependencies
+{
+  public:
+    explicit Dependencies(Snapshot snapshot);
+
+    std::vector<model::Address> members_of_extensions() const;
+    // What each of the objects needs of the others: model::Object.needs.
+    void set_needs(SchemaObjects &objects) const;
+
+  private:
+    struct Dependency {
+        model::Address object;
+        model::Address on;
+        char type; // pg_depend.deptype
+    };
+
+    ByAddress<model::Address> aliases() const;
+    void set_inheritance(SchemaObjects &objects) const;
+
+    Snapshot snapshot_;
+    std::vector<Dependency> dependencies_;
+};
+
+} // namespace pgmigrate::pg

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/schema_objects.hpp"
+
+#include "model/text.hpp"
+#include "pg/names.hpp"
+
+#include <array>
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h" // format_type_extended
+}
+
+namespace pgmigrate::pg
+{
+
+namespace
+{
+
+// The columns of queries that make the object; all others are attributes.
+enum class Column : std::uint8_t {
+    kind,
+    classid,
+    objid,
+    objsubid,
+    schema_name,
+    object_name,
+    plain_name,
+    identity,
+    parent,
+    relation,
+    position,
+    type_oid,
+    type_modifier,
+    type_collation,
+    attribute
+};
+
+constexpr auto fixed_columns = static_cast<std::size_t>(Column::attribute);
+
+constexpr std::array<std::string_view, fixed_columns> fixed_names = {
+    "kind",     "classid", "objid",    "objsubid", "schema_name", "object_name",   "plain_name",
+    "identity", "parent",  "relation", "position", "type_oid",    "type_modifier", "type_collation"};
+
+// As text or list; neither for what counts as absent.
+void set_attribute(model::Attributes &attributes, std::string_view name, Datum datum, Oid type)
+{
+    switch (type) {
+    case TEXTOID:
+        attributes.set(name, text_of(datum));
+        break;
+    case NAMEOID:
+        attributes.set(name, NameStr(*DatumGetName(datum)));
+        break;
+    case BOOLOID:
+        if (DatumGetBool(datum))
+            attributes.set(name, "true");
+        break;
+    case CHAROID:
+        attributes.set(name, std::string(1, DatumGetChar(datum)));
+        break;
+    case INT2OID:
+        attributes.set(name, std::to_string(DatumGetInt16(datum)));
+        break;
+    case INT4OID:
+        attributes.set(name, std::to_string(DatumGetInt32(datum)));
+        break;
+    case INT8OID:
+        attributes.set(name, std::to_string(DatumGetInt64(datum)));
+        break;
+    case OIDOID:
+        attributes.set(name, std::to_string(DatumGetObjectId(datum)));
+        break;
+    case TEXTARRAYOID:
+        if (std::vector<std::string> list = text_array_of(datum); !list.empty())
+            attributes.set_list(name, std::move(list));
+        break;
+    default:
+        throw core::Error(core::sqlstate::internal_error,
+                          "a query of the catalogue returns the type " + std::to_string(type));
+    }
+}
+
+bool names_its_relation_first(model::Kind kind)
+{
+    return kind == model::Kind::column || kind == model::Kind::default_value;
+}
+
+} // namespace
+
+struct SchemaObjects::Layout {
+    struct Attribute {
+        std::size_t column;
+        std::string_view name;
+        Oid type;
+    };
+
+    Layout(TupleDesc description, model::Snapshot &snapshot)
+    {
+        fixed.fill(-1);
+        for (int i = 0; i < description->natts; ++i) {
+            const FormData_pg_attribute *attribute = TupleDescAttr(description, i);
+            const char *name = NameStr(attribute->attname);
+            const auto *found = std::find(fixed_names.begin(), fixed_names.end(), std::string_view(name));
+            if (found != fixed_names.end())
+                fixed[static_cast<std::size_t>(found - fixed_names.begin())] = i;
+            else
+                attributes.push_back({static_cast<std::size_t>(i), snapshot.keep_name(name), attribute->atttypid});
+        }
+        // So that each goes to the end of the attributes of an object, which are in this order.
+        std::sort(attributes.begin(), attributes.end(),
+                  [](const Attribute &a, const Attribute &b) { return a.name < b.name; });
+    }
+
+    std::array<int, fixed_columns> fixed;
+    std::vector<Attribute> attributes;
+};
+
+struct SchemaObjects::Row {
+    Row(const Layout &columns, std::size_t width) : layout(columns), datums(width), nulls(new bool[width]) {}
+
+    bool has(Column column) const
+    {
+        const int at = layout.fixed[static_cast<std::size_t>(column)];
+        return at >= 0 && !nulls[static_cast<std::size_t>(at)];
+    }
+    Datum operator[](Column column) const
+    {
+        return datums[static_cast<std::size_t>(layout.fixed[static_cast<std::size_t>(column)])];
+    }
+    std::string text(Column column) const { return has(column) ? text_of((*this)[column]) : std::string(); }
+
+    const Layout &layout;
+    std::vector<Datum> datums;
+    std::unique_ptr<bool[]> nulls;
+};
+
+std::optional<std::uint32_t> SchemaObjects::index_of(const model::Address &address) const
+{
+    const auto found = known_.find(address);
+    return found == known_.end() ? std::nullopt : std::optional(found->second);
+}
+
+model::Object *SchemaObjects::find(const model::Address &address)
+{
+    const auto found = known_.find(address);
+    return found == known_.end() ? nullptr : &objects_[found->second];
+}
+
+SchemaObjects::ColumnType SchemaObjects::column_type(Oid relation, std::int32_t number) const
+{
+    const auto found = column_types_.find({RelationRelationId, relation, number});
+    return found == column_types_.end() ? ColumnType() : found->second;
+}
+
+void SchemaObjects::add(const Rows &rows)
+{
+    const TupleDesc description = rows.description();
+    const Layout layout(description, snapshot_);
+    Row row(layout, static_cast<std::size_t>(description->natts));
+    for (std::uint64_t i = 0; i < rows.size(); ++i) {
+        heap_deform_tuple(rows.tuple(i), description, row.datums.data(), row.nulls.get());
+        const model::Address address = {DatumGetObjectId(row[Column::classid]), DatumGetObjectId(row[Column::objid]),
+                                        DatumGetInt32(row[Column::objsubid])};
+        if (passed_over_.contains({address.class_id, address.object_id, 0}))
+            continue;
+        if (model::Object *known = find(address)) {
+            set_attributes(*known, layout, row);
+            continue;
+        }
+        if (!row.has(Column::identity) && !row.has(Column::relation))
+            continue;
+        model::Object object;
+        object.address = address;
+        if (!fill(object, layout, row))
+            continue;
+        known_.emplace(address, static_cast<std::uint32_t>(objects_.size()));
+        objects_.push_back(std::move(object));
+    }
+}
+
+void SchemaObjects::set_attributes(model::Object &object, const Layout &layout, const Row &row)
+{
+    for (const Layout::Attribute &each : layout.attributes)
+        if (!row.nulls[each.column])
+            set_attribute(object.attributes, each.name, row.datums[each.column], each.type);
+}
+
+// False if what it is a part of has not been read.
+bool SchemaObjects::fill(model::Object &object, const Layout &layout, const Row &row)
+{
+    object.kind = model::kind_named(row.text(Column::kind)).value();
+    if (row.has(Column::position))
+        object.position = DatumGetInt32(row[Column::position]);
+    object.name = row.has(Column::plain_name) ? quoted_identifier(NameStr(*DatumGetName(row[Column::plain_name])))
+                                              : row.text(Column::object_name);
+    object.schema = row.text(Column::schema_name);
+    object.parent = row.text(Column::parent);
+    object.identity = row.text(Column::identity);
+    if (row.has(Column::relation) && !put_below(object, DatumGetObjectId(row[Column::relation])))
+        return false;
+    set_attributes(object, layout, row);
+    if (row.has(Column::type_oid)) {
+        const ColumnType type = {DatumGetObjectId(row[Column::type_oid]),
+                                 DatumGetObjectId(row[Column::type_collation])};
+        object.attributes.set("type", type_name(type.type, DatumGetInt32(row[Column::type_modifier])));
+        column_types_.emplace(object.address, type);
+    }
+    return true;
+}
+
+bool SchemaObjects::put_below(model::Object &object, Oid relation)
+{
+    const model::Object *above = find({RelationRelationId, relation, 0});
+    if (above == nullptr)
+        return false;
+    object.schema = above->schema;
+    object.parent = above->identity;
+    if (object.kind == model::Kind::index) {
+        object.identity = model::cat(above->schema, ".", object.name);
+        object.attributes.set("table", above->identity);
+    } else {
+        object.identity = names_its_relation_first(object.kind) ? model::cat(above->identity, ".", object.name)
+                                                                : model::cat(object.name, " ON ", above->identity);
+    }
+    return true;
+}
+
+const std::string &SchemaObjects::type_name(Oid type, std::int32_t modifier)
+{
+    const auto [found, added] = type_names_.try_emplace({type, modifier});
+    if (added)
+        found->second = call([&] {
+            return format_type_extended(type, modifier, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_ALLOW_INVALID);
+        });
+    return found->second;
+}
+
+} // namespace pgmigrate::pg
