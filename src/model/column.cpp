@@ -42,6 +42,30 @@ bool is_typed(const Object &table)
     return table.has("of_type");
 }
 
+// A column of a table that is there, which comes with a parent that the table gets: INHERIT wants the table to have it
+// already, and makes a column of the table's own of it.
+bool comes_with_parent(const Object &column, const Comparison &comparison)
+{
+    const Object *table = find_table(comparison.is, column.parent);
+    return table != nullptr && column.has("inherited_only") && !table->has("partition_of") && !table->has("of_type") &&
+           !is_new(column.parent, comparison);
+}
+
+void follow(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
+{
+    if (!comes_with_parent(object, comparison))
+        return;
+    later.push_back(leave_helper(*find_table(comparison.is, object.parent), std::to_string(object.position)));
+}
+
+// What tables below are to have of their own is there before it comes from above.
+void behind(const Object &is, const Comparison &comparison, std::vector<Reference> &first)
+{
+    for (const Object *each : columns_below(is, comparison, comparison.is))
+        if (!each->has("inherited_only"))
+            first.push_back({each->kind, each->identity});
+}
+
 void make(const Object &object, Parts parts, const Comparison &comparison, Statements &statements)
 {
     if (composite_type_of(object, comparison.is) != nullptr) {
@@ -53,8 +77,13 @@ void make(const Object &object, Parts parts, const Comparison &comparison, State
     if (table == nullptr)
         return;
     const Object *value = default_among(parts, object);
-    Statement &statement =
-        statements.add(cat(alter_table(*table), " ADD COLUMN ", column_clause(object, value, comparison)));
+    const std::string clause = column_clause(object, value, comparison);
+    if (comes_with_parent(object, comparison)) {
+        statements.add(cat("ALTER TABLE ", enter_helper(*table, std::to_string(object.position), "", statements),
+                           " ADD COLUMN ", clause));
+        return;
+    }
+    Statement &statement = statements.add(cat(alter_table(*table), " ADD COLUMN ", clause));
     if (object.has("not_null") && value == nullptr && !object.has("identity_kind") && !object.has("generated") &&
         table->kind == Kind::table)
         statement.may_fail = cat("if there are rows in ", object.parent);
@@ -251,7 +280,9 @@ void adapt_inherited(const Object &column, const Object *default_value, const Co
 constinit const Rules column_rules{.make = make,
                                    .drop = drop,
                                    .alter = alter,
+                                   .follow = follow,
                                    .emerge = emerge,
+                                   .behind = behind,
                                    .vanish = vanish,
                                    .merge = merge,
                                    .needs = needs,

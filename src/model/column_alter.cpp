@@ -61,7 +61,7 @@ class Change
                 cat("ALTER TABLE ONLY ", is_.parent, " ALTER COLUMN ", is_.name, " DROP DEFAULT"));
         alter_column_properties(&was_, is_, comparison_, alteration_.statements);
         options_of_server();
-        note_local();
+        local();
     }
 
   private:
@@ -195,18 +195,15 @@ class Change
             add(foreign_option_changes(was_.list("server_options"), is_.list("server_options")));
     }
 
-    void note_local()
+    void local()
     {
         if (!differs("inherited_only") || table_.has("partition_of") || table_.has("of_type"))
             return;
-        // Leaving the last parent does it.
-        if (!is_.has("inherited_only") && above_.empty())
-            return;
-        alteration_.notes.push_back(is_.has("inherited_only")
-                                        ? cat(is_.identity, " stays a column of its own besides being inherited, which "
-                                                            "ALTER TABLE cannot change")
-                                        : cat(is_.identity, " does not become a column of its own besides being "
-                                                            "inherited, which ALTER TABLE cannot change"));
+        if (!is_.has("inherited_only"))
+            make_local(is_, comparison_, alteration_.later);
+        else
+            alteration_.notes.push_back(cat(is_.identity, " stays a column of its own besides being inherited, which "
+                                                          "ALTER TABLE cannot change"));
     }
 
     const Object &was_;

@@ -6,6 +6,7 @@
 #include "model/online.hpp"
 #include "model/options.hpp"
 #include "model/rules.hpp"
+#include "model/table.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -85,9 +86,11 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
         alter_index_properties(*index, object, comparison, statements);
         return;
     }
-    if (comparison.options.online && rows && online::can_add(object, comparison))
+    if (comes_with_parent(object, comparison)) {
+        make_below_helper(object, comparison, statements);
+    } else if (comparison.options.online && rows && online::can_add(object, comparison)) {
         make_online(object, statements);
-    else {
+    } else {
         Statement &statement = statements.add(cat(alter_parent(object), " ADD ", constraint_clause(object)));
         const bool alone = object.has("index") && object.has("partitioned");
         if (rows && !alone && !object.has("not_valid") && !object.has("not_enforced"))
@@ -95,10 +98,11 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
     }
 }
 
-void drop(const Object &object, const Comparison &, Statements &statements)
+void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
     statements.add(cat(object.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", object.parent, " DROP CONSTRAINT ",
                        object.name));
+    drop_constraints_below(object, comparison, statements);
 }
 
 void validate(const Object &object, Statements &statements)
@@ -115,8 +119,10 @@ void follow(const Object &object, const Comparison &comparison, std::vector<Foll
     if (object.has("index") && !(comparison.was.find(Kind::index, index_name(object)) != nullptr &&
                                  becomes_constraint(*comparison.was.find(Kind::index, index_name(object)), comparison)))
         make_index_properties(object, comparison, own.statements);
-    if (comparison.options.online && has_rows(object, comparison) && !object.has("index") &&
-        online::can_add(object, comparison))
+    if (comes_with_parent(object, comparison))
+        later.push_back(leave_helper(*comparison.is.parent_of(object), unquoted(object.name)));
+    else if (comparison.options.online && has_rows(object, comparison) && !object.has("index") &&
+             online::can_add(object, comparison))
         validate(object, own.statements);
     if (!own.statements.empty())
         later.push_back(std::move(own));
@@ -127,35 +133,6 @@ bool same(const Object &was, const Object &is, std::initializer_list<std::string
 {
     return std::all_of(attributes.begin(), attributes.end(),
                        [&](std::string_view each) { return was.attributes.same(is.attributes, each); });
-}
-
-bool is_on(const Snapshot &snapshot, const std::string &identity)
-{
-    return snapshot.find(Kind::constraint, identity) != nullptr;
-}
-
-// The constraint that one of a child or partition is inherited from changes in the same way, and this one with it.
-bool follows_parent(const Object &was, const Object &is, const Comparison &comparison, std::string_view attribute)
-{
-    const auto parents_were = was.list("inherited_from");
-    const auto parents_are = is.list("inherited_from");
-    for (const std::string &each : parents_are) {
-        const Object *parent_is = comparison.is.find(Kind::constraint, each);
-        const Object *parent_was = parent_is == nullptr ? nullptr : comparison.was_of(*parent_is);
-        if (parent_was != nullptr && !parent_was->attributes.same(parent_is->attributes, attribute) &&
-            std::find(parents_were.begin(), parents_were.end(), parent_was->identity) != parents_were.end())
-            return true;
-    }
-    return false;
-}
-
-// Whether it goes when that it was inherited from is dropped, though it is to stay.
-bool loses_parent(const Object &was, const Object &is, const Comparison &comparison)
-{
-    if (was.has("local") || was.list("inherited_from").empty() || !is.list("inherited_from").empty())
-        return false;
-    return std::none_of(was.list("inherited_from").begin(), was.list("inherited_from").end(),
-                        [&](const std::string &each) { return is_on(comparison.is, each); });
 }
 
 std::string deferrability(const Object &object)
@@ -170,6 +147,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
     const bool foreign_key = is_of_type(is, "f");
     const bool enforcement_changes = !same(was, is, {"not_enforced"});
     alteration.replace =
+        replace_tree(was, is, comparison, alteration.rebuild_also) ||
         !same(was, is, {"type", "definition", "of_domain", "partitioned"}) || loses_parent(was, is, comparison) ||
         (!foreign_key && (!same(was, is, {"deferrable", "deferred"}) || enforcement_changes)) ||
         (is.has("not_valid") && !was.has("not_valid") && !follows_parent(was, is, comparison, "not_valid")) ||
@@ -185,7 +163,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
     if (was.has("not_valid") && !is.has("not_valid") && !is.has("not_enforced") &&
         !follows_parent(was, is, comparison, "not_valid"))
         validate(is, alteration.statements);
-    // Adding it to the child as well marks the inherited one as the child's own. There is no way back but to drop it.
+    // Adding it to the child as well marks the inherited one as the child's own.
     if (is.has("local") && !was.has("local") && !was.list("inherited_from").empty())
         alteration.statements.add(cat("ALTER TABLE ", is.parent, " ADD ", constraint_clause(is)));
     if (is.has("index"))
@@ -203,63 +181,12 @@ void rename(const Object &was, const Object &is, const Comparison &comparison, S
                        was.name, " TO ", is.name));
 }
 
-// Whether the table is a child or partition of `parent` before anything is made for it.
-bool inherits_already(const Object &table, const std::string &parent, const Comparison &comparison)
-{
-    const Object *was = comparison.was.find(table.kind, table.identity);
-    const Object &looked_at = was != nullptr ? *was : table;
-    if (was != nullptr && was->text("partition_of") == parent)
-        return true;
-    const auto parents = looked_at.list("inherits");
-    return std::find(parents.begin(), parents.end(), parent) != parents.end();
-}
-
-// An inherited one comes with that of the parent, where the table is a child of it already, or with the table.
-std::optional<Emergence> emerge(const Object &is, const Comparison &comparison)
-{
-    const auto parents = is.list("inherited_from");
-    if (parents.empty())
-        return std::nullopt;
-    Object as = is;
-    as.attributes.erase("comment");
-    as.attributes.erase("local");
-    // A foreign key of a partitioned table is copied to each partition that it has or gets.
-    if (is_of_type(is, "f"))
-        return Emergence{std::move(as), {Kind::constraint, parents.front()}};
-    const Object *table = comparison.is.parent_of(is);
-    if (table == nullptr)
-        return std::nullopt;
-    for (const std::string &each : parents) {
-        const Object *parent = comparison.is.find(Kind::constraint, each);
-        if (parent != nullptr && inherits_already(*table, parent->parent, comparison))
-            return Emergence{std::move(as), {Kind::constraint, each}};
-    }
-    return std::nullopt;
-}
-
 void behind(const Object &object, const Comparison &comparison, std::vector<Reference> &first)
 {
     if (object.has("index"))
         behind_partitions(object, comparison, first);
-}
-
-std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
-{
-    const bool of_partition = was.has("attached_to");
-    if ((was.list("inherited_from").empty() && !of_partition) || was.has("local"))
-        return std::nullopt;
-    for (const std::string &each : was.list("inherited_from")) {
-        const Object *parent = comparison.was.find(Kind::constraint, each);
-        if (parent != nullptr &&
-            (comparison.fate_of_was(*parent) == Fate::dropped || comparison.fate_of_was(*parent) == Fate::replaced))
-            return Reference{Kind::constraint, each};
-    }
-    if (const Object *above = index_above(was, comparison.was);
-        above != nullptr &&
-        (comparison.fate_of_was(*above) == Fate::dropped || comparison.fate_of_was(*above) == Fate::replaced))
-        return Reference{above->kind, above->identity};
-    const Object *table = comparison.was.parent_of(was);
-    return table == nullptr ? std::nullopt : std::optional(Reference{table->kind, table->identity});
+    if (object.has("not_valid"))
+        valid_below(object, comparison, first);
 }
 
 // Behind the elements of an exclusion and the columns that it includes.
@@ -347,9 +274,9 @@ constinit const Rules constraint_rules{.make = make,
                                        .drop = drop,
                                        .alter = alter,
                                        .follow = follow,
-                                       .emerge = emerge,
+                                       .emerge = emerge_constraint,
                                        .behind = behind,
-                                       .vanish = vanish,
+                                       .vanish = vanish_constraint,
                                        .merge = merge,
                                        .rename = rename};
 

@@ -131,6 +131,9 @@ class Decision
         if (fates_.comparison.renamed_was.contains(index))
             rules(is).rename(was_[index], is, fates_.comparison, alteration.statements);
         rules(is).alter(was_[index], is, fates_.comparison, alteration);
+        for (const Reference &each : alteration.rebuild_also)
+            if (const Object *object = was_.find(each))
+                also_.push_back(was_.index_of(*object));
         if (alteration.replace) {
             replace(index);
             return;
@@ -138,9 +141,6 @@ class Decision
         fate_was(index) = fate_is(is) = Fate::altered;
         if (!alteration.rebuild.empty())
             todo_.push_back({index, alteration.rebuild});
-        for (const Reference &each : alteration.rebuild_also)
-            if (const Object *object = was_.find(each))
-                also_.push_back(was_.index_of(*object));
     }
 
     void replace(std::uint32_t index)

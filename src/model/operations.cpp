@@ -2,6 +2,7 @@
 #include "model/merging.hpp"
 
 #include "model/fates.hpp"
+#include "model/inheritance.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -291,6 +292,11 @@ class Builder
                 if (const Object *other = is_.find(each))
                     before(makes_[is_.index_of(*other)], make);
         }
+        // An index that partitions lack is made when they are attached.
+        if (object.has("incomplete"))
+            if (const Object *table = is_.parent_of(object))
+                for (const Object *partition : tables_below(*table, is_))
+                    after_whole(partition, make);
         if (operations_[make].action == Action::emerge)
             if (const Object *cause = is_.find(fates_.emergences[index]->cause))
                 before(makes_[is_.index_of(*cause)], make);

@@ -16,6 +16,13 @@ std::string alter_table(const Object &table);
 // the indexes and constraints of both come later. Otherwise that is done when it has all that it needs for it.
 void attach_new(const Object &object, const Comparison &comparison, Statements &statements);
 void attach_later(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later);
+// For a column of `is` that was only inherited and becomes one of the table's own as well.
+void make_local(const Object &column, const Comparison &comparison, std::vector<FollowUp> &later);
+// What is added to a table above is inherited only; INHERIT leaves a table what it has of its own. These put a table
+// below another for that, of the columns that are named, and take it away when it is below its parents.
+std::string enter_helper(const Object &table, std::string_view suffix, std::string_view columns,
+                         Statements &statements);
+FollowUp leave_helper(const Object &table, std::string_view suffix);
 void alter_above(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration);
 
 void set_table_aside(const Object &was, const Comparison &comparison, Statements &statements);
