@@ -24,10 +24,11 @@ constexpr Option options[] = {
     {"preferred", "PREFERRED", false}, {"collatable", "COLLATABLE", false},
 };
 
-// A shell type comes first where functions need it that the type itself needs.
-void announce(const Object &object, const Comparison &, Statements &statements)
+// A shell type comes first where functions need it that the type itself needs, unless there is something already.
+void announce(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    statements.add(cat("CREATE TYPE ", object.identity));
+    if (comparison.fate_of_is(object) != Fate::altered)
+        statements.add(cat("CREATE TYPE ", object.identity));
 }
 
 std::string definition(const Object &object)

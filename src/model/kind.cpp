@@ -56,6 +56,7 @@ constexpr std::array<KindInfo, kind_count> kinds = {{
     {Kind::publication, "publication", "PUBLICATION", "", data},
     {Kind::subscription, "subscription", "SUBSCRIPTION", "", no_data},
     {Kind::default_privileges, "default privileges", "", "", no_data},
+    {Kind::privileges, "privileges", "", "", no_data},
 }};
 
 constexpr bool in_order()

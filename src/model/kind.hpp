@@ -55,8 +55,9 @@ enum class Kind : std::uint8_t {
     publication,
     subscription,
     default_privileges,
+    privileges, // on what is nobody's: the server's and extensions' objects, system columns
 };
-inline constexpr int kind_count = static_cast<int>(Kind::default_privileges) + 1;
+inline constexpr int kind_count = static_cast<int>(Kind::privileges) + 1;
 
 struct KindInfo {
     Kind kind;

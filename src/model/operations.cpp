@@ -27,7 +27,7 @@ constexpr Kinds in_the_way{Kind::default_value, Kind::constraint, Kind::index,  
 constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
 
 // What comes last, for it would have an effect on what is made.
-constexpr Kinds settled{Kind::event_trigger, Kind::default_privileges};
+constexpr Kinds settled{Kind::event_trigger, Kind::default_privileges, Kind::privileges};
 
 // The names that no other object can have at the same time.
 std::vector<std::string> names_taken(const Object &object)
@@ -125,7 +125,8 @@ class Builder
             return;
         }
         const bool early = fate == Fate::replaced || in_the_way.contains(object.kind) || makes_ambiguous(object);
-        const Phase otherwise = object.kind == Kind::default_privileges ? Phase::settle : Phase::drop;
+        const bool settles = object.kind == Kind::default_privileges || object.kind == Kind::privileges;
+        const Phase otherwise = settles ? Phase::settle : Phase::drop;
         drops_[index] = add(early ? Phase::clear : otherwise, Action::drop, object);
     }
 
@@ -232,6 +233,11 @@ class Builder
                 // As long as the type has the name that is used to drop it.
                 if (object.kind != Kind::column && object.kind != Kind::table && asides_[index] == Operation::none)
                     before(drop, asides_[need.object]);
+                // What is made again without a column may only be understood when the column is gone.
+                if (was_[need.object].kind == Kind::column &&
+                    fates_.comparison.fate_was[need.object] == Fate::dropped &&
+                    fates_.comparison.fate_was[index] == Fate::replaced && in_the_way.contains(object.kind))
+                    before(drops_[need.object], make_of(object));
                 if (fates_.comparison.fate_was[need.object] == Fate::altered && &was_[need.object] != holder)
                     before(drop, make_of(was_[need.object]));
             } else if (fates_.comparison.fate_was[need.object] == Fate::dropped ||
@@ -361,8 +367,9 @@ class Builder
             opened = false;
             for (const std::vector<std::uint32_t> &circle : circles_in(operations_, interrupts_)) {
                 const auto candidate = std::find_if(circle.begin(), circle.end(), [&](std::uint32_t each) {
-                    return operations_[each].action == Action::make && !operations_[each].announced &&
-                           rules_of(operations_[each].object->kind).announce != nullptr;
+                    const Operation &operation = operations_[each];
+                    return (operation.action == Action::make || operation.action == Action::alter) &&
+                           !operation.announced && rules_of(operation.object->kind).announce != nullptr;
                 });
                 if (candidate != circle.end()) {
                     announce(*candidate, circle);

@@ -21,7 +21,7 @@ struct Operation {
         make,      // makes and alters
         finish,    // what comes after an object: FollowUp
         drop,      // drops what is no longer needed
-        settle,    // what would have an effect on the statements before: default privileges, event triggers
+        settle,    // what would have an effect on the statements before: privileges, event triggers
     };
     enum class Action : std::uint8_t { make, alter, emerge, follow, drop, set_aside, announce };
 

@@ -36,6 +36,8 @@ const Rules &rules_of(Kind kind)
         return conversion_rules;
     case Kind::default_privileges:
         return default_privileges_rules;
+    case Kind::privileges:
+        return privileges_rules;
     case Kind::sequence:
         return sequence_rules;
     case Kind::table:

@@ -175,6 +175,7 @@ extern const Rules cast_rules;
 extern const Rules transform_rules;
 extern const Rules conversion_rules;
 extern const Rules default_privileges_rules;
+extern const Rules privileges_rules;
 extern const Rules sequence_rules;
 extern const Rules table_rules;
 extern const Rules foreign_table_rules;

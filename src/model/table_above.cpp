@@ -100,6 +100,8 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
         need_all_of(*each, comparison.is, follow.needs);
         need_attached_indexes(*each, comparison, follow.needs_whole);
         need_gone(*each, comparison, follow.after_drops);
+        for (const Object *below : tables_below(*each, comparison.is))
+            follow.needs_whole.push_back({below->kind, below->identity});
         follow.also_of.push_back({each->kind, each->identity});
         if (changes_bound(*each, comparison))
             follow.statements.add(detach(*find_table(comparison.was, each->identity), comparison));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/schema_dependencies.hpp"
 
+#include "pg/schema_queries.hpp"
+
 extern "C" {
 #include "catalog/dependency.h"
 #include "catalog/pg_cast.h"
@@ -141,10 +143,14 @@ void Dependencies::set_needs(SchemaObjects &objects) const
             objects.all()[*object].needs.push_back(
                 {*need, is_of_publication(each.object) ? static_cast<char>(DEPENDENCY_NORMAL) : each.type});
     }
-    for (model::Object &object : objects.all())
+    for (model::Object &object : objects.all()) {
+        if (object.kind == model::Kind::privileges)
+            if (const auto of = find_whole(objects, whole, privileged_object(object.address)))
+                object.needs.push_back({*of, DEPENDENCY_AUTO});
         if (object.kind == model::Kind::column)
             if (const auto relation = objects.index_of({object.address.class_id, object.address.object_id, 0}))
                 object.needs.push_back({*relation, DEPENDENCY_INTERNAL});
+    }
     set_inheritance(objects);
 }
 

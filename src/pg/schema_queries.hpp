@@ -38,6 +38,7 @@
 // They run with search_path = pg_catalog, so that what the server deparses is qualified, and that nothing planted is
 // found.
 
+#include "model/object.hpp"
 #include "pg/spi.hpp"
 
 #include <span>
@@ -50,19 +51,23 @@ struct SchemaQuery {
     bool database_wide; // what is in no schema
 };
 
-std::span<SchemaQuery> database_queries(); // extensions, default privileges: schema_database.cpp
-std::span<SchemaQuery> schema_queries();   // schemas: schema_namespaces.cpp
-std::span<SchemaQuery> sequence_queries(); // schema_sequences.cpp
-std::span<SchemaQuery> relation_queries(); // tables: schema_relations.cpp
-std::span<SchemaQuery> column_queries();   // and their defaults: schema_columns.cpp
-std::span<SchemaQuery> type_queries();     // schema_types.cpp
-std::span<SchemaQuery> routine_queries();  // schema_routines.cpp
-std::span<SchemaQuery> view_queries();     // schema_views.cpp
+std::span<SchemaQuery> privilege_queries(); // on what is nobody's: schema_privileges.cpp
+std::span<SchemaQuery> database_queries();  // extensions, default privileges: schema_database.cpp
+std::span<SchemaQuery> schema_queries();    // schemas: schema_namespaces.cpp
+std::span<SchemaQuery> sequence_queries();  // schema_sequences.cpp
+std::span<SchemaQuery> relation_queries();  // tables: schema_relations.cpp
+std::span<SchemaQuery> column_queries();    // and their defaults: schema_columns.cpp
+std::span<SchemaQuery> type_queries();      // schema_types.cpp
+std::span<SchemaQuery> routine_queries();   // schema_routines.cpp
+std::span<SchemaQuery> view_queries();      // schema_views.cpp
 std::span<SchemaQuery> constraint_queries();
 std::span<SchemaQuery> index_queries(); // but those of constraints, which are parts of these
 std::span<SchemaQuery> statistics_queries();
 std::span<SchemaQuery> trigger_queries();
 std::span<SchemaQuery> policy_queries();
 std::span<SchemaQuery> rule_queries();
+
+// What the privileges of that address are on.
+model::Address privileged_object(const model::Address &privileges);
 
 } // namespace pgmigrate::pg

@@ -43,6 +43,7 @@ class SchemaReader
         read_objects(trigger_queries());
         read_objects(policy_queries());
         read_objects(rule_queries());
+        read_objects(privilege_queries());
         read_index_definitions(objects_, now_.get());
         read_decorations([&](const model::Address &address) { return objects_.find(address); }, now_.get());
         dependencies.set_needs(objects_);
