@@ -30,6 +30,17 @@ std::string_view cascade(const Object &column, const Snapshot &was)
     return "";
 }
 
+// Whether columns that are not dropped have values of it. Those that are go before it is altered.
+bool stays_stored(const Object &was, const Comparison &comparison, std::vector<Reference> &gone)
+{
+    for (const Object *column : stored_in(was, comparison.was)) {
+        if (comparison.is.find(Kind::column, column->identity) != nullptr)
+            return true;
+        gone.push_back({column->kind, column->identity});
+    }
+    return false;
+}
+
 // As the old type has them when it is set aside, so that the text of a value is one of the new type.
 std::vector<const Object *> in_old_order(Parts parts, const Object &was, const Snapshot &snapshot)
 {
@@ -115,7 +126,7 @@ void alter_attribute(const Object &was, const Object &is, const Comparison &comp
         !type_is_replaced)
         return;
     const Object *type = comparison.was.find(Kind::composite_type, was.parent);
-    if (type != nullptr && is_stored(*type, comparison.was)) {
+    if (type != nullptr && stays_stored(*type, comparison, alteration.after_drops)) {
         // The server refuses to alter it, whatever the change is.
         alteration.rebuild_also.push_back({type->kind, type->identity});
         return;

@@ -288,9 +288,15 @@ class Builder
         if (make == Operation::none)
             return;
         const Object &object = is_[index];
-        for (const Need &need : object.needs)
+        for (const Need &need : object.needs) {
             if (really_needs(object, need, is_))
                 before(makes_[need.object], make);
+            // The attributes of a type are not altered where a column has values of it.
+            if (object.kind == Kind::column && is_[need.object].kind == Kind::composite_type &&
+                object.parent != is_[need.object].identity)
+                for (const Object *attribute : is_.parts_of(is_[need.object], Kind::column))
+                    before(makes_[is_.index_of(*attribute)], make);
+        }
         if (const auto behind = rules_of(object.kind).behind; behind != nullptr) {
             std::vector<Reference> first;
             behind(object, fates_.comparison, first);

@@ -24,8 +24,9 @@ void drop_renamed(const Object &was, Statements &statements)
     statements.add(cat("DROP ", info(was.kind).keyword, " ", name_aside(was)));
 }
 
-bool is_stored(const Object &type, const Snapshot &snapshot)
+std::vector<const Object *> stored_in(const Object &type, const Snapshot &snapshot)
 {
+    std::vector<const Object *> columns;
     std::vector<bool> seen(snapshot.size(), false);
     std::vector<std::uint32_t> todo{snapshot.index_of(type)};
     const auto go_on_with = [&](std::uint32_t index) {
@@ -47,10 +48,15 @@ bool is_stored(const Object &type, const Snapshot &snapshot)
             if (parent != nullptr && parent->kind == Kind::composite_type)
                 go_on_with(snapshot.index_of(*parent));
             else if (parent != nullptr && parent->kind != Kind::view)
-                return true;
+                columns.push_back(&object);
         }
     }
-    return false;
+    return columns;
+}
+
+bool is_stored(const Object &type, const Snapshot &snapshot)
+{
+    return !stored_in(type, snapshot).empty();
 }
 
 bool is_contained(const Object &type, const Snapshot &snapshot)

@@ -18,6 +18,7 @@ void drop_renamed(const Object &was, Statements &statements);
 // Whether a table has a column whose values contain some of this type: by itself, as an array, in a domain, a range or
 // a composite type.
 bool is_stored(const Object &type, const Snapshot &snapshot);
+std::vector<const Object *> stored_in(const Object &type, const Snapshot &snapshot); // those columns
 
 // The same of values in which the type is hidden: not of columns of the type itself, or of a domain over it.
 bool is_contained(const Object &type, const Snapshot &snapshot);
