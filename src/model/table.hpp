@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
-// Tables, in several files: made, dropped and altered (table.cpp), put below others (table_above.cpp), moved
-// (table_move.cpp).
+// Tables, in several files: made, dropped and altered (table.cpp), put below others (table_above.cpp) or below
+// another one for a moment (table_helper.cpp), moved (table_move.cpp).
 
 #include "model/rules.hpp"
 
@@ -16,14 +16,25 @@ std::string alter_table(const Object &table);
 // the indexes and constraints of both come later. Otherwise that is done when it has all that it needs for it.
 void attach_new(const Object &object, const Comparison &comparison, Statements &statements);
 void attach_later(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later);
+void alter_above(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration);
+
+// What has to be right before a table is put below another. Foreign keys of the table above come with it.
+void need_all_of(const Object &table, const Snapshot &is, std::vector<Reference> &needs);
+// What a column has to have in common with that above.
+inline constexpr std::string_view decides_below[] = {"type", "collation", "generated", "expression"};
+
+// ---- table_helper.cpp
+
 // For a column of `is` that was only inherited and becomes one of the table's own as well.
 void make_local(const Object &column, const Comparison &comparison, std::vector<FollowUp> &later);
+// For a table that leaves these parents, and is to have columns which are inherited only.
+void keep_inherited(const Object &was, const Object &is, const std::vector<std::string> &left,
+                    const Comparison &comparison, Alteration &alteration);
 // What is added to a table above is inherited only; INHERIT leaves a table what it has of its own. These put a table
 // below another for that, of the columns that are named, and take it away when it is below its parents.
 std::string enter_helper(const Object &table, std::string_view suffix, std::string_view columns,
                          Statements &statements);
 FollowUp leave_helper(const Object &table, std::string_view suffix);
-void alter_above(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration);
 
 void set_table_aside(const Object &was, const Comparison &comparison, Statements &statements);
 void drop_table_aside(const Object &was, Statements &statements);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/table.hpp"
 
-#include "model/column.hpp"
-#include "model/constraint.hpp"
 #include "model/index_properties.hpp"
 #include "model/inheritance.hpp"
 #include "model/text.hpp"
@@ -48,16 +46,6 @@ std::vector<const Object *> attached_later(const Object &table, const Comparison
             (!stays_below(comparison, each->identity, table.identity) || changes_bound(*each, comparison)))
             all.push_back(each);
     return all;
-}
-
-// What has to be right before a table is put below another. Foreign keys of the table above come with it.
-void need_all_of(const Object &table, const Snapshot &is, std::vector<Reference> &needs)
-{
-    needs.push_back({table.kind, table.identity});
-    for (const Kind kind : {Kind::column, Kind::constraint, Kind::index})
-        for (const Object *part : is.parts_of(table, kind))
-            if (part->text("type") != "f" || part->list("inherited_from").empty() || kind != Kind::constraint)
-                needs.push_back({kind, part->identity});
 }
 
 // A table cannot be put below one that has columns which it lacks, nor can a partition have more than its table.
@@ -124,77 +112,6 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
         }
 }
 
-// Whether a column that was only inherited becomes a column of the table's own as well, which stays below.
-bool becomes_local(const Object &is, const Comparison &comparison)
-{
-    const Object *was = column_of(comparison.was, is.parent, is.name);
-    return was != nullptr && was->has("inherited_only") && !is.has("inherited_only") &&
-           !columns_above(*was, comparison, comparison.was).empty() &&
-           !columns_above(is, comparison, comparison.is).empty();
-}
-
-bool is_only_inherited(const Object &constraint)
-{
-    return constraint.text("type") == "c" && !constraint.list("inherited_from").empty() && !constraint.has("local");
-}
-
-bool is_on_local_column(const Object &constraint, const Comparison &comparison)
-{
-    return std::any_of(constraint.needs.begin(), constraint.needs.end(), [&](const Need &need) {
-        const Object &column = comparison.is[need.object];
-        return column.kind == Kind::column && becomes_local(column, comparison);
-    });
-}
-
-// The constraints that one is inherited from, and which are not inherited themselves.
-void add_tops(const Object &constraint, const Snapshot &is, std::vector<const Object *> &tops)
-{
-    if (constraint.list("inherited_from").empty() && std::find(tops.begin(), tops.end(), &constraint) == tops.end())
-        tops.push_back(&constraint);
-    for (const std::string &each : constraint.list("inherited_from"))
-        if (const Object *above = is.find(Kind::constraint, each))
-            add_tops(*above, is, tops);
-}
-
-// One that is on such a column became the table's own with it: it is inherited anew.
-void inherit_constraint_again(const Object &constraint, const Comparison &comparison, Statements &statements)
-{
-    std::vector<const Object *> tops;
-    add_tops(constraint, comparison.is, tops);
-    tops.push_back(&constraint);
-    for (const Object *each : tops)
-        statements.add(cat("ALTER TABLE ", each->parent, " DROP CONSTRAINT ", each->name));
-    tops.pop_back();
-    for (const Object *each : tops)
-        statements.add(cat("ALTER TABLE ", each->parent, " ADD ", constraint_clause(*each)));
-}
-
-// A table with all that is only inherited from those above.
-void make_helper(const std::string &name, const Object &is, const Comparison &comparison, Statements &statements)
-{
-    std::string elements;
-    std::vector<std::string> later;
-    const auto add = [&](std::string_view element) { elements += cat(elements.empty() ? "" : ", ", element); };
-    for (const Object *column : comparison.is.parts_of(is, Kind::column))
-        if (column->has("inherited_only")) {
-            Object above = *column;
-            above.attributes.erase("identity_kind");
-            add(column_clause(above, nullptr, comparison));
-        }
-    for (const Object *constraint : comparison.is.parts_of(is, Kind::constraint)) {
-        if (!is_only_inherited(*constraint) || is_on_local_column(*constraint, comparison))
-            continue;
-        if (constraint->has("not_valid")) // which means nothing in CREATE TABLE
-            later.push_back(constraint_clause(*constraint));
-        else
-            add(constraint_clause(*constraint));
-    }
-    statements.add(cat("CREATE TABLE ", name, " (", elements, ")")).note =
-        "columns become the table's own, besides being inherited, while it is below another table";
-    for (const std::string &each : later)
-        statements.add(cat("ALTER TABLE ", name, " ADD ", each));
-}
-
 void inherit_later(const Object &is, std::size_t from, const Comparison &comparison, std::vector<FollowUp> &later)
 {
     const auto parents = is.list("inherits");
@@ -231,7 +148,7 @@ bool fits_below(const Object &was, std::string_view above, const Comparison &com
         if (own == nullptr || after == nullptr || !after->has("inherited_only") || !own->has("inherited_only") ||
             own->has("not_null") != column->has("not_null"))
             return false;
-        for (const std::string_view each : {"type", "collation", "generated", "expression"})
+        for (const std::string_view each : decides_below)
             if (!own->attributes.same(column->attributes, each))
                 return false;
     }
@@ -270,77 +187,31 @@ void alter_parents(const Object &was, const Object &is, const Comparison &compar
     while (same < kept.size() && same < after.size() && kept[same] == after[same])
         ++same;
     const bool first = same == 0 && inherit_first(was, is, comparison, alteration);
+    std::vector<std::string> left;
     for (const std::string &each : before)
         if (std::find(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(same), each) ==
-            kept.begin() + static_cast<std::ptrdiff_t>(same)) {
-            alteration.statements.add(cat(alter_table(is), " NO INHERIT ", present_name(each, comparison)));
-            if (!is_below(is, each))
-                leave(each, comparison, alteration);
-        }
+            kept.begin() + static_cast<std::ptrdiff_t>(same))
+            left.push_back(each);
+    if (!first)
+        keep_inherited(was, is, left, comparison, alteration);
+    for (const std::string &each : left) {
+        alteration.statements.add(cat(alter_table(is), " NO INHERIT ", present_name(each, comparison)));
+        if (!is_below(is, each))
+            leave(each, comparison, alteration);
+    }
     if (!first)
         inherit_later(is, same, comparison, alteration.later);
 }
 
 } // namespace
 
-// A column becomes the table's own when no table above has it any more. What is to stay inherited only has another
-// table above in the meantime. The first of the columns does it for all.
-void make_local(const Object &column, const Comparison &comparison, std::vector<FollowUp> &later)
+void need_all_of(const Object &table, const Snapshot &is, std::vector<Reference> &needs)
 {
-    const Object *table = find_table(comparison.is, column.parent);
-    if (table == nullptr || table->has("partition_of") || !becomes_local(column, comparison))
-        return;
-    const auto columns = comparison.is.parts_of(*table, Kind::column);
-    if (*std::ranges::find_if(columns, [&](const Object *each) { return becomes_local(*each, comparison); }) != &column)
-        return;
-    const auto parents = table->list("inherits");
-    const std::string helper = cat(table->schema, ".", with_suffix(table->name, "_above"));
-    FollowUp follow;
-    need_all_of(*table, comparison.is, follow.needs);
-    follow.needs_whole.push_back({table->kind, table->identity});
-    for (const std::string &each : parents)
-        if (const Object *parent = find_table(comparison.is, each))
-            need_all_of(*parent, comparison.is, follow.needs);
-    make_helper(helper, *table, comparison, follow.statements);
-    follow.statements.add(cat(alter_table(*table), " INHERIT ", helper));
-    for (const std::string_view action : {" NO INHERIT ", " INHERIT "})
-        for (const std::string &each : parents)
-            follow.statements.add(cat(alter_table(*table), action, each));
-    follow.statements.add(cat(alter_table(*table), " NO INHERIT ", helper));
-    follow.statements.add(cat("DROP TABLE ", helper));
-    for (const Object *each : comparison.is.parts_of(*table, Kind::constraint))
-        if (is_only_inherited(*each) && is_on_local_column(*each, comparison))
-            inherit_constraint_again(*each, comparison, follow.statements);
-    later.push_back(std::move(follow));
-}
-
-namespace
-{
-
-std::string helper_name(const Object &table, std::string_view suffix)
-{
-    return cat(table.schema, ".", with_suffix(table.name, cat("_above_", suffix)));
-}
-
-} // namespace
-
-std::string enter_helper(const Object &table, std::string_view suffix, std::string_view columns, Statements &statements)
-{
-    std::string helper = helper_name(table, suffix);
-    statements.add(cat("CREATE TABLE ", helper, " (", columns, ")")).note =
-        "what is to be inherited only has to be added to a table above";
-    statements.add(cat(alter_table(table), " INHERIT ", helper));
-    return helper;
-}
-
-FollowUp leave_helper(const Object &table, std::string_view suffix)
-{
-    const std::string helper = helper_name(table, suffix);
-    FollowUp follow;
-    follow.statements.add(cat(alter_table(table), " NO INHERIT ", helper));
-    follow.statements.add(cat("DROP TABLE ", helper));
-    follow.needs_whole.push_back({table.kind, table.identity});
-    return follow;
+    needs.push_back({table.kind, table.identity});
+    for (const Kind kind : {Kind::column, Kind::constraint, Kind::index})
+        for (const Object *part : is.parts_of(table, kind))
+            if (part->text("type") != "f" || part->list("inherited_from").empty() || kind != Kind::constraint)
+                needs.push_back({kind, part->identity});
 }
 
 void attach_new(const Object &object, const Comparison &comparison, Statements &statements)
