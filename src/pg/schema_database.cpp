@@ -138,7 +138,7 @@ SELECT 'publication' AS kind, 'pg_publication'::regclass::oid AS classid, p.oid 
   FROM pg_publication p
   LEFT JOIN (SELECT r.prpubid,
                     array_agg(r.prrelid::regclass::text || COALESCE(' (' || a.columns || ')', '')
-                                || COALESCE(' WHERE ' || pg_get_expr(r.prqual, r.prrelid), '')
+                                || COALESCE(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', '')
                               ORDER BY r.prrelid::regclass::text COLLATE "C") AS tables
                FROM pg_publication_rel r
                LEFT JOIN LATERAL (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns

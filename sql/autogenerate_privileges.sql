@@ -1,0 +1,38 @@
+-- Privileges on what nobody's script makes: the server's and extensions' objects, system columns. They are compared for the whole database.
+CREATE EXTENSION pg_migrate;
+SET client_min_messages = warning;
+CREATE ROLE regress_migrate_reader;
+SELECT $model$
+CREATE TABLE public.t (a int); CREATE TABLE public.kept (a int);
+$model$ AS before \gset
+SELECT $model$
+CREATE TABLE public.kept (a int); GRANT SELECT (ctid), UPDATE (a) ON public.kept TO regress_migrate_reader; GRANT SELECT (tableoid) ON public.kept TO PUBLIC;
+CREATE TABLE public.made (a int); GRANT SELECT (xmin) ON public.made TO regress_migrate_reader;
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(double precision) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO regress_migrate_reader WITH GRANT OPTION;
+GRANT SELECT (rolname) ON pg_catalog.pg_authid TO regress_migrate_reader;
+GRANT CREATE ON SCHEMA pg_catalog TO regress_migrate_reader;
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC; REVOKE USAGE ON TYPE pg_catalog.money FROM PUBLIC;
+$model$ AS after \gset
+SELECT migrate_autogenerate('before', model => :'before', revision => 'p1');
+SELECT revision FROM migrate_upgrade();
+SELECT migrate_autogenerate('after', model => :'after', revision => 'p2');
+SELECT up, down FROM migrate.revision WHERE revision = 'p2';
+SELECT revision, up, down, identical, difference FROM migrate_verify();
+SELECT revision FROM migrate_upgrade();
+SELECT * FROM migrate_check(model => :'after');
+CREATE TEMPORARY VIEW may AS
+    SELECT has_function_privilege('regress_migrate_reader', 'pg_sleep(double precision)', 'EXECUTE') AS sleep, has_function_privilege('regress_migrate_reader', 'pg_read_file(text)', 'EXECUTE') AS read,
+           has_column_privilege('regress_migrate_reader', 'pg_authid', 'rolname', 'SELECT') AS names, has_column_privilege('regress_migrate_reader', 'kept', 'ctid', 'SELECT') AS ctid;
+SELECT * FROM may;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) TO regress_migrate_reader;
+SELECT kind, object, change, sql FROM migrate_drift();
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) FROM regress_migrate_reader;
+SELECT kind, object, change, sql FROM migrate_drift();
+SELECT revision FROM migrate_downgrade('-1');
+SELECT * FROM migrate_check(model => :'before');
+SELECT * FROM may;
+DROP TABLE kept, t;
+DROP VIEW may;
+DROP ROLE regress_migrate_reader;
+DROP EXTENSION pg_migrate;
