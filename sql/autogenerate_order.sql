@@ -74,7 +74,6 @@ INSERT INTO hard.referred VALUES (1, 1);
 INSERT INTO hard.refers VALUES (1, 1);
 SELECT migrate_autogenerate('after', model => :'after', schemas => 'hard', revision => 'o2');
 SELECT up FROM migrate.revision WHERE revision = 'o2';
--- But for a column that is a table's own when it is put below another: nothing but adding it above makes it one that is inherited only.
 SELECT revision, up, down, identical, difference FROM migrate_verify();
 SELECT revision FROM migrate_upgrade();
 SELECT * FROM migrate_check(model => :'after', schemas => 'hard');
