@@ -4,6 +4,7 @@
 #include "model/fates.hpp"
 #include "model/inheritance.hpp"
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -288,15 +289,14 @@ class Builder
         if (make == Operation::none)
             return;
         const Object &object = is_[index];
-        for (const Need &need : object.needs) {
+        for (const Need &need : object.needs)
             if (really_needs(object, need, is_))
                 before(makes_[need.object], make);
-            // The attributes of a type are not altered where a column has values of it.
-            if (object.kind == Kind::column && is_[need.object].kind == Kind::composite_type &&
-                object.parent != is_[need.object].identity)
-                for (const Object *attribute : is_.parts_of(is_[need.object], Kind::column))
-                    before(makes_[is_.index_of(*attribute)], make);
-        }
+        // An attribute of a type is not altered where a column has values of it.
+        if (object.kind == Kind::column && operations_[make].action == Action::alter)
+            if (const Object *type = is_.parent_of(object); type->kind == Kind::composite_type)
+                for (const Object *column : stored_in(*type, is_))
+                    before(make, makes_[is_.index_of(*column)]);
         if (const auto behind = rules_of(object.kind).behind; behind != nullptr) {
             std::vector<Reference> first;
             behind(object, fates_.comparison, first);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "model/inheritance.hpp"
 #include "model/rules.hpp"
 #include "model/text.hpp"
 
@@ -22,8 +23,23 @@ void make(const Object &object, Parts, const Comparison &, Statements &statement
         set_enabled(object, statements);
 }
 
-void drop(const Object &object, const Comparison &, Statements &statements)
+// A partition that leaves its table leaves the copies there, and those below it do, too.
+bool goes_with_detachment(const Object &was, const Comparison &comparison)
 {
+    if (!was.has("inherited_from"))
+        return false;
+    for (const Object *table = find_table(comparison.was, was.parent); table != nullptr && table->has("partition_of");
+         table = find_table(comparison.was, table->text("partition_of")))
+        if (find_table(comparison.is, table->identity) != nullptr && !is_new(table->identity, comparison) &&
+            !stays_below(comparison, table->identity, table->text("partition_of")))
+            return true;
+    return false;
+}
+
+void drop(const Object &object, const Comparison &comparison, Statements &statements)
+{
+    if (goes_with_detachment(object, comparison))
+        return;
     statements.add(cat("DROP TRIGGER ", object.identity));
 }
 
