@@ -17,6 +17,10 @@ CREATE TABLE kin.lacks_1 (a int, b int); CREATE INDEX lacks_1_b ON kin.lacks_1 (
 CREATE TYPE kin.pair AS (a int, b int); CREATE TABLE kin.pairs OF kin.pair;
 CREATE TABLE kin.wide (a int, b int, c int); CREATE FUNCTION kin.wide() RETURNS SETOF kin.wide LANGUAGE sql AS 'SELECT * FROM kin.wide';
 CREATE VIEW kin.of_wide AS SELECT t.a, t.b, t.c FROM kin.wide() t(a, b, c);
+CREATE FUNCTION kin.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE TABLE kin.noting (a int) PARTITION BY RANGE (a); CREATE TABLE kin.noting_1 PARTITION OF kin.noting FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (a);
+CREATE TABLE kin.noting_2 PARTITION OF kin.noting_1 FOR VALUES FROM (0) TO (5); CREATE TRIGGER noted AFTER INSERT ON kin.noting FOR EACH ROW EXECUTE FUNCTION kin.noted();
+CREATE TYPE kin.measure AS (r bigint); CREATE DOMAIN kin.measured AS kin.measure;
 $model$ AS before \gset
 SELECT $model$
 CREATE SCHEMA kin;
@@ -36,6 +40,10 @@ CREATE INDEX lacks_b ON ONLY kin.lacks (b);
 CREATE TYPE kin.pair AS (a bigint, b int); CREATE TABLE kin.pairs OF kin.pair; CREATE TABLE kin.pairs_too OF kin.pair; CREATE TABLE kin.of_pair (one kin.pair);
 CREATE TABLE kin.wide (a int, c int); CREATE FUNCTION kin.wide() RETURNS SETOF kin.wide LANGUAGE sql AS 'SELECT * FROM kin.wide';
 CREATE VIEW kin.of_wide AS SELECT t.a, t.c FROM kin.wide() t(a, c);
+CREATE FUNCTION kin.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE TABLE kin.noting (a int) PARTITION BY RANGE (a); CREATE TABLE kin.noting_1 (a int) PARTITION BY RANGE (a);
+CREATE TABLE kin.noting_2 PARTITION OF kin.noting_1 FOR VALUES FROM (1) TO (4); CREATE TRIGGER noted AFTER INSERT ON kin.noting FOR EACH ROW EXECUTE FUNCTION kin.noted();
+CREATE TYPE kin.measure AS (r double precision); CREATE DOMAIN kin.measured AS kin.measure; CREATE TABLE kin.measures (one kin.measured);
 $model$ AS after \gset
 SELECT migrate_autogenerate('before', model => :'before', schemas => 'kin', revision => 'k1');
 SELECT revision FROM migrate_upgrade();
@@ -48,6 +56,7 @@ INSERT INTO kin.parted VALUES (7);
 INSERT INTO kin.lacks_1 VALUES (8, 9);
 INSERT INTO kin.pairs VALUES (10, 11);
 INSERT INTO kin.wide VALUES (12, 13, 14);
+INSERT INTO kin.noting VALUES (2);
 SELECT migrate_autogenerate('after', model => :'after', schemas => 'kin', revision => 'k2');
 SELECT up FROM migrate.revision WHERE revision = 'k2';
 SELECT revision, up, down, identical, difference FROM migrate_verify();

@@ -1,12 +1,14 @@
--- Privileges on what nobody's script makes: the server's and extensions' objects, system columns. They are compared for the whole database.
+-- What is compared for the whole database: privileges on what nobody's script makes, which are the server's and extensions' objects and system columns;
+-- publications.
 CREATE EXTENSION pg_migrate;
-SET client_min_messages = warning;
+SET client_min_messages = error;
 CREATE ROLE regress_migrate_reader;
 SELECT $model$
-CREATE TABLE public.t (a int); CREATE TABLE public.kept (a int);
+CREATE TABLE public.t (a int); CREATE TABLE public.kept (a int); CREATE PUBLICATION published FOR TABLE public.kept;
 $model$ AS before \gset
 SELECT $model$
 CREATE TABLE public.kept (a int); GRANT SELECT (ctid), UPDATE (a) ON public.kept TO regress_migrate_reader; GRANT SELECT (tableoid) ON public.kept TO PUBLIC;
+CREATE PUBLICATION published FOR TABLE public.kept WHERE (CASE a WHEN 5 THEN true ELSE false END);
 CREATE TABLE public.made (a int); GRANT SELECT (xmin) ON public.made TO regress_migrate_reader;
 REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(double precision) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO regress_migrate_reader WITH GRANT OPTION;
@@ -32,6 +34,7 @@ SELECT kind, object, change, sql FROM migrate_drift();
 SELECT revision FROM migrate_downgrade('-1');
 SELECT * FROM migrate_check(model => :'before');
 SELECT * FROM may;
+DROP PUBLICATION published;
 DROP TABLE kept, t;
 DROP VIEW may;
 DROP ROLE regress_migrate_reader;
