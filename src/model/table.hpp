@@ -27,9 +27,12 @@ inline constexpr std::string_view decides_below[] = {"type", "collation", "gener
 
 // For a column of `is` that was only inherited and becomes one of the table's own as well.
 void make_local(const Object &column, const Comparison &comparison, std::vector<FollowUp> &later);
-// For a table that leaves these parents, and is to have columns which are inherited only.
+// For a table that leaves these parents before it gets others, and is to have columns which are inherited only.
 void keep_inherited(const Object &was, const Object &is, const std::vector<std::string> &left,
-                    const Comparison &comparison, Alteration &alteration);
+                    const std::vector<std::string> &staying, const Comparison &comparison, Alteration &alteration);
+// A table leaves parents and gets others, or the same again, at once: all else is as it is to be.
+void inherit_anew(const Object &is, const std::vector<std::string> &left, const std::vector<std::string> &entered,
+                  const Comparison &comparison, Statements &statements);
 // What is added to a table above is inherited only; INHERIT leaves a table what it has of its own. These put a table
 // below another for that, of the columns that are named, and take it away when it is below its parents.
 std::string enter_helper(const Object &table, std::string_view suffix, std::string_view columns,

@@ -6,6 +6,7 @@
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace pgmigrate::model
 {
@@ -57,6 +58,16 @@ void need_gone(const Object &above, const Comparison &comparison, std::vector<Re
                 gone.push_back({column->kind, column->identity});
 }
 
+// Whether partitions lack an index above it: that one, and so this one, is made when they are attached, for they would
+// get theirs.
+bool is_below_incomplete(const Object &index, const Snapshot &is)
+{
+    for (const Object *above = index_above(index, is); above != nullptr; above = index_above(*above, is))
+        if (above->has("incomplete"))
+            return true;
+    return false;
+}
+
 // The indexes of a partitioned table are valid when those of its partitions are attached to them; others are not taken
 // for what the table above wants.
 void need_attached_indexes(const Object &table, const Comparison &comparison, std::vector<Reference> &whole)
@@ -64,7 +75,7 @@ void need_attached_indexes(const Object &table, const Comparison &comparison, st
     for (const Object *below : tables_below(table, comparison.is)) {
         for (const Kind kind : {Kind::constraint, Kind::index})
             for (const Object *index : comparison.is.parts_of(*below, kind))
-                if (index->has("attached_to"))
+                if (index->has("attached_to") && !is_below_incomplete(*index, comparison.is))
                     whole.push_back({kind, index->identity});
         need_attached_indexes(*below, comparison, whole);
     }
@@ -94,12 +105,10 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
         if (changes_bound(*each, comparison))
             follow.statements.add(detach(*find_table(comparison.was, each->identity), comparison));
     }
-    // What partitions are to lack is made when they are there: they would get it.
     std::erase_if(follow.needs, [&](const Reference &each) {
         const Object &object = *comparison.is.find(each);
-        const Object *above = index_above(object, comparison.is);
         return (object.parent == table.identity && object.has("incomplete")) ||
-               (above != nullptr && above->has("incomplete"));
+               is_below_incomplete(object, comparison.is);
     });
     for (const Object *each : partitions)
         remark(*each, comparison, follow.statements.add(attach(*each)));
@@ -112,18 +121,24 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
         }
 }
 
-void inherit_later(const Object &is, std::size_t from, const Comparison &comparison, std::vector<FollowUp> &later)
+// Those that are only in another order are left and entered again at once.
+void inherit_later(const Object &is, std::size_t from, const std::vector<std::string> &again,
+                   const Comparison &comparison, std::vector<FollowUp> &later)
 {
-    const auto parents = is.list("inherits");
+    const auto list = is.list("inherits").subspan(from);
+    const std::vector<std::string> parents(list.begin(), list.end());
     FollowUp follow;
     need_all_of(is, comparison.is, follow.needs);
-    for (std::size_t i = from; i < parents.size(); ++i) {
-        follow.statements.add(cat(alter_table(is), " INHERIT ", parents[i]));
-        if (const Object *parent = find_table(comparison.is, parents[i])) {
+    for (const std::string &each : parents) {
+        if (again.empty())
+            follow.statements.add(cat(alter_table(is), " INHERIT ", each));
+        if (const Object *parent = find_table(comparison.is, each)) {
             need_all_of(*parent, comparison.is, follow.needs);
             need_gone(*parent, comparison, follow.after_drops);
         }
     }
+    if (!again.empty())
+        inherit_anew(is, again, parents, comparison, follow.statements);
     if (!follow.statements.empty())
         later.push_back(std::move(follow));
 }
@@ -186,21 +201,21 @@ void alter_parents(const Object &was, const Object &is, const Comparison &compar
     std::size_t same = 0;
     while (same < kept.size() && same < after.size() && kept[same] == after[same])
         ++same;
-    const bool first = same == 0 && inherit_first(was, is, comparison, alteration);
+    const bool first = same == 0 && kept.empty() && inherit_first(was, is, comparison, alteration);
     std::vector<std::string> left;
-    for (const std::string &each : before)
-        if (std::find(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(same), each) ==
-            kept.begin() + static_cast<std::ptrdiff_t>(same))
-            left.push_back(each);
+    std::ranges::copy_if(before, std::back_inserter(left), [&](const std::string &each) {
+        return std::find(kept.begin(), kept.end(), each) == kept.end();
+    });
     if (!first)
-        keep_inherited(was, is, left, comparison, alteration);
+        keep_inherited(was, is, left, kept, comparison, alteration);
     for (const std::string &each : left) {
         alteration.statements.add(cat(alter_table(is), " NO INHERIT ", present_name(each, comparison)));
         if (!is_below(is, each))
             leave(each, comparison, alteration);
     }
+    kept.erase(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(same));
     if (!first)
-        inherit_later(is, same, comparison, alteration.later);
+        inherit_later(is, same, kept, comparison, alteration.later);
 }
 
 } // namespace

@@ -88,7 +88,7 @@ void make_helper(const std::string &name, const Object &is, const Comparison &co
             add(constraint_clause(*constraint));
     }
     statements.add(cat("CREATE TABLE ", name, " (", elements, ")")).note =
-        "columns become the table's own, besides being inherited, while it is below another table";
+        "what is to be inherited only stays so while the table is below another one";
     for (const std::string &each : later)
         statements.add(cat("ALTER TABLE ", name, " ADD ", each));
 }
@@ -108,6 +108,20 @@ bool stays_inherited(const Object &was, const std::vector<const Object *> &colum
 
 } // namespace
 
+void inherit_anew(const Object &is, const std::vector<std::string> &left, const std::vector<std::string> &entered,
+                  const Comparison &comparison, Statements &statements)
+{
+    const std::string helper = cat(is.schema, ".", with_suffix(is.name, "_above"));
+    make_helper(helper, is, comparison, statements);
+    statements.add(cat(alter_table(is), " INHERIT ", helper));
+    for (const std::string &each : left)
+        statements.add(cat(alter_table(is), " NO INHERIT ", each));
+    for (const std::string &each : entered)
+        statements.add(cat(alter_table(is), " INHERIT ", each));
+    statements.add(cat(alter_table(is), " NO INHERIT ", helper));
+    statements.add(cat("DROP TABLE ", helper));
+}
+
 // The first of the columns does it for all.
 void make_local(const Object &column, const Comparison &comparison, std::vector<FollowUp> &later)
 {
@@ -117,21 +131,15 @@ void make_local(const Object &column, const Comparison &comparison, std::vector<
     const auto columns = comparison.is.parts_of(*table, Kind::column);
     if (*std::ranges::find_if(columns, [&](const Object *each) { return becomes_local(*each, comparison); }) != &column)
         return;
-    const auto parents = table->list("inherits");
-    const std::string helper = cat(table->schema, ".", with_suffix(table->name, "_above"));
+    const auto list = table->list("inherits");
+    const std::vector<std::string> parents(list.begin(), list.end());
     FollowUp follow;
     need_all_of(*table, comparison.is, follow.needs);
     follow.needs_whole.push_back({table->kind, table->identity});
     for (const std::string &each : parents)
         if (const Object *parent = find_table(comparison.is, each))
             need_all_of(*parent, comparison.is, follow.needs);
-    make_helper(helper, *table, comparison, follow.statements);
-    follow.statements.add(cat(alter_table(*table), " INHERIT ", helper));
-    for (const std::string_view action : {" NO INHERIT ", " INHERIT "})
-        for (const std::string &each : parents)
-            follow.statements.add(cat(alter_table(*table), action, each));
-    follow.statements.add(cat(alter_table(*table), " NO INHERIT ", helper));
-    follow.statements.add(cat("DROP TABLE ", helper));
+    inherit_anew(*table, parents, parents, comparison, follow.statements);
     for (const Object *each : comparison.is.parts_of(*table, Kind::constraint))
         if (is_only_inherited(*each) && is_on_local_column(*each, comparison))
             inherit_constraint_again(*each, comparison, follow.statements);
@@ -141,7 +149,7 @@ void make_local(const Object &column, const Comparison &comparison, std::vector<
 // What a table without parents would keep as its own though it is to be inherited only has another table above in the
 // meantime.
 void keep_inherited(const Object &was, const Object &is, const std::vector<std::string> &left,
-                    const Comparison &comparison, Alteration &alteration)
+                    const std::vector<std::string> &staying, const Comparison &comparison, Alteration &alteration)
 {
     std::string elements;
     std::vector<const Object *> kept;
@@ -151,9 +159,10 @@ void keep_inherited(const Object &was, const Object &is, const std::vector<std::
         const bool changes = !stays || std::ranges::any_of(decides_below, [&](std::string_view each) {
             return !column->attributes.same(after->attributes, each);
         });
-        if (changes || std::ranges::none_of(left, [&](const std::string &each) {
-                return column_of(comparison.was, each, column->name) != nullptr;
-            }))
+        const auto has_it = [&](const std::string &each) {
+            return column_of(comparison.was, each, column->name) != nullptr;
+        };
+        if (changes || std::ranges::none_of(left, has_it) || std::ranges::any_of(staying, has_it))
             continue;
         Object bare = *column;
         for (const std::string_view each : {"identity_kind", "not_null", "compression"})
