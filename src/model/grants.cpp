@@ -65,7 +65,8 @@ Acl acl_when_made(const Object &object, const Comparison &comparison)
     const char type = acl_type(object.kind);
     const std::string &role = was.session.role;
     Acl acl = Acl::by_default(type, role, was.session.server_version);
-    if (type == 'c')
+    constexpr std::string_view with_defaults = "rSfTn";
+    if (with_defaults.find(type) == std::string_view::npos)
         return acl;
     if (const Object *all = was.find(Kind::default_privileges, default_privileges_identity(role, "", type)))
         acl = Acl(all->list("granted"));
