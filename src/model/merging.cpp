@@ -50,9 +50,15 @@ class Merger
             for (std::uint32_t i = 0; i < is_.size(); ++i)
                 if (objects_.makes[i] != Operation::none && operations_[objects_.makes[i]].action == Action::make)
                     merge_make(i, wanted);
+        std::vector<std::uint32_t> todo;
         for (std::uint32_t i = 0; i < was_.size(); ++i)
             if (objects_.drops[i] != Operation::none && objects_.asides[i] == Operation::none)
-                merge_drop(i);
+                todo.push_back(i);
+        // What one stands on may have to be merged first.
+        for (std::size_t before = todo.size() + 1; before > todo.size();) {
+            before = todo.size();
+            std::erase_if(todo, [&](std::uint32_t each) { return merge_drop(each); });
+        }
     }
 
   private:
@@ -88,7 +94,7 @@ class Merger
     }
 
     // What goes away by itself when something else is dropped.
-    void merge_drop(std::uint32_t index)
+    bool merge_drop(std::uint32_t index)
     {
         interrupts_.check();
         const Object &object = was_[index];
@@ -96,7 +102,7 @@ class Merger
         if (const Object *holder = holder_of(object, comparison_))
             if (objects_.drops[was_.index_of(*holder)] != Operation::none &&
                 merge_drop_into(part, objects_.drops[was_.index_of(*holder)]))
-                return;
+                return true;
         for (const Need &need : object.needs) {
             if (need.type == 'n' || need.type == inherited_need || objects_.drops[need.object] == Operation::none)
                 continue;
@@ -104,8 +110,9 @@ class Merger
             if (objects_.asides[need.object] != Operation::none && object.kind != Kind::column)
                 continue;
             if (merge_drop_into(part, objects_.drops[need.object]))
-                return;
+                return true;
         }
+        return false;
     }
 
     bool merge_drop_into(std::uint32_t part, std::uint32_t whole)
