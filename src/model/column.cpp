@@ -149,6 +149,7 @@ void settle(const Object &object, const Comparison &comparison, Statements &stat
 Object as_added(const Object &above, const Object &is, const Snapshot &snapshot)
 {
     Object as = is;
+    as.needs.clear(); // which are of the other snapshot
     for (const std::string_view each :
          {"storage", "statistics", "options", "acl", "comment", "identity_kind", "sequence"})
         as.attributes.erase(each);
@@ -193,8 +194,9 @@ std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
     if (is_typed(*table)) {
         const Object *now = find_table(comparison.is, was.parent);
         const Object *attribute = column_of(comparison.was, table->text("of_type"), was.name);
-        if (now != nullptr && attribute != nullptr && now->attributes.same(table->attributes, "of_type") &&
-            comparison.is.find(Kind::column, attribute->identity) == nullptr)
+        if (now != nullptr && !now->attributes.same(table->attributes, "of_type"))
+            return Reference{table->kind, table->identity};
+        if (now != nullptr && attribute != nullptr && comparison.is.find(Kind::column, attribute->identity) == nullptr)
             return Reference{Kind::column, attribute->identity};
     }
     // A copy of its own goes right behind it.

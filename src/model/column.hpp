@@ -26,6 +26,13 @@ void alter_column(const Object &was, const Object &is, const Comparison &compari
 void alter_column_properties(const Object *was, const Object &is, const Comparison &comparison, Statements &statements);
 
 // How the values of a column get from one type to the other.
+// Puts back what has been dropped from a publication, whatever else is done to it.
+std::string publish_again(const Object &publication);
+
+// Whether a type of the column is set aside for another one of its name, and how a value becomes one of that.
+bool is_of_type_aside(const Object &was, const Comparison &comparison);
+std::string through_text(const Object &column);
+
 struct Conversion {
     std::string using_clause; // " USING …"; empty where an assignment does it
     bool may_fail;            // not every value fits

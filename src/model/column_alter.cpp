@@ -101,9 +101,7 @@ class Change
 
     void type()
     {
-        const bool type_is_replaced = std::any_of(was_.needs.begin(), was_.needs.end(), [&](const Need &need) {
-            return comparison_.aside[need.object] && comparison_.was[need.object].kind != Kind::table;
-        });
+        const bool type_is_replaced = is_of_type_aside(was_, comparison_);
         const bool differs_in_type = differs("type");
         if (!differs_in_type && !differs("collation") && !type_is_replaced)
             return;
@@ -111,6 +109,8 @@ class Change
         for (const Object *below : columns_below(was_, comparison_, comparison_.was))
             if (comparison_.was.find(Kind::default_value, below->identity) != nullptr)
                 alteration_.rebuild_also.push_back({Kind::default_value, below->identity});
+        statistics_targets();
+        publications();
         if (!above_.empty() || follows("type"))
             return;
         std::string action = cat(" TYPE ", is_.text("type"));
@@ -121,8 +121,7 @@ class Change
             return;
         }
         if (type_is_replaced) {
-            const std::string_view through = is_.text("type").ends_with("[]") ? "::text[]::" : "::text::";
-            add(cat(action, " USING ", is_.name, through, is_.text("type"))).may_fail =
+            add(cat(action, " USING ", through_text(is_))).may_fail =
                 cat("values of ", is_.identity, " that the type does not have");
             return;
         }
@@ -130,6 +129,74 @@ class Change
         Statement &statement = add(cat(action, how.using_clause));
         if (how.may_fail)
             statement.may_fail = cat("values of ", is_.identity, " that do not fit");
+    }
+
+    // The server makes statistics objects again, and forgets their targets.
+    void statistics_targets()
+    {
+        const Object *column = comparison_.was.find(Kind::column, was_.identity);
+        if (column == nullptr)
+            return;
+        for (const Need &dependent : comparison_.was.dependents_of(comparison_.was.index_of(*column))) {
+            const Object &before = comparison_.was[dependent.object];
+            const Object *after = before.kind == Kind::statistics ? comparison_.is_of(before) : nullptr;
+            if (after == nullptr || !after->has("target"))
+                continue;
+            FollowUp follow;
+            follow.statements.add(cat("ALTER STATISTICS ", after->identity, " SET STATISTICS ", after->text("target")));
+            follow.needs.push_back({after->kind, after->identity});
+            alteration_.later.push_back(std::move(follow));
+        }
+    }
+
+    bool changes_type(const Object &column) const
+    {
+        const Object *after = comparison_.is.find(Kind::column, column.identity);
+        return after != nullptr &&
+               (!column.attributes.same(after->attributes, "type") ||
+                !column.attributes.same(after->attributes, "collation") || is_of_type_aside(column, comparison_));
+    }
+
+    // A column that a publication names keeps its type: the table leaves the publication for a moment. The first such
+    // column does it for all.
+    void publications()
+    {
+        const Object *own = comparison_.was.find(Kind::column, was_.identity);
+        if (own == nullptr)
+            return;
+        for (const Object &publication : comparison_.was.objects()) {
+            if (publication.kind != Kind::publication)
+                continue;
+            const Object *after = comparison_.is.find(publication.kind, publication.identity);
+            if (after == nullptr || !names_column(publication, *own) ||
+                !publication.attributes.same(after->attributes, "all_tables"))
+                continue;
+            std::vector<const Object *> all;
+            for (const Object *column : comparison_.was.parts_of(*comparison_.was.parent_of(*own), Kind::column))
+                if (names_column(publication, *column) && changes_type(*column))
+                    all.push_back(column);
+            if (all.empty() || all.front() != own)
+                continue;
+            for (const Object *column : all)
+                if (column != own)
+                    alteration_.before.push_back({column->kind, column->identity});
+            alteration_.statements.add(cat("ALTER PUBLICATION ", publication.identity, " DROP TABLE ", is_.parent));
+            FollowUp follow;
+            follow.statements.add(publish_again(*after));
+            follow.needs.push_back({after->kind, after->identity});
+            for (const Need &need : after->needs)
+                follow.needs.push_back({comparison_.is[need.object].kind, comparison_.is[need.object].identity});
+            for (const Object *column : all)
+                follow.needs.push_back({column->kind, column->identity});
+            alteration_.later.push_back(std::move(follow));
+        }
+    }
+
+    bool names_column(const Object &publication, const Object &column) const
+    {
+        const auto needs = publication.needs;
+        return std::any_of(needs.begin(), needs.end(),
+                           [&](const Need &need) { return &comparison_.was[need.object] == &column; });
     }
 
     // What is done to a table is done to those below it, which may want something else.
@@ -173,6 +240,7 @@ class Change
         const Object *serial = owned_sequence(was_, comparison_.was);
         if (serial == nullptr) {
             add(clause);
+            go_on_behind();
             return;
         }
         const bool same_name = serial->identity == is_.text("sequence");
@@ -187,6 +255,21 @@ class Change
             cat("SELECT pg_catalog.setval(", literal(is_.text("sequence")), ", last_value, is_called) FROM ", old));
         if (same_name)
             alteration_.statements.add(cat("DROP SEQUENCE ", old));
+    }
+
+    void go_on_behind()
+    {
+        const Object *sequence = comparison_.is.find(Kind::sequence, is_.text("sequence"));
+        const Object *before = find_table(comparison_.was, is_.parent);
+        if (sequence == nullptr || before == nullptr || table_.kind == Kind::foreign_table)
+            return;
+        // Policies would hide rows from the owner.
+        const bool forced = before->has("force_row_security") || table_.has("force_row_security");
+        if (forced)
+            alteration_.statements.add(cat("ALTER TABLE ", is_.parent, " NO FORCE ROW LEVEL SECURITY"));
+        go_on_behind_values(*sequence, is_, alteration_.statements);
+        if (forced && table_.has("force_row_security"))
+            alteration_.statements.add(cat("ALTER TABLE ", is_.parent, " FORCE ROW LEVEL SECURITY"));
     }
 
     void options_of_server()
@@ -216,6 +299,19 @@ class Change
 };
 
 } // namespace
+
+bool is_of_type_aside(const Object &was, const Comparison &comparison)
+{
+    return std::any_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
+        return comparison.aside[need.object] && comparison.was[need.object].kind != Kind::table;
+    });
+}
+
+std::string through_text(const Object &column)
+{
+    const std::string_view type = column.text("type");
+    return cat(column.name, type.ends_with("[]") ? "::text[]::" : "::text::", type);
+}
 
 void alter_column(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/composite_type.hpp"
 
+#include "model/column.hpp"
 #include "model/text.hpp"
 #include "model/type_aside.hpp"
 
@@ -111,11 +112,14 @@ void make_attribute(const Object &column, const Comparison &comparison, Statemen
 
 void drop_attribute(const Object &column, const Comparison &comparison, Statements &statements)
 {
-    Statement &statement = statements.add(
-        cat("ALTER TYPE ", column.parent, " DROP ATTRIBUTE ", column.name, cascade(column, comparison.was)));
+    const std::string_view to_tables = cascade(column, comparison.was);
+    Statement &statement =
+        statements.add(cat("ALTER TYPE ", column.parent, " DROP ATTRIBUTE ", column.name, to_tables));
     if (const Object *type = comparison.was.find(Kind::composite_type, column.parent);
         type != nullptr && is_stored(*type, comparison.was))
         statement.destroys = cat("the values of ", column.name, " in columns of the type ", column.parent);
+    else if (!to_tables.empty())
+        statement.destroys = cat("the values of ", column.name, " in tables of the type ", column.parent);
 }
 
 void alter_attribute(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
@@ -134,9 +138,12 @@ void alter_attribute(const Object &was, const Object &is, const Comparison &comp
     alteration.rebuild =
         Kinds{Kind::view,     Kind::materialized_view, Kind::rule,       Kind::policy, Kind::trigger,
               Kind::function, Kind::procedure,         Kind::constraint, Kind::index,  Kind::default_value};
-    alteration.statements.add(cat("ALTER TYPE ", is.parent, " ALTER ATTRIBUTE ", is.name, " TYPE ", is.text("type"),
-                                  is.has("collation") ? cat(" COLLATE ", is.text("collation")) : std::string(),
-                                  cascade(was, comparison.was)));
+    const std::string_view to_tables = cascade(was, comparison.was);
+    Statement &statement = alteration.statements.add(
+        cat("ALTER TYPE ", is.parent, " ALTER ATTRIBUTE ", is.name, " TYPE ", is.text("type"),
+            is.has("collation") ? cat(" COLLATE ", is.text("collation")) : std::string(), to_tables));
+    if (!to_tables.empty() && conversion(was, is, comparison.was).may_fail)
+        statement.may_fail = cat("values of ", is.name, " that do not fit, in tables of the type ", is.parent);
 }
 
 constinit const Rules composite_type_rules{

@@ -3,6 +3,7 @@
 
 #include "model/expression.hpp"
 #include "model/index_properties.hpp"
+#include "model/inheritance.hpp"
 #include "model/online.hpp"
 #include "model/options.hpp"
 #include "model/rules.hpp"
@@ -100,6 +101,8 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
 
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
+    if (is_freed_aside(object, comparison))
+        return;
     statements.add(cat(object.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", object.parent, " DROP CONSTRAINT ",
                        object.name));
     drop_constraints_below(object, comparison, statements);

@@ -223,10 +223,16 @@ Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core:
             plan.statements.push_back(std::move(each));
     }
     plan.differences = differences.take();
+    const auto begin_with = [&](std::string sql) {
+        plan.statements.insert(plan.statements.begin(), Statement{std::move(sql), "", "", "", false});
+    };
     // What a body names may come later in the script.
     if (makes_routines)
-        plan.statements.insert(plan.statements.begin(),
-                               Statement{"SET check_function_bodies = off", "", "", "", false});
+        begin_with("SET check_function_bodies = off");
+    // Rows that a policy hides would be lost: reading them is an error instead.
+    if (std::any_of(plan.statements.begin(), plan.statements.end(),
+                    [](const Statement &each) { return each.reads_rows; }))
+        begin_with("SET row_security = off");
     note_column_order(fates.comparison, plan.notes);
     for (const Alteration &each : fates.alterations)
         plan.notes.insert(plan.notes.end(), each.notes.begin(), each.notes.end());

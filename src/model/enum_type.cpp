@@ -34,16 +34,6 @@ void drop(const Object &object, const Comparison &, Statements &statements)
     statements.add(cat("DROP TYPE ", object.identity));
 }
 
-// Whether all labels are still there, in the same order.
-bool only_adds(Labels was, Labels is)
-{
-    auto next = was.begin();
-    for (const std::string &label : is)
-        if (next != was.end() && *next == label)
-            ++next;
-    return next == was.end();
-}
-
 void add_values(const Object &object, Labels was, Statements &statements)
 {
     const Labels is = object.list("labels");
@@ -64,7 +54,7 @@ void add_values(const Object &object, Labels was, Statements &statements)
 
 void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
 {
-    if (only_adds(was.list("labels"), is.list("labels")))
+    if (only_adds_labels(was, is))
         add_values(is, was.list("labels"), alteration.statements);
     else
         alteration.replace = true;

@@ -48,6 +48,8 @@ class Decision
             todo_.pop_back();
             spread(task);
         }
+        while (set_aside_below())
+            ;
         return std::move(fates_);
     }
 
@@ -184,6 +186,28 @@ class Decision
                                   Kind::view,      Kind::materialized_view};
         return std::any_of(std::begin(kinds), std::end(kinds),
                            [&](Kind kind) { return is_.find(kind, dropped.identity) != nullptr; });
+    }
+
+    // What is set aside keeps what it stands on: a domain its domain, a table the types of its columns.
+    bool set_aside_below()
+    {
+        bool any = false;
+        for (std::uint32_t i = 0; i < was_.size(); ++i) {
+            const Object *parent = was_[i].kind == Kind::column ? was_.parent_of(was_[i]) : nullptr;
+            if (!fates_.comparison.aside[i] && (parent == nullptr || !fates_.comparison.aside[was_.index_of(*parent)]))
+                continue;
+            for (const Need &need : was_[i].needs) {
+                const Object &on = was_[need.object];
+                const bool goes = fate_was(need.object) == Fate::replaced ||
+                                  (fate_was(need.object) == Fate::dropped && name_is_taken_again(on));
+                if (!goes || fates_.comparison.aside[need.object] || info(on.kind).holds_data ||
+                    rules(on).set_aside == nullptr)
+                    continue;
+                fates_.comparison.aside[need.object] = true;
+                any = true;
+            }
+        }
+        return any;
     }
 
     // `dependent` stands on something that goes away.

@@ -2,6 +2,7 @@
 #include "model/constraint.hpp"
 #include "model/expression.hpp"
 #include "model/index_properties.hpp"
+#include "model/inheritance.hpp"
 #include "model/options.hpp"
 #include "model/rules.hpp"
 #include "model/text.hpp"
@@ -76,6 +77,8 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
 
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
+    if (is_freed_aside(object, comparison))
+        return;
     const bool replaced = comparison.fate_of_was(object) == Fate::replaced;
     if ((replaced && swaps(object, comparison)) || (!replaced && becomes_constraint(object, comparison)))
         return;
@@ -104,11 +107,61 @@ void follow(const Object &object, const Comparison &comparison, std::vector<Foll
     attach_index(object, comparison, later);
 }
 
+std::size_t end_of_name(std::string_view sql, std::size_t begin)
+{
+    if (sql.substr(begin).starts_with('"'))
+        return begin + length_of_name(sql.substr(begin));
+    return std::min(sql.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_$", begin), sql.size());
+}
+
+// A definition without its casts and parentheses.
+std::string without_casts(std::string_view definition)
+{
+    constexpr std::string_view more_words[] = {" varying", " precision", " without time zone", " with time zone"};
+    std::string result;
+    for (std::size_t i = 0; i < definition.size(); ++i) {
+        if (definition.substr(i, 2) != "::") {
+            if (definition[i] != '(' && definition[i] != ')')
+                result += definition[i];
+            continue;
+        }
+        i += 2;
+        i = end_of_name(definition, i);
+        if (i < definition.size() && definition[i] == '.')
+            i = end_of_name(definition, i + 1);
+        for (const std::string_view each : more_words)
+            if (definition.substr(i).starts_with(each))
+                i += each.size();
+        if (i < definition.size() && definition[i] == '(')
+            i = std::min(closing_parenthesis(definition, i), definition.size() - 1) + 1;
+        while (definition.substr(i).starts_with("[]"))
+            i += 2;
+        --i;
+    }
+    return result;
+}
+
+// Where a column gets another type, the server builds its indexes anew, with the casts that the new type wants: it is
+// not to be done twice.
+bool comes_with_type(const Object &was, const Object &is, const Comparison &comparison)
+{
+    if (without_casts(was.text("definition")) != without_casts(is.text("definition")))
+        return false;
+    return std::any_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
+        const Object &column = comparison.was[need.object];
+        const Object *after = column.kind == Kind::column ? comparison.is.find(column.kind, column.identity) : nullptr;
+        return after != nullptr && !column.attributes.same(after->attributes, "type");
+    });
+}
+
 void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
-    for (const std::string_view each : {"table", "definition", "unique", "partitioned"})
+    for (const std::string_view each : {"table", "unique", "partitioned"})
         if (!was.attributes.same(is.attributes, each))
             alteration.replace = true;
+    if (!was.attributes.same(is.attributes, "definition") &&
+        !(comparison.options.online && comes_with_type(was, is, comparison)))
+        alteration.replace = true;
     alteration.replace |= is.has("partitioned") && !was.attributes.same(is.attributes, "options");
     // One that a failed CREATE INDEX CONCURRENTLY has left is made again. Nothing makes one like that on purpose.
     alteration.replace |= was.has("invalid") && !is.has("invalid");

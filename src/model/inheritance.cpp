@@ -2,6 +2,7 @@
 #include "model/inheritance.hpp"
 
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 
 #include <algorithm>
 
@@ -88,6 +89,19 @@ std::vector<const Object *> columns_below(const Object &column, const Comparison
     return all;
 }
 
+namespace
+{
+
+bool has_key_of_remade_type(const Object &table, const Comparison &comparison)
+{
+    const auto types = table.list("partition_types"); // with " COLLATE …" behind each
+    return std::any_of(types.begin(), types.end(), [&](std::string_view each) {
+        return is_remade(each.substr(0, each.rfind(" COLLATE ")), comparison);
+    });
+}
+
+} // namespace
+
 bool is_moved(const Object &was, const Comparison &comparison)
 {
     if (was.kind != Kind::table)
@@ -96,7 +110,7 @@ bool is_moved(const Object &was, const Comparison &comparison)
     if (is == nullptr)
         return false;
     if (!was.attributes.same(is->attributes, "partition_key") ||
-        !was.attributes.same(is->attributes, "partition_types"))
+        !was.attributes.same(is->attributes, "partition_types") || has_key_of_remade_type(was, comparison))
         return true;
     if (!was.has("partition_of") || !is->has("partition_of"))
         return false;

@@ -33,6 +33,9 @@ std::vector<const Object *> columns_below(const Object &column, const Comparison
 // Whether the table is made anew under its name, and its rows are moved there: an ordinary table and a partitioned one
 // can't be turned into each other. What is a partition on both sides goes with the partitioned table.
 bool is_moved(const Object &was, const Comparison &comparison);
+// Whether an index of a partition that is set aside, or its constraint, belongs to one of a table that stays: it can be
+// dropped when the partition is detached.
+bool is_freed_aside(const Object &part, const Comparison &comparison);
 // Whether the script makes this table of `is`.
 bool is_new(std::string_view table, const Comparison &comparison);
 // The name that a table of `was` has while the script runs.

@@ -29,9 +29,11 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
         cat(sql, " AS\n", object.text("definition"), "\n WITH", is_filled(object, comparison) ? "" : " NO", " DATA"));
 }
 
-void drop(const Object &object, const Comparison &, Statements &statements)
+void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    statements.add(cat("DROP MATERIALIZED VIEW ", object.identity));
+    Statement &statement = statements.add(cat("DROP MATERIALIZED VIEW ", object.identity));
+    if (comparison.fate_of_was(object) == Fate::dropped && !object.has("no_data"))
+        statement.destroys = cat("the rows of ", object.identity);
 }
 
 void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)

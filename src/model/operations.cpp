@@ -140,7 +140,10 @@ class Builder
     void add_make(std::uint32_t index)
     {
         const Object &object = is_[index];
-        const Phase phase = settled.contains(object.kind) ? Phase::settle : Phase::make;
+        // What is built concurrently commits what is there: nothing is to be missing then.
+        const Phase phase = settled.contains(object.kind)   ? Phase::settle
+                            : is_built_concurrently(object) ? Phase::finish
+                                                            : Phase::make;
         std::vector<FollowUp> later;
         switch (fates_.comparison.fate_is[index]) {
         case Fate::made:
@@ -170,6 +173,16 @@ class Builder
         }
         for (FollowUp &each : later)
             add_follow(makes_[index], object, std::move(each));
+    }
+
+    bool is_built_concurrently(const Object &is) const
+    {
+        if (!fates_.comparison.options.online ||
+            (is.kind != Kind::index && (is.kind != Kind::constraint || !is.has("index"))))
+            return false;
+        const Object *table = is_.parent_of(is);
+        const Fate fate = table != nullptr ? fates_.comparison.fate_of_is(*table) : Fate::made;
+        return fate == Fate::kept || fate == Fate::altered;
     }
 
     // What is dropped with something else comes back with it.
@@ -345,6 +358,9 @@ class Builder
             for (const Reference &gone : follow.after_drops)
                 if (const Object *object = was_.find(gone))
                     before(drops_[was_.index_of(*object)], operation);
+            for (const Reference &each : follow.then)
+                if (const Object *object = is_.find(each))
+                    before(operation, makes_[is_.index_of(*object)]);
             for (const Reference &need : follow.needs_whole)
                 after_whole(is_.find(need), operation);
             for (const Reference &each : follow.completes)

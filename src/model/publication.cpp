@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: PostgreSQL
-#include "model/rules.hpp"
+#include "model/column.hpp"
 #include "model/text.hpp"
 
 #include <vector>
@@ -10,17 +10,18 @@ namespace pgmigrate::model
 namespace
 {
 
-// "TABLE a, b, TABLES IN SCHEMA c"; empty where it publishes nothing by name.
+// "TABLE ONLY a, ONLY b, TABLES IN SCHEMA c"; empty where it publishes nothing by name.
 std::string published(const Object &object)
 {
     std::string list;
-    const auto add = [&](std::string_view keyword, std::string_view attribute) {
+    const auto add = [&](std::string_view keyword, std::string_view attribute, std::string_view before_name) {
         const auto names = object.list(attribute);
         if (!names.empty())
-            list += cat(list.empty() ? "" : ", ", keyword, " ", join(names, ", "));
+            list += cat(list.empty() ? "" : ", ", keyword, " ", before_name, join(names, cat(", ", before_name)));
     };
-    add("TABLE", "tables");
-    add("TABLES IN SCHEMA", "schemas");
+    // Without ONLY, those that inherit from them would be published by name as well.
+    add("TABLE", "tables", "ONLY ");
+    add("TABLES IN SCHEMA", "schemas", "");
     return list;
 }
 
@@ -77,6 +78,11 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
 }
 
 } // namespace
+
+std::string publish_again(const Object &publication)
+{
+    return cat("ALTER PUBLICATION ", publication.identity, " SET ", published(publication));
+}
 
 constinit const Rules publication_rules{.make = make, .drop = drop, .alter = alter};
 

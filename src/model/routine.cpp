@@ -146,9 +146,14 @@ void make(const Object &object, Parts, const Comparison &, Statements &statement
     statements.add(definition(object, "CREATE "));
 }
 
-void drop(const Object &object, const Comparison &, Statements &statements)
+void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    statements.add(cat("DROP ", keyword(object), " ", object.identity));
+    Statement &statement = statements.add(cat("DROP ", keyword(object), " ", object.identity));
+    for (const Need &dependent : comparison.was.dependents_of(comparison.was.index_of(object)))
+        if (const Object &table = comparison.was[dependent.object]; table.has("partition_key") &&
+                                                                    comparison.fate_of_was(table) != Fate::dropped &&
+                                                                    comparison.fate_of_was(table) != Fate::replaced)
+            statement.may_fail = cat("the partition key of ", table.identity, " needs it, which cannot be altered");
 }
 
 // ---- altering

@@ -69,6 +69,7 @@ struct FollowUp {
     std::vector<Reference> after_drops{}; // objects of `was` that are dropped before
     // Objects of `is` that it is a follow-up of, too.
     std::vector<Reference> also_of{};
+    std::vector<Reference> then{}; // objects of `is` that are made after it
     // Objects of `is` that are not whole before: what needs them comes after it.
     std::vector<Reference> completes{};
 };

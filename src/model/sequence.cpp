@@ -125,7 +125,9 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
     const Object *is = comparison.is.find(Kind::sequence, object.identity);
     if (object.has("of_identity") || (is != nullptr && is->has("of_identity")))
         return; // the column does it
-    statements.add(cat("DROP SEQUENCE ", object.identity));
+    Statement &statement = statements.add(cat("DROP SEQUENCE ", object.identity));
+    if (comparison.fate_of_was(object) == Fate::dropped)
+        statement.destroys = cat("the position of ", object.identity);
 }
 
 FollowUp owned_by(const Object &object)
@@ -207,6 +209,18 @@ void alter_sequence_numbers(const Object &was, const Object &is, Statements &sta
         append(clauses, after.cycle ? "CYCLE" : "NO CYCLE");
     if (!clauses.empty())
         statements.add(cat("ALTER SEQUENCE ", is.identity, " ", clauses));
+}
+
+void go_on_behind_values(const Object &sequence, const Object &column, Statements &statements)
+{
+    const Numbers numbers(sequence);
+    const bool up = numbers.increment > 0;
+    const std::string last = cat("pg_catalog.", up ? "max" : "min", "(", column.name, ")");
+    statements
+        .add(cat("SELECT pg_catalog.setval(", literal(sequence.identity), ", ", last, ") FROM ", column.parent,
+                 " HAVING ", last, " BETWEEN ", text_of(up ? numbers.start : numbers.range.low), " AND ",
+                 text_of(up ? numbers.range.high : numbers.start)))
+        .reads_rows = true;
 }
 
 const Object *owned_sequence(const Object &column, const Snapshot &snapshot)

@@ -12,6 +12,9 @@ namespace pgmigrate::model
 std::string sequence_options(const Object &sequence);
 // ALTER SEQUENCE for numbers that differ, in an order in which none of them is refused.
 void alter_sequence_numbers(const Object &was, const Object &is, Statements &statements);
+// Lets the sequence of an identity column go on behind the values that the column has. Does nothing where there are
+// none.
+void go_on_behind_values(const Object &sequence, const Object &column, Statements &statements);
 // The sequence that belongs to a column which is no identity column, as serial makes it; nullptr if there is none.
 const Object *owned_sequence(const Object &column, const Snapshot &snapshot);
 

@@ -10,10 +10,11 @@ namespace pgmigrate::model
 // A statement of a script, without its semicolon, and what its reader has to know.
 struct Statement {
     std::string sql;
-    std::string destroys; // which data are gone after it: the text behind "-- destroys data:"
-    std::string may_fail; // on which rows it fails: the text behind "-- may fail:"
-    std::string note;     // any other remark
-    bool alone = false;   // cannot run in a transaction block
+    std::string destroys;    // which data are gone after it: the text behind "-- destroys data:"
+    std::string may_fail;    // on which rows it fails: the text behind "-- may fail:"
+    std::string note;        // any other remark
+    bool alone = false;      // cannot run in a transaction block
+    bool reads_rows = false; // all rows of a table, which no policy may hide from it
 };
 
 class Statements

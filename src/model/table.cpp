@@ -106,7 +106,8 @@ void make(const Object &object, Parts parts, const Comparison &comparison, State
         replica_identity(object, statements);
     if (object.has("row_security"))
         statements.add(cat(alter_table(object), " ENABLE ROW LEVEL SECURITY"));
-    if (object.has("force_row_security"))
+    // Rows that are moved to it come before that.
+    if (object.has("force_row_security") && comparison.fate_of_is(object) != Fate::replaced)
         statements.add(cat(alter_table(object), " FORCE ROW LEVEL SECURITY"));
     attach_new(object, comparison, statements);
 }
@@ -241,6 +242,7 @@ void alter_storage(const Object &was, const Object &is, Statements &statements)
 void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
     const auto differs = [&](std::string_view name) { return !was.attributes.same(is.attributes, name); };
+    rebuild_keys(is, comparison, alteration);
     if (is_moved(was, comparison) || differs("server")) {
         alteration.replace = true;
         return;
@@ -260,6 +262,12 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
     if (differs("force_row_security"))
         alteration.statements.add(
             cat(alter_table(is), is.has("force_row_security") ? "" : " NO", " FORCE ROW LEVEL SECURITY"));
+}
+
+// A type in its partition key is made anew.
+bool outgrown(const Object &was, const Object &is, const Comparison &comparison)
+{
+    return !differs_beyond_decorations(was, is) && is_moved(was, comparison);
 }
 
 void follow(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
@@ -285,6 +293,7 @@ std::string alter_table(const Object &table)
 constinit const Rules table_rules{.make = make,
                                   .drop = drop,
                                   .alter = alter,
+                                  .outgrown = outgrown,
                                   .follow = follow,
                                   .needs = needs,
                                   .set_aside = set_table_aside,

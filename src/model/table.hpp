@@ -16,6 +16,8 @@ std::string alter_table(const Object &table);
 // the indexes and constraints of both come later. Otherwise that is done when it has all that it needs for it.
 void attach_new(const Object &object, const Comparison &comparison, Statements &statements);
 void attach_later(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later);
+// While a partition is detached for a moment, foreign keys of other tables would refer to nothing.
+void rebuild_keys(const Object &is, const Comparison &comparison, Alteration &alteration);
 void alter_above(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration);
 
 // What has to be right before a table is put below another. Foreign keys of the table above come with it.
@@ -38,6 +40,9 @@ void inherit_anew(const Object &is, const std::vector<std::string> &left, const 
 std::string enter_helper(const Object &table, std::string_view suffix, std::string_view columns,
                          Statements &statements);
 FollowUp leave_helper(const Object &table, std::string_view suffix);
+
+// What sets when a trigger fires to what it is to be.
+std::string enable_trigger(const Object &trigger);
 
 void set_table_aside(const Object &was, const Comparison &comparison, Statements &statements);
 void drop_table_aside(const Object &was, Statements &statements);

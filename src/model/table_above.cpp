@@ -30,12 +30,35 @@ bool is_attached_at_once(const Object &is, const Comparison &comparison)
     return is_new(is.text("partition_of"), comparison) && is_new(is.identity, comparison);
 }
 
+// The foreign keys of other tables to this one and to those above it.
+void keys_to(const Object &table, const Snapshot &snapshot, std::vector<Reference> &keys)
+{
+    for (const Object *column : snapshot.parts_of(table, Kind::column))
+        for (const Need &dependent : snapshot.dependents_of(snapshot.index_of(*column))) {
+            const Object &key = snapshot[dependent.object];
+            if (key.kind == Kind::constraint && key.text("type") == "f" && key.parent != table.identity &&
+                key.list("inherited_from").empty())
+                keys.push_back({key.kind, key.identity});
+        }
+    if (const Object *above = find_table(snapshot, table.text("partition_of")))
+        keys_to(*above, snapshot, keys);
+}
+
 // Whether a partition only changes what it takes.
 bool changes_bound(const Object &is, const Comparison &comparison)
 {
     const Object *was = find_table(comparison.was, is.identity);
     return was != nullptr && stays_below(comparison, is.identity, is.text("partition_of")) &&
            !was->attributes.same(is.attributes, "bound");
+}
+
+// Whether a partition is detached from its table and comes back to it.
+bool is_away(const Object &is, const Comparison &comparison)
+{
+    const Object *was = find_table(comparison.was, is.identity);
+    return was != nullptr && is.has("partition_of") && !is_new(is.text("partition_of"), comparison) &&
+           was->attributes.same(is.attributes, "partition_of") &&
+           (is_moved(*was, comparison) || !was->attributes.same(is.attributes, "bound"));
 }
 
 // The partitions of a table of `is` that are attached when everything else is there.
@@ -81,12 +104,41 @@ void need_attached_indexes(const Object &table, const Comparison &comparison, st
     }
 }
 
+// The copies of the triggers above go with the detachment, and come back with the attachment: as new ones.
+void need_trigger_copies(const Object &partition, const Comparison &comparison, std::vector<Reference> &needs)
+{
+    for (const Object *trigger : comparison.is.parts_of(partition, Kind::trigger))
+        if (trigger->has("inherited_from"))
+            needs.push_back({Kind::trigger, std::string(trigger->text("inherited_from"))});
+}
+
+void restore_triggers(const Object &partition, const Comparison &comparison, Statements &statements)
+{
+    for (const Object *trigger : comparison.is.parts_of(partition, Kind::trigger)) {
+        const Object *source = comparison.is.find(Kind::trigger, trigger->text("inherited_from"));
+        if (source == nullptr)
+            continue;
+        if (!source->attributes.same(trigger->attributes, "enabled"))
+            statements.add(enable_trigger(*trigger));
+        if (trigger->has("comment"))
+            statements.add(cat("COMMENT ON TRIGGER ", trigger->identity, " IS ", literal(trigger->text("comment"))));
+    }
+    for (const Object *below : tables_below(partition, comparison.is))
+        restore_triggers(*below, comparison, statements);
+}
+
 // The default partition is searched for rows that belong to one that is attached.
 void remark(const Object &partition, const Comparison &comparison, Statement &statement)
 {
-    const Object *was = find_table(comparison.was, partition.identity);
-    if (was != nullptr)
+    if (find_table(comparison.was, partition.identity) != nullptr)
         statement.may_fail = cat("rows of ", partition.identity, " that do not fit ", partition.text("bound"));
+    const Object *table = find_table(comparison.was, partition.text("partition_of"));
+    if (table == nullptr || partition.text("bound") == "DEFAULT")
+        return;
+    for (const Object *each : tables_below(*table, comparison.was))
+        if (each->text("bound") == "DEFAULT" && comparison.is.find(each->kind, each->identity) != nullptr)
+            statement.may_fail += cat(statement.may_fail.empty() ? "" : "; ", "rows of ", each->identity,
+                                      " that belong to ", partition.identity);
 }
 
 // All partitions of a table that change are dealt with at once, by the first of them: each may get what another had.
@@ -102,8 +154,15 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
         for (const Object *below : tables_below(*each, comparison.is))
             follow.needs_whole.push_back({below->kind, below->identity});
         follow.also_of.push_back({each->kind, each->identity});
-        if (changes_bound(*each, comparison))
-            follow.statements.add(detach(*find_table(comparison.was, each->identity), comparison));
+        if (changes_bound(*each, comparison)) {
+            const Object &was = *find_table(comparison.was, each->identity);
+            follow.statements.add(detach(was, comparison));
+            need_trigger_copies(*each, comparison, follow.needs);
+        }
+        if (is_away(*each, comparison)) {
+            keys_to(*find_table(comparison.was, table.identity), comparison.was, follow.after_drops);
+            keys_to(table, comparison.is, follow.then);
+        }
     }
     std::erase_if(follow.needs, [&](const Reference &each) {
         const Object &object = *comparison.is.find(each);
@@ -112,6 +171,9 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
     });
     for (const Object *each : partitions)
         remark(*each, comparison, follow.statements.add(attach(*each)));
+    for (const Object *each : partitions)
+        if (changes_bound(*each, comparison))
+            restore_triggers(*each, comparison, follow.statements);
     if (const Object *was = find_table(comparison.was, table.identity))
         for (const Object *each : tables_below(*was, comparison.was)) {
             if (find_table(comparison.is, each->identity) == nullptr)
@@ -146,7 +208,7 @@ void inherit_later(const Object &is, std::size_t from, const std::vector<std::st
 // What happens to the columns of a table that was above is none of the table's business.
 void leave(std::string_view above, const Comparison &comparison, Alteration &alteration)
 {
-    if (const Object *table = find_table(comparison.is, above))
+    if (const Object *table = find_table(comparison.is, above); table != nullptr && !is_new(above, comparison))
         for (const Object *column : comparison.is.parts_of(*table, Kind::column))
             alteration.before.push_back({column->kind, column->identity});
 }
@@ -206,7 +268,8 @@ void alter_parents(const Object &was, const Object &is, const Comparison &compar
     std::ranges::copy_if(before, std::back_inserter(left), [&](const std::string &each) {
         return std::find(kept.begin(), kept.end(), each) == kept.end();
     });
-    if (!first)
+    // What a partition has from above is inherited only, whatever it was before.
+    if (!first && !is.has("partition_of"))
         keep_inherited(was, is, left, kept, comparison, alteration);
     for (const std::string &each : left) {
         alteration.statements.add(cat(alter_table(is), " NO INHERIT ", present_name(each, comparison)));
@@ -245,11 +308,22 @@ void attach_later(const Object &object, const Comparison &comparison, std::vecto
         attach_all(*table, partitions, comparison, later.emplace_back());
 }
 
+void rebuild_keys(const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    if (is_away(is, comparison))
+        keys_to(*find_table(comparison.was, is.text("partition_of")), comparison.was, alteration.rebuild_also);
+}
+
 void alter_above(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
     if (was.has("partition_of") &&
         (!is.has("partition_of") || !stays_below(comparison, is.identity, was.text("partition_of")))) {
-        alteration.statements.add(detach(was, comparison));
+        Statement &statement = alteration.statements.add(detach(was, comparison));
+        std::vector<Reference> keys;
+        if (const Object *above = find_table(comparison.was, was.text("partition_of")))
+            keys_to(*above, comparison.was, keys);
+        if (!keys.empty() && find_table(comparison.is, was.text("partition_of")) != nullptr)
+            statement.may_fail = cat("rows that refer to rows of ", was.identity);
         leave(was.text("partition_of"), comparison, alteration);
     }
     if (!was.attributes.same(is.attributes, "inherits"))

@@ -2,7 +2,9 @@
 #include "model/table.hpp"
 
 #include "model/column.hpp"
+#include "model/index_properties.hpp"
 #include "model/inheritance.hpp"
+#include "model/sequence.hpp"
 #include "model/text.hpp"
 
 namespace pgmigrate::model
@@ -17,12 +19,14 @@ std::string sequence_aside(const Object &sequence)
 }
 
 // How a value of the old column becomes one of the new.
-std::string value_of(const Object &was, const Object &is, const Snapshot &snapshot)
+std::string value_of(const Object &was, const Object &is, const Comparison &comparison)
 {
     constexpr std::string_view keyword = " USING ";
+    if (is_of_type_aside(was, comparison))
+        return through_text(is);
     if (was.attributes.same(is.attributes, "type"))
         return was.name;
-    const std::string clause = conversion(was, is, snapshot).using_clause;
+    const std::string clause = conversion(was, is, comparison.was).using_clause;
     return clause.empty() ? was.name : clause.substr(keyword.size());
 }
 
@@ -36,7 +40,7 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
         if (before == nullptr || column->has("generated"))
             continue;
         columns += cat(columns.empty() ? "" : ", ", column->name);
-        values += cat(values.empty() ? "" : ", ", value_of(*before, *column, comparison.was));
+        values += cat(values.empty() ? "" : ", ", value_of(*before, *column, comparison));
         has_identity |= column->text("identity_kind") == "ALWAYS";
     }
     if (columns.empty())
@@ -44,12 +48,22 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
     Statement &statement = statements.add(cat("INSERT INTO ", is.identity, " (", columns, ")",
                                               has_identity ? " OVERRIDING SYSTEM VALUE" : "", "\nSELECT ", values,
                                               "\n  FROM ", present_name(was.identity, comparison)));
+    statement.reads_rows = true;
     if (is.has("partition_key"))
         statement.may_fail = "rows for which there is no partition";
     statement.note = "PostgreSQL cannot change whether or how a table is partitioned: its rows are moved to a new one";
 }
 
 } // namespace
+
+bool is_freed_aside(const Object &part, const Comparison &comparison)
+{
+    const Object *table = comparison.was.parent_of(part);
+    if (table == nullptr || !is_moved(*table, comparison) || !part.has("attached_to"))
+        return false;
+    const Object *above = comparison.was.find(Kind::table, table->text("partition_of"));
+    return above != nullptr && !is_moved(*above, comparison);
+}
 
 void set_table_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
@@ -60,7 +74,17 @@ void set_table_aside(const Object &was, const Comparison &comparison, Statements
     const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
     if (above != nullptr && !is_moved(*above, comparison))
         statements.add(cat("ALTER TABLE ", above->identity, " DETACH PARTITION ", was.identity));
+    for (const Kind kind : {Kind::constraint, Kind::index})
+        for (const Object *part : comparison.was.parts_of(was, kind))
+            if (is_freed_aside(*part, comparison))
+                statements.add(kind == Kind::index
+                                   ? cat("DROP INDEX ", index_name(*part))
+                                   : cat("ALTER TABLE ", was.identity, " DROP CONSTRAINT ", part->name));
     statements.add(cat("ALTER TABLE ", was.identity, " RENAME TO ", with_suffix(was.name, "_replaced")));
+    // Its policies have gone: they would hide all rows from the owner.
+    if (was.has("force_row_security"))
+        statements.add(
+            cat("ALTER TABLE ", was.schema, ".", with_suffix(was.name, "_replaced"), " NO FORCE ROW LEVEL SECURITY"));
 }
 
 void drop_table_aside(const Object &was, Statements &statements)
@@ -81,6 +105,8 @@ void refill_table(const Object &was, const Object &is, const Comparison &compari
         if (sequence != nullptr && column->has("sequence"))
             statements.add(cat("SELECT pg_catalog.setval(", literal(column->text("sequence")),
                                ", last_value, is_called) FROM ", sequence_aside(*sequence)));
+        else if (const Object *added = comparison.is.find(Kind::sequence, column->text("sequence")))
+            go_on_behind_values(*added, *column, statements);
         // A sequence that belongs to the old column would be dropped with it.
         for (const Need &dependent : comparison.was.dependents_of(comparison.was.index_of(*before))) {
             const Object &owned = comparison.was[dependent.object];
@@ -89,6 +115,8 @@ void refill_table(const Object &was, const Object &is, const Comparison &compari
                 statements.add(cat("ALTER SEQUENCE ", after->identity, " OWNED BY ", after->text("owned_by")));
         }
     }
+    if (is.has("force_row_security"))
+        statements.add(cat("ALTER TABLE ", is.identity, " FORCE ROW LEVEL SECURITY"));
 }
 
 } // namespace pgmigrate::model

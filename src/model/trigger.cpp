@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "model/table.hpp"
+
 #include "model/inheritance.hpp"
-#include "model/rules.hpp"
 #include "model/text.hpp"
 
 namespace pgmigrate::model
@@ -9,18 +10,11 @@ namespace pgmigrate::model
 namespace
 {
 
-// ONLY: those of the partitions have states of their own.
-void set_enabled(const Object &object, Statements &statements)
-{
-    const std::string_view state = object.has("enabled") ? object.text("enabled") : std::string_view("ENABLE");
-    statements.add(cat("ALTER TABLE ONLY ", object.parent, " ", state, " TRIGGER ", object.name));
-}
-
 void make(const Object &object, Parts, const Comparison &, Statements &statements)
 {
     statements.add(std::string(object.text("definition")));
     if (object.has("enabled"))
-        set_enabled(object, statements);
+        statements.add(enable_trigger(object));
 }
 
 // A partition that leaves its table leaves the copies there, and those below it do, too.
@@ -38,7 +32,10 @@ bool goes_with_detachment(const Object &was, const Comparison &comparison)
 
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    if (goes_with_detachment(object, comparison))
+    // Setting a partition aside detaches it.
+    const Object *table = comparison.was.parent_of(object);
+    const bool aside = object.has("inherited_from") && table != nullptr && is_moved(*table, comparison);
+    if (aside || goes_with_detachment(object, comparison))
         return;
     statements.add(cat("DROP TRIGGER ", object.identity));
 }
@@ -75,7 +72,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
     const bool differs =
         redefined || source_replaced ? is.has("enabled") : !was.attributes.same(is.attributes, "enabled");
     if (differs)
-        set_enabled(is, alteration.statements);
+        alteration.statements.add(enable_trigger(is));
 }
 
 // Those of partitions are copies of that of the partitioned table.
@@ -106,6 +103,13 @@ std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
 }
 
 } // namespace
+
+// ONLY: those of the partitions have states of their own.
+std::string enable_trigger(const Object &trigger)
+{
+    const std::string_view state = trigger.has("enabled") ? trigger.text("enabled") : std::string_view("ENABLE");
+    return cat("ALTER TABLE ONLY ", trigger.parent, " ", state, " TRIGGER ", trigger.name);
+}
 
 constinit const Rules trigger_rules{.make = make, .drop = drop, .alter = alter, .emerge = emerge, .vanish = vanish};
 

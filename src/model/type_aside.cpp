@@ -59,6 +59,30 @@ bool is_stored(const Object &type, const Snapshot &snapshot)
     return !stored_in(type, snapshot).empty();
 }
 
+bool only_adds_labels(const Object &was, const Object &is)
+{
+    const auto labels = was.list("labels");
+    auto next = labels.begin();
+    for (const std::string &label : is.list("labels"))
+        if (next != labels.end() && *next == label)
+            ++next;
+    return next == labels.end();
+}
+
+bool is_remade(std::string_view type, const Comparison &comparison)
+{
+    const Object *was = comparison.was.find(Kind::enum_type, type);
+    const Object *is = comparison.is.find(Kind::enum_type, type);
+    if (was != nullptr && is != nullptr)
+        return !only_adds_labels(*was, *is);
+    was = comparison.was.find(Kind::domain, type);
+    is = comparison.is.find(Kind::domain, type);
+    if (was == nullptr || is == nullptr)
+        return false;
+    return !was->attributes.same(is->attributes, "type") || !was->attributes.same(is->attributes, "collation") ||
+           is_remade(was->text("type"), comparison);
+}
+
 bool is_contained(const Object &type, const Snapshot &snapshot)
 {
     for (const Need &dependent : snapshot.dependents_of(snapshot.index_of(type))) {

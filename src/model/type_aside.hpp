@@ -20,6 +20,11 @@ void drop_renamed(const Object &was, Statements &statements);
 bool is_stored(const Object &type, const Snapshot &snapshot);
 std::vector<const Object *> stored_in(const Object &type, const Snapshot &snapshot); // those columns
 
+// Whether all labels of an enum are still there, in the same order.
+bool only_adds_labels(const Object &was, const Object &is);
+// Whether an enum or a domain of both sides is made anew, because what it is cannot be altered.
+bool is_remade(std::string_view type, const Comparison &comparison);
+
 // The same of values in which the type is hidden: not of columns of the type itself, or of a domain over it.
 bool is_contained(const Object &type, const Snapshot &snapshot);
 

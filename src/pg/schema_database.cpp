@@ -141,7 +141,7 @@ SELECT 'publication' AS kind, 'pg_publication'::regclass::oid AS classid, p.oid 
                                 || COALESCE(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', '')
                               ORDER BY r.prrelid::regclass::text COLLATE "C") AS tables
                FROM pg_publication_rel r
-               LEFT JOIN LATERAL (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns
+               LEFT JOIN LATERAL (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) AS columns
                                     FROM pg_attribute a
                                    WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)) a ON true
               GROUP BY r.prpubid) r ON r.prpubid = p.oid

@@ -232,7 +232,7 @@ TEST(Operations, rows_move_to_a_table_that_is_partitioned_in_another_way)
         return builder;
     };
     const Plan plan = plan_of(side("RANGE (a)"), side("LIST (a)"));
-    EXPECT_THAT(sql_of(plan), ElementsAre("ALTER TABLE public.t RENAME TO t_replaced",
+    EXPECT_THAT(sql_of(plan), ElementsAre("SET row_security = off", "ALTER TABLE public.t RENAME TO t_replaced",
                                           "CREATE TABLE public.t (\n    a integer\n)\nPARTITION BY LIST (a)",
                                           "INSERT INTO public.t (a)\nSELECT a\n  FROM public.t_replaced",
                                           "DROP TABLE public.t_replaced"));
