@@ -101,11 +101,16 @@ class Change
 
     void type()
     {
-        const bool type_is_replaced = std::any_of(was_.needs.begin(), was_.needs.end(), [&](const Need &need) {
-            return comparison_.aside[need.object] && comparison_.was[need.object].kind != Kind::table;
-        });
+        const auto is_aside = [&](auto is_meant) {
+            return std::any_of(was_.needs.begin(), was_.needs.end(), [&](const Need &need) {
+                return comparison_.aside[need.object] && is_meant(comparison_.was[need.object].kind);
+            });
+        };
+        const bool type_is_replaced =
+            is_aside([](Kind kind) { return kind != Kind::table && kind != Kind::collation; });
+        const bool collation_is_replaced = is_aside([](Kind kind) { return kind == Kind::collation; });
         const bool differs_in_type = differs("type");
-        if (!differs_in_type && !differs("collation") && !type_is_replaced)
+        if (!differs_in_type && !differs("collation") && !type_is_replaced && !collation_is_replaced)
             return;
         alteration_.rebuild = stands_on_type;
         for (const Object *below : columns_below(was_, comparison_, comparison_.was))

@@ -2,6 +2,7 @@
 #include "model/merging.hpp"
 
 #include "model/fates.hpp"
+#include "model/operator_class.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -58,6 +59,13 @@ std::vector<std::string> names_taken(const Object &object)
     case Kind::trigger:
     case Kind::rule:
         return {cat(info(object.kind).name, " ", object.identity)};
+    case Kind::operator_class:
+    case Kind::operator_family_member:
+        return places_taken(object);
+    case Kind::conversion:
+        if (!object.has("by_default"))
+            return {};
+        return {cat("conversion ", object.schema, " ", object.text("for_encoding"), " ", object.text("to_encoding"))};
     default:
         return {};
     }

@@ -105,6 +105,10 @@ UNION ALL
 SELECT 'pg_attrdef'::regclass, d.oid, 0, 'pg_class'::regclass, d.adrelid, d.adnum::int4
   FROM pg_attrdef d
 UNION ALL
+SELECT d.classid, d.objid, 0, d.refclassid, d.refobjid, 0
+  FROM pg_depend d
+ WHERE d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) AND d.refclassid = 'pg_opclass'::regclass
+UNION ALL
 SELECT 'pg_class'::regclass, c.conindid, 0, 'pg_constraint'::regclass, c.oid, 0
   FROM pg_constraint c
  WHERE c.conindid <> 0 AND c.contype IN ('p', 'u', 'x'))",
