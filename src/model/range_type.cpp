@@ -42,11 +42,19 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
     for (const std::string_view name : {"multirange", "multirange_name"})
         renamed.attributes.set(name, std::string(was.text(name)));
     // There is no other property that could be altered.
-    if (!differs_beyond_decorations(was, renamed))
-        alteration.statements.add(
-            cat("ALTER TYPE ", was.text("multirange"), " RENAME TO ", is.text("multirange_name")));
-    else
+    if (differs_beyond_decorations(was, renamed)) {
         alteration.replace = true;
+        return;
+    }
+    const auto schema_of = [](const Object &range) {
+        const std::string_view multirange = range.text("multirange");
+        return multirange.substr(0, multirange.size() - range.text("multirange_name").size() - 1);
+    };
+    if (schema_of(was) != schema_of(is))
+        alteration.statements.add(cat("ALTER TYPE ", was.text("multirange"), " SET SCHEMA ", schema_of(is)));
+    if (was.text("multirange_name") != is.text("multirange_name"))
+        alteration.statements.add(cat("ALTER TYPE ", schema_of(is), ".", was.text("multirange_name"), " RENAME TO ",
+                                      is.text("multirange_name")));
 }
 
 // The constructors have the names of the types, but are not renamed with them.
