@@ -32,4 +32,9 @@ struct Conversion {
 };
 Conversion conversion(const Object &was, const Object &is, const Snapshot &snapshot);
 
+// Whether the type of a column of `was` is set aside, and the expression by which its values become those of the new
+// one.
+bool type_is_aside(const Object &was, const Comparison &comparison);
+std::string by_text(const Object &is);
+
 } // namespace pgmigrate::model

@@ -101,14 +101,10 @@ class Change
 
     void type()
     {
-        const auto is_aside = [&](auto is_meant) {
-            return std::any_of(was_.needs.begin(), was_.needs.end(), [&](const Need &need) {
-                return comparison_.aside[need.object] && is_meant(comparison_.was[need.object].kind);
-            });
-        };
-        const bool type_is_replaced =
-            is_aside([](Kind kind) { return kind != Kind::table && kind != Kind::collation; });
-        const bool collation_is_replaced = is_aside([](Kind kind) { return kind == Kind::collation; });
+        const bool type_is_replaced = type_is_aside(was_, comparison_);
+        const bool collation_is_replaced = std::any_of(was_.needs.begin(), was_.needs.end(), [&](const Need &need) {
+            return comparison_.aside[need.object] && comparison_.was[need.object].kind == Kind::collation;
+        });
         const bool differs_in_type = differs("type");
         if (!differs_in_type && !differs("collation") && !type_is_replaced && !collation_is_replaced)
             return;
@@ -126,8 +122,7 @@ class Change
             return;
         }
         if (type_is_replaced) {
-            const std::string_view through = is_.text("type").ends_with("[]") ? "::text[]::" : "::text::";
-            add(cat(action, " USING ", is_.name, through, is_.text("type"))).may_fail =
+            add(cat(action, " USING ", by_text(is_))).may_fail =
                 cat("values of ", is_.identity, " that the type does not have");
             return;
         }

@@ -31,7 +31,8 @@ std::vector<const Object *> columns_above(const Object &column, const Comparison
 std::vector<const Object *> columns_below(const Object &column, const Comparison &comparison, const Snapshot &snapshot);
 
 // Whether the table is made anew under its name, and its rows are moved there: an ordinary table and a partitioned one
-// can't be turned into each other. What is a partition on both sides goes with the partitioned table.
+// can't be turned into each other, nor can a partition key be altered, or what it is sorted by. What is a partition on
+// both sides goes with the partitioned table.
 bool is_moved(const Object &was, const Comparison &comparison);
 // Whether the script makes this table of `is`.
 bool is_new(std::string_view table, const Comparison &comparison);

@@ -238,10 +238,15 @@ void alter_storage(const Object &was, const Object &is, Statements &statements)
             cat(alter_table(is), foreign_option_changes(was.list("server_options"), is.list("server_options"))));
 }
 
+bool outgrown(const Object &was, const Object &, const Comparison &comparison)
+{
+    return is_moved(was, comparison);
+}
+
 void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
     const auto differs = [&](std::string_view name) { return !was.attributes.same(is.attributes, name); };
-    if (is_moved(was, comparison) || differs("server")) {
+    if (differs("server")) {
         alteration.replace = true;
         return;
     }
@@ -285,6 +290,7 @@ std::string alter_table(const Object &table)
 constinit const Rules table_rules{.make = make,
                                   .drop = drop,
                                   .alter = alter,
+                                  .outgrown = outgrown,
                                   .follow = follow,
                                   .needs = needs,
                                   .set_aside = set_table_aside,

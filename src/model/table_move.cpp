@@ -17,12 +17,14 @@ std::string sequence_aside(const Object &sequence)
 }
 
 // How a value of the old column becomes one of the new.
-std::string value_of(const Object &was, const Object &is, const Snapshot &snapshot)
+std::string value_of(const Object &was, const Object &is, const Comparison &comparison)
 {
     constexpr std::string_view keyword = " USING ";
+    if (type_is_aside(was, comparison))
+        return by_text(is);
     if (was.attributes.same(is.attributes, "type"))
         return was.name;
-    const std::string clause = conversion(was, is, snapshot).using_clause;
+    const std::string clause = conversion(was, is, comparison.was).using_clause;
     return clause.empty() ? was.name : clause.substr(keyword.size());
 }
 
@@ -36,7 +38,7 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
         if (before == nullptr || column->has("generated"))
             continue;
         columns += cat(columns.empty() ? "" : ", ", column->name);
-        values += cat(values.empty() ? "" : ", ", value_of(*before, *column, comparison.was));
+        values += cat(values.empty() ? "" : ", ", value_of(*before, *column, comparison));
         has_identity |= column->text("identity_kind") == "ALWAYS";
     }
     if (columns.empty())
