@@ -3,9 +3,12 @@
 
 extern "C" {
 #include "catalog/dependency.h"
+#include "catalog/pg_amop.h"
+#include "catalog/pg_amproc.h"
 #include "catalog/pg_cast.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_opclass.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_publication_namespace.h"
 #include "catalog/pg_publication_rel.h"
@@ -76,7 +79,7 @@ std::vector<model::Address> Dependencies::members_of_extensions() const
 }
 
 // What pg_depend names but is a part of an object here: the type of a table, the constructors of a range, the rule of a
-// view, the index of a constraint, what belongs to an extension.
+// view, the index of a constraint, the members of an operator class, what belongs to an extension.
 ByAddress<model::Address> Dependencies::aliases() const
 {
     static constinit Query query{R"(
@@ -105,10 +108,6 @@ UNION ALL
 SELECT 'pg_attrdef'::regclass, d.oid, 0, 'pg_class'::regclass, d.adrelid, d.adnum::int4
   FROM pg_attrdef d
 UNION ALL
-SELECT d.classid, d.objid, 0, d.refclassid, d.refobjid, 0
-  FROM pg_depend d
- WHERE d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) AND d.refclassid = 'pg_opclass'::regclass
-UNION ALL
 SELECT 'pg_class'::regclass, c.conindid, 0, 'pg_constraint'::regclass, c.oid, 0
   FROM pg_constraint c
  WHERE c.conindid <> 0 AND c.contype IN ('p', 'u', 'x'))",
@@ -123,6 +122,10 @@ SELECT 'pg_class'::regclass, c.conindid, 0, 'pg_constraint'::regclass, c.oid, 0
         else if (each.type == DEPENDENCY_INTERNAL && each.on.class_id == TypeRelationId &&
                  (each.object.class_id == ProcedureRelationId || each.object.class_id == CastRelationId))
             add({each.object.class_id, each.object.object_id, 0}, {each.on.class_id, each.on.object_id, 0});
+        else if (each.on.class_id == OperatorClassRelationId &&
+                 (each.object.class_id == AccessMethodOperatorRelationId ||
+                  each.object.class_id == AccessMethodProcedureRelationId))
+            add(each.object, each.on);
     Values none;
     const Rows rows = run(query, none, snapshot_);
     for (std::uint64_t row = 0; row < rows.size(); ++row)
