@@ -88,10 +88,5 @@ SELECT revision FROM migrate_downgrade('-1');
 SELECT * FROM migrate_check(model => :'before', schemas => 'hard');
 SELECT 'key_type' AS of, key_type::text AS value FROM hard.key_type UNION ALL SELECT 'sub_type', sub_type::text FROM hard.sub_type
 UNION ALL SELECT 'words', words::text FROM hard.words UNION ALL SELECT 'counted', counted::text FROM hard.counted UNION ALL SELECT 'of_both', b::text FROM hard.of_both;
--- What is not compared is named.
-SELECT revision FROM migrate_upgrade();
-CREATE COLLATION hard.numeric_order (provider = icu, locale = 'en-u-kn-true');
-SELECT migrate_autogenerate('more', model => :'after' || 'CREATE TABLE hard.more ();', schemas => 'hard', revision => 'o3');
-SELECT up FROM migrate.revision WHERE revision = 'o3';
 DROP SCHEMA hard CASCADE;
 DROP EXTENSION pg_migrate;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/rules.hpp"
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 
 namespace pgmigrate::model
 {
@@ -60,7 +61,30 @@ void drop(const Object &object, const Comparison &, Statements &statements)
     statements.add(cat("DROP TYPE ", object.identity));
 }
 
-void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
+void set_aside(const Object &was, const Comparison &comparison, Statements &statements)
+{
+    rename_functions_aside(was, comparison.was, statements);
+    rename_aside(was, statements);
+}
+
+// Columns keep the storage that the type had when they were made.
+void follow_storage(const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    for (const Need &dependent : comparison.is.dependents_of(comparison.is.index_of(is))) {
+        const Object &column = comparison.is[dependent.object];
+        const Object *table = column.kind == Kind::column ? comparison.is.parent_of(column) : nullptr;
+        const Object *before = comparison.was_of(column);
+        if (table == nullptr || table->kind == Kind::composite_type || before == nullptr || column.has("storage") ||
+            before->has("storage") || before->text("type") != is.identity || column.text("type") != is.identity)
+            continue;
+        FollowUp follow;
+        follow.statements.add(cat("ALTER ", info(table->kind).keyword, table->kind == Kind::table ? " ONLY " : " ",
+                                  table->identity, " ALTER COLUMN ", column.name, " SET STORAGE ", is.text("storage")));
+        alteration.later.push_back(std::move(follow));
+    }
+}
+
+void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
     if (was.has("shell")) {
         alteration.statements.add(definition(is));
@@ -77,12 +101,20 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
         changes += cat(changes.empty() ? "" : ", ", keyword, " = ",
                        is.has(attribute) ? is.text(attribute) : std::string_view("NONE"));
     }
-    if (!alteration.replace)
-        alteration.statements.add(cat("ALTER TYPE ", is.identity, " SET (", changes, ")"));
+    if (alteration.replace)
+        return;
+    alteration.statements.add(cat("ALTER TYPE ", is.identity, " SET (", changes, ")"));
+    if (!was.attributes.same(is.attributes, "storage"))
+        follow_storage(is, comparison, alteration);
 }
 
 } // namespace
 
-constinit const Rules base_type_rules{.make = make, .drop = drop, .alter = alter, .announce = announce};
+constinit const Rules base_type_rules{.make = make,
+                                      .drop = drop,
+                                      .alter = alter,
+                                      .announce = announce,
+                                      .set_aside = set_aside,
+                                      .drop_aside = drop_renamed};
 
 } // namespace pgmigrate::model

@@ -25,18 +25,19 @@ void alter_column(const Object &was, const Object &is, const Comparison &compari
 // What can only be said by ALTER COLUMN, of what is new: storage, statistics target, options. `was` is nullptr then.
 void alter_column_properties(const Object *was, const Object &is, const Comparison &comparison, Statements &statements);
 
-// How the values of a column get from one type to the other.
 // Puts back what has been dropped from a publication, whatever else is done to it.
 std::string publish_again(const Object &publication);
 
-// Whether a type of the column is set aside for another one of its name, and how a value becomes one of that.
-bool is_of_type_aside(const Object &was, const Comparison &comparison);
-std::string through_text(const Object &column);
-
+// How the values of a column get from one type to the other.
 struct Conversion {
     std::string using_clause; // " USING …"; empty where an assignment does it
     bool may_fail;            // not every value fits
 };
 Conversion conversion(const Object &was, const Object &is, const Snapshot &snapshot);
+
+// Whether the type of a column of `was` is set aside, and the expression by which its values become those of the new
+// one.
+bool type_is_aside(const Object &was, const Comparison &comparison);
+std::string by_text(const Object &is);
 
 } // namespace pgmigrate::model

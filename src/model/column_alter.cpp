@@ -101,9 +101,12 @@ class Change
 
     void type()
     {
-        const bool type_is_replaced = is_of_type_aside(was_, comparison_);
+        const bool type_is_replaced = type_is_aside(was_, comparison_);
+        const bool collation_is_replaced = std::any_of(was_.needs.begin(), was_.needs.end(), [&](const Need &need) {
+            return comparison_.aside[need.object] && comparison_.was[need.object].kind == Kind::collation;
+        });
         const bool differs_in_type = differs("type");
-        if (!differs_in_type && !differs("collation") && !type_is_replaced)
+        if (!differs_in_type && !differs("collation") && !type_is_replaced && !collation_is_replaced)
             return;
         alteration_.rebuild = stands_on_type;
         for (const Object *below : columns_below(was_, comparison_, comparison_.was))
@@ -121,7 +124,7 @@ class Change
             return;
         }
         if (type_is_replaced) {
-            add(cat(action, " USING ", through_text(is_))).may_fail =
+            add(cat(action, " USING ", by_text(is_))).may_fail =
                 cat("values of ", is_.identity, " that the type does not have");
             return;
         }
@@ -154,7 +157,7 @@ class Change
         const Object *after = comparison_.is.find(Kind::column, column.identity);
         return after != nullptr &&
                (!column.attributes.same(after->attributes, "type") ||
-                !column.attributes.same(after->attributes, "collation") || is_of_type_aside(column, comparison_));
+                !column.attributes.same(after->attributes, "collation") || type_is_aside(column, comparison_));
     }
 
     // A column that a publication names keeps its type: the table leaves the publication for a moment. The first such
@@ -299,19 +302,6 @@ class Change
 };
 
 } // namespace
-
-bool is_of_type_aside(const Object &was, const Comparison &comparison)
-{
-    return std::any_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
-        return comparison.aside[need.object] && comparison.was[need.object].kind != Kind::table;
-    });
-}
-
-std::string through_text(const Object &column)
-{
-    const std::string_view type = column.text("type");
-    return cat(column.name, type.ends_with("[]") ? "::text[]::" : "::text::", type);
-}
 
 void alter_column(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {

@@ -89,4 +89,18 @@ Conversion conversion(const Object &was, const Object &is, const Snapshot &)
     return {cat(" USING ", is.name, is_castable(before, after) ? "::" : "::text::", is.text("type")), may_fail};
 }
 
+bool type_is_aside(const Object &was, const Comparison &comparison)
+{
+    return std::any_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
+        const Kind kind = comparison.was[need.object].kind;
+        return comparison.aside[need.object] && kind != Kind::table && kind != Kind::collation;
+    });
+}
+
+std::string by_text(const Object &is)
+{
+    const std::string_view type = is.text("type");
+    return cat(is.name, type.ends_with("[]") ? "::text[]::" : "::text::", type);
+}
+
 } // namespace pgmigrate::model

@@ -164,6 +164,11 @@ class Decision
     {
         for (const Need &dependent : was_.dependents_of(task.object)) {
             const Object &object = was_[dependent.object];
+            // What a table needs stays until its rows are moved.
+            const Object *table = object.kind == Kind::column ? was_.parent_of(object) : &object;
+            if (table != nullptr && fates_.comparison.aside[was_.index_of(*table)] &&
+                fate_was(task.object) == Fate::replaced && rules(was_[task.object]).set_aside != nullptr)
+                fates_.comparison.aside[task.object] = true;
             if (!task.kinds.contains(object.kind) || fate_was(dependent.object) == Fate::dropped ||
                 fate_was(dependent.object) == Fate::replaced)
                 continue;

@@ -100,6 +100,21 @@ bool has_key_of_remade_type(const Object &table, const Comparison &comparison)
     });
 }
 
+// Whether what its partition key is sorted by is made again.
+bool is_sorted_anew(const Object &was, const Comparison &comparison)
+{
+    constexpr Kinds of_keys{Kind::collation, Kind::operator_class};
+    return std::any_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
+        const Object &before = comparison.was[need.object];
+        const Object *after = of_keys.contains(before.kind) ? comparison.is_of(before) : nullptr;
+        if (after == nullptr || !differs_beyond_decorations(before, *after))
+            return false;
+        Alteration alteration;
+        rules_of(before.kind).alter(before, *after, comparison, alteration);
+        return alteration.replace;
+    });
+}
+
 } // namespace
 
 bool is_moved(const Object &was, const Comparison &comparison)
@@ -110,7 +125,8 @@ bool is_moved(const Object &was, const Comparison &comparison)
     if (is == nullptr)
         return false;
     if (!was.attributes.same(is->attributes, "partition_key") ||
-        !was.attributes.same(is->attributes, "partition_types") || has_key_of_remade_type(was, comparison))
+        !was.attributes.same(is->attributes, "partition_types") || has_key_of_remade_type(was, comparison) ||
+        is_sorted_anew(was, comparison))
         return true;
     if (!was.has("partition_of") || !is->has("partition_of"))
         return false;

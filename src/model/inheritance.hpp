@@ -31,7 +31,8 @@ std::vector<const Object *> columns_above(const Object &column, const Comparison
 std::vector<const Object *> columns_below(const Object &column, const Comparison &comparison, const Snapshot &snapshot);
 
 // Whether the table is made anew under its name, and its rows are moved there: an ordinary table and a partitioned one
-// can't be turned into each other. What is a partition on both sides goes with the partitioned table.
+// can't be turned into each other, nor can a partition key be altered, or what it is sorted by. What is a partition on
+// both sides goes with the partitioned table.
 bool is_moved(const Object &was, const Comparison &comparison);
 // Whether an index of a partition that is set aside, or its constraint, belongs to one of a table that stays: it can be
 // dropped when the partition is detached.

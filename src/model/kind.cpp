@@ -38,6 +38,7 @@ constexpr std::array<KindInfo, kind_count> kinds = {{
     {Kind::operator_family, "operator family", "OPERATOR FAMILY", "", no_data},
     {Kind::operator_class, "operator class", "OPERATOR CLASS", "", no_data},
     {Kind::operator_, "operator", "OPERATOR", "", no_data},
+    {Kind::operator_family_member, "member of an operator family", "", "", no_data},
     {Kind::cast, "cast", "CAST", "", no_data},
     {Kind::transform, "transform", "TRANSFORM", "", no_data},
     {Kind::text_search_parser, "text search parser", "TEXT SEARCH PARSER", "", no_data},

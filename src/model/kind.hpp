@@ -36,7 +36,8 @@ enum class Kind : std::uint8_t {
     conversion,
     operator_family,
     operator_class,
-    operator_, // of two operands or one
+    operator_,              // of two operands or one
+    operator_family_member, // that belongs to no operator class
     cast,
     transform,
     text_search_parser,

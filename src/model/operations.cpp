@@ -3,6 +3,7 @@
 
 #include "model/fates.hpp"
 #include "model/inheritance.hpp"
+#include "model/operator_class.hpp"
 #include "model/text.hpp"
 #include "model/type_aside.hpp"
 
@@ -60,6 +61,13 @@ std::vector<std::string> names_taken(const Object &object)
     case Kind::trigger:
     case Kind::rule:
         return {cat(info(object.kind).name, " ", object.identity)};
+    case Kind::operator_class:
+    case Kind::operator_family_member:
+        return places_taken(object);
+    case Kind::conversion:
+        if (!object.has("by_default"))
+            return {};
+        return {cat("conversion ", object.schema, " ", object.text("for_encoding"), " ", object.text("to_encoding"))};
     default:
         return {};
     }
@@ -245,7 +253,8 @@ class Builder
             if (drop != Operation::none) {
                 before(drop, drops_[need.object]);
                 // As long as the type has the name that is used to drop it.
-                if (object.kind != Kind::column && object.kind != Kind::table && asides_[index] == Operation::none)
+                if (object.kind != Kind::column && object.kind != Kind::table && asides_[index] == Operation::none &&
+                    aside_with_type(object) == Operation::none)
                     before(drop, asides_[need.object]);
                 // What is made again without a column may only be understood when the column is gone.
                 if (was_[need.object].kind == Kind::column &&
@@ -274,11 +283,29 @@ class Builder
         return fate == Fate::dropped || fate == Fate::replaced;
     }
 
+    // What sets aside a type whose function it is.
+    std::uint32_t aside_with_type(const Object &was) const
+    {
+        if (was.kind == Kind::function)
+            for (const Need &need : was.needs) {
+                const Object &type = was_[need.object];
+                const bool has_functions = type.kind == Kind::base_type || type.kind == Kind::range_type;
+                if (!has_functions || asides_[need.object] == Operation::none)
+                    continue;
+                const std::vector<const Object *> functions = functions_of(type, was_);
+                if (std::find(functions.begin(), functions.end(), &was) != functions.end())
+                    return asides_[need.object];
+            }
+        return Operation::none;
+    }
+
     // What has to be done before the names of an object of `was` can be used again.
     std::uint32_t freed_by(std::uint32_t index) const
     {
         if (asides_[index] != Operation::none)
             return asides_[index];
+        if (const std::uint32_t aside = aside_with_type(was_[index]); aside != Operation::none)
+            return aside;
         const Object *parent = was_[index].kind == Kind::column ? was_.parent_of(was_[index]) : nullptr;
         if (parent != nullptr && asides_[was_.index_of(*parent)] != Operation::none)
             return asides_[was_.index_of(*parent)];

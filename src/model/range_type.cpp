@@ -9,6 +9,12 @@ namespace pgmigrate::model
 namespace
 {
 
+// A shell comes first where there is a function that brings its values into their canonical form.
+void announce(const Object &object, const Comparison &, Statements &statements)
+{
+    statements.add(cat("CREATE TYPE ", object.identity));
+}
+
 void make(const Object &object, Parts, const Comparison &, Statements &statements)
 {
     std::string sql = cat("CREATE TYPE ", object.identity, " AS RANGE (\n    SUBTYPE = ", object.text("subtype"));
@@ -32,26 +38,29 @@ void drop(const Object &object, const Comparison &, Statements &statements)
 
 void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
 {
-    Attributes renamed = is.attributes;
-    for (const std::string_view name : {"acl", "comment", "multirange", "multirange_name", "owner"})
-        if (was.has(name))
-            renamed.set(name, std::string(was.text(name)));
-        else
-            renamed.erase(name);
-    for (const std::string_view name : {"acl"})
-        if (was.has(name))
-            renamed.set_list(name, {was.list(name).begin(), was.list(name).end()});
+    Object renamed = is;
+    for (const std::string_view name : {"multirange", "multirange_name"})
+        renamed.attributes.set(name, std::string(was.text(name)));
     // There is no other property that could be altered.
-    if (renamed == was.attributes)
-        alteration.statements.add(
-            cat("ALTER TYPE ", was.text("multirange"), " RENAME TO ", is.text("multirange_name")));
-    else
+    if (differs_beyond_decorations(was, renamed)) {
         alteration.replace = true;
+        return;
+    }
+    const auto schema_of = [](const Object &range) {
+        const std::string_view multirange = range.text("multirange");
+        return multirange.substr(0, multirange.size() - range.text("multirange_name").size() - 1);
+    };
+    if (schema_of(was) != schema_of(is))
+        alteration.statements.add(cat("ALTER TYPE ", was.text("multirange"), " SET SCHEMA ", schema_of(is)));
+    if (was.text("multirange_name") != is.text("multirange_name"))
+        alteration.statements.add(cat("ALTER TYPE ", schema_of(is), ".", was.text("multirange_name"), " RENAME TO ",
+                                      is.text("multirange_name")));
 }
 
 // The constructors have the names of the types, but are not renamed with them.
-void set_aside(const Object &was, const Comparison &, Statements &statements)
+void set_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
+    rename_functions_aside(was, comparison.was, statements);
     rename_aside(was, statements);
     const std::string range_aside = with_suffix(was.name, "_replaced");
     const std::string multirange_aside = with_suffix(was.text("multirange_name"), "_replaced");
@@ -67,7 +76,11 @@ void set_aside(const Object &was, const Comparison &, Statements &statements)
 
 } // namespace
 
-constinit const Rules range_type_rules{
-    .make = make, .drop = drop, .alter = alter, .set_aside = set_aside, .drop_aside = drop_renamed};
+constinit const Rules range_type_rules{.make = make,
+                                       .drop = drop,
+                                       .alter = alter,
+                                       .announce = announce,
+                                       .set_aside = set_aside,
+                                       .drop_aside = drop_renamed};
 
 } // namespace pgmigrate::model

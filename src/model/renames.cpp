@@ -16,6 +16,16 @@ constexpr Kinds relations{Kind::table,    Kind::foreign_table, Kind::view,
                           Kind::sequence, Kind::index,         Kind::materialized_view};
 constexpr Kinds types{Kind::enum_type, Kind::base_type, Kind::composite_type, Kind::range_type, Kind::domain};
 constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
+constexpr Kinds others_in_schemas{Kind::collation,
+                                  Kind::conversion,
+                                  Kind::operator_family,
+                                  Kind::operator_class,
+                                  Kind::text_search_parser,
+                                  Kind::text_search_template,
+                                  Kind::text_search_dictionary,
+                                  Kind::text_search_configuration};
+constexpr Kinds of_database{Kind::language,      Kind::foreign_data_wrapper, Kind::server,
+                            Kind::event_trigger, Kind::publication,          Kind::subscription};
 
 // What shares names with each other inside of a schema. Relations have types of their name.
 std::string_view namespace_of(Kind kind)
@@ -42,6 +52,7 @@ class Renamer
     {
         // From the outside to the inside: each is named by what is around it, which has its old name again.
         rename_all(Kinds{Kind::schema});
+        rename_all(of_database);
         Kinds inner = relations;
         inner |= types;
         move_all(inner);
@@ -49,6 +60,9 @@ class Renamer
         rename_all(Kinds{Kind::column});
         move_all(routines);
         rename_all(routines);
+        move_all(Kinds{Kind::operator_}); // which have no RENAME
+        move_all(others_in_schemas);
+        rename_all(others_in_schemas);
         return std::move(statements_);
     }
 
@@ -88,12 +102,17 @@ class Renamer
         const std::string outer = around(object);
         return outer.empty() ? name_of(object) : cat(outer, ".", name_of(object));
     }
-    // With the arguments of a routine.
-    std::string named(const Object &object) const
+    // What stands behind the name: the arguments of a routine or an operator, the method of an operator class.
+    static std::string behind(const Object &object)
     {
-        const std::size_t arguments = routines.contains(object.kind) ? object.identity.find('(') : std::string::npos;
-        return cat(path_of(object), arguments == std::string::npos ? "" : object.identity.substr(arguments));
+        std::size_t at = std::string::npos;
+        if (routines.contains(object.kind) || object.kind == Kind::operator_)
+            at = object.identity.find('(');
+        if (object.kind == Kind::operator_family || object.kind == Kind::operator_class)
+            at = object.identity.rfind(" USING ");
+        return at == std::string::npos ? std::string() : object.identity.substr(at);
     }
+    std::string named(const Object &object) const { return cat(path_of(object), behind(object)); }
 
     void move_all(Kinds kinds)
     {
@@ -152,9 +171,7 @@ class Renamer
     }
     static std::string slot_in(const Object &object, std::string_view around, std::string_view name)
     {
-        const std::size_t arguments = routines.contains(object.kind) ? object.identity.find('(') : std::string::npos;
-        return cat(namespace_of(object.kind), " ", around, ".", name,
-                   arguments == std::string::npos ? "" : object.identity.substr(arguments));
+        return cat(namespace_of(object.kind), " ", around, ".", name, behind(object));
     }
 
     void rename(const Object &object, const std::string &name)

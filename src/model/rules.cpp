@@ -34,6 +34,26 @@ const Rules &rules_of(Kind kind)
         return transform_rules;
     case Kind::conversion:
         return conversion_rules;
+    case Kind::collation:
+        return collation_rules;
+    case Kind::operator_:
+        return operator_rules;
+    case Kind::operator_family:
+        return operator_family_rules;
+    case Kind::operator_family_member:
+        return operator_family_member_rules;
+    case Kind::operator_class:
+        return operator_class_rules;
+    case Kind::text_search_parser:
+        return text_search_parser_rules;
+    case Kind::text_search_template:
+        return text_search_template_rules;
+    case Kind::text_search_dictionary:
+        return text_search_dictionary_rules;
+    case Kind::text_search_configuration:
+        return text_search_configuration_rules;
+    case Kind::subscription:
+        return subscription_rules;
     case Kind::default_privileges:
         return default_privileges_rules;
     case Kind::privileges:
@@ -79,9 +99,8 @@ const Rules &rules_of(Kind kind)
         return policy_rules;
     case Kind::rule:
         return rule_rules;
-    default:
-        throw core::Error(core::sqlstate::internal_error, cat("there are no rules for ", info(kind).name));
     }
+    throw core::Error(core::sqlstate::internal_error, "there is no such kind of object");
 }
 
 } // namespace pgmigrate::model

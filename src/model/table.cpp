@@ -264,7 +264,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
             cat(alter_table(is), is.has("force_row_security") ? "" : " NO", " FORCE ROW LEVEL SECURITY"));
 }
 
-// A type in its partition key is made anew.
+// What its partition key is of, or sorted by, is made anew.
 bool outgrown(const Object &was, const Object &is, const Comparison &comparison)
 {
     return !differs_beyond_decorations(was, is) && is_moved(was, comparison);

@@ -22,8 +22,8 @@ std::string sequence_aside(const Object &sequence)
 std::string value_of(const Object &was, const Object &is, const Comparison &comparison)
 {
     constexpr std::string_view keyword = " USING ";
-    if (is_of_type_aside(was, comparison))
-        return through_text(is);
+    if (type_is_aside(was, comparison))
+        return by_text(is);
     if (was.attributes.same(is.attributes, "type"))
         return was.name;
     const std::string clause = conversion(was, is, comparison.was).using_clause;

@@ -3,6 +3,7 @@
 
 #include "model/text.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace pgmigrate::model
@@ -17,6 +18,27 @@ void rename_aside(const Object &was, Statements &statements)
 {
     statements.add(
         cat("ALTER ", info(was.kind).keyword, " ", was.identity, " RENAME TO ", with_suffix(was.name, "_replaced")));
+}
+
+std::vector<const Object *> functions_of(const Object &type, const Snapshot &snapshot)
+{
+    std::vector<const Object *> functions;
+    for (const Need &need : type.needs) {
+        const Object &function = snapshot[need.object];
+        if (function.kind == Kind::function &&
+            std::any_of(function.needs.begin(), function.needs.end(),
+                        [&](const Need &back) { return &snapshot[back.object] == &type; }))
+            functions.push_back(&function);
+    }
+    return functions;
+}
+
+// While the type has its name, by which they are called.
+void rename_functions_aside(const Object &was, const Snapshot &snapshot, Statements &statements)
+{
+    for (const Object *function : functions_of(was, snapshot))
+        statements.add(
+            cat("ALTER FUNCTION ", function->identity, " RENAME TO ", with_suffix(function->name, "_replaced")));
 }
 
 void drop_renamed(const Object &was, Statements &statements)

@@ -5,9 +5,12 @@
 
 extern "C" {
 #include "catalog/dependency.h"
+#include "catalog/pg_amop.h"
+#include "catalog/pg_amproc.h"
 #include "catalog/pg_cast.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_opclass.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_publication_namespace.h"
 #include "catalog/pg_publication_rel.h"
@@ -78,7 +81,7 @@ std::vector<model::Address> Dependencies::members_of_extensions() const
 }
 
 // What pg_depend names but is a part of an object here: the type of a table, the constructors of a range, the rule of a
-// view, the index of a constraint, what belongs to an extension.
+// view, the index of a constraint, the members of an operator class, what belongs to an extension.
 ByAddress<model::Address> Dependencies::aliases() const
 {
     static constinit Query query{R"(
@@ -121,6 +124,10 @@ SELECT 'pg_class'::regclass, c.conindid, 0, 'pg_constraint'::regclass, c.oid, 0
         else if (each.type == DEPENDENCY_INTERNAL && each.on.class_id == TypeRelationId &&
                  (each.object.class_id == ProcedureRelationId || each.object.class_id == CastRelationId))
             add({each.object.class_id, each.object.object_id, 0}, {each.on.class_id, each.on.object_id, 0});
+        else if (each.on.class_id == OperatorClassRelationId &&
+                 (each.object.class_id == AccessMethodOperatorRelationId ||
+                  each.object.class_id == AccessMethodProcedureRelationId))
+            add(each.object, each.on);
     Values none;
     const Rows rows = run(query, none, snapshot_);
     for (std::uint64_t row = 0; row < rows.size(); ++row)

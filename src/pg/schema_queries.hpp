@@ -58,7 +58,11 @@ std::span<SchemaQuery> sequence_queries();  // schema_sequences.cpp
 std::span<SchemaQuery> relation_queries();  // tables: schema_relations.cpp
 std::span<SchemaQuery> column_queries();    // and their defaults: schema_columns.cpp
 std::span<SchemaQuery> type_queries();      // schema_types.cpp
-std::span<SchemaQuery> routine_queries();   // schema_routines.cpp
+std::span<SchemaQuery> collation_queries();
+std::span<SchemaQuery> routine_queries();  // schema_routines.cpp
+std::span<SchemaQuery> operator_queries(); // and their families and classes: schema_operators.cpp
+std::span<SchemaQuery> text_search_queries();
+std::span<SchemaQuery> subscription_queries();
 std::span<SchemaQuery> view_queries();      // schema_views.cpp
 std::span<SchemaQuery> constraint_queries();
 std::span<SchemaQuery> index_queries(); // but those of constraints, which are parts of these

@@ -33,9 +33,13 @@ class SchemaReader
         read_objects(database_queries());
         read_objects(relation_queries());
         read_objects(view_queries());
+        read_objects(collation_queries());
         read_objects(type_queries());
         read_objects(column_queries());
         read_objects(routine_queries());
+        read_objects(operator_queries());
+        read_objects(text_search_queries());
+        read_objects(subscription_queries());
         read_objects(sequence_queries());
         read_objects(constraint_queries());
         read_objects(index_queries());
@@ -48,7 +52,6 @@ class SchemaReader
         read_decorations([&](const model::Address &address) { return objects_.find(address); }, now_.get());
         dependencies.set_needs(objects_);
         read_session();
-        read_unknown();
         for (model::Object &object : objects_.all())
             snapshot_.add(std::move(object));
         snapshot_.finish();
@@ -85,47 +88,6 @@ SELECT quote_ident(current_user), quote_ident(pg_get_userbyid(datdba))
         Values none;
         const Rows rows = run(query, none, now_.get());
         snapshot_.session = {rows.text(0, 1), PG_VERSION_NUM, rows.text(0, 2)};
-    }
-
-    // Those of kinds that nothing here reads.
-    void read_unknown()
-    {
-        static constinit Query in_schemas{R"(
-SELECT i.type || ' ' || i.identity
-  FROM (SELECT 'pg_collation'::regclass AS classid, oid FROM pg_collation WHERE collnamespace = ANY ($1)
-        UNION ALL SELECT 'pg_operator'::regclass, oid FROM pg_operator WHERE oprnamespace = ANY ($1)
-        UNION ALL SELECT 'pg_opclass'::regclass, oid FROM pg_opclass WHERE opcnamespace = ANY ($1)
-        UNION ALL SELECT 'pg_opfamily'::regclass, oid FROM pg_opfamily WHERE opfnamespace = ANY ($1)
-        UNION ALL SELECT 'pg_ts_config'::regclass, oid FROM pg_ts_config WHERE cfgnamespace = ANY ($1)
-        UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict WHERE dictnamespace = ANY ($1)
-        UNION ALL SELECT 'pg_ts_parser'::regclass, oid FROM pg_ts_parser WHERE prsnamespace = ANY ($1)
-        UNION ALL SELECT 'pg_ts_template'::regclass, oid FROM pg_ts_template WHERE tmplnamespace = ANY ($1)) u,
-       pg_identify_object(u.classid, u.oid, 0) i
- WHERE NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = u.classid AND e.objid = u.oid AND e.deptype = 'e')
- ORDER BY 1)",
-                                          1,
-                                          {OIDARRAYOID},
-                                          nullptr};
-        static constinit Query in_database{R"(
-SELECT 'subscription ' || quote_ident(s.subname)
-  FROM pg_subscription s
-  JOIN pg_database d ON d.oid = s.subdbid
- WHERE d.datname = current_database()
- ORDER BY 1)",
-                                           0,
-                                           {},
-                                           nullptr};
-        Values schemas = parameters();
-        take_unknown(run(in_schemas, schemas, now_.get()));
-        Values none;
-        if (scope_.database_wide)
-            take_unknown(run(in_database, none, now_.get()));
-    }
-
-    void take_unknown(const Rows &rows)
-    {
-        for (std::uint64_t row = 0; row < rows.size(); ++row)
-            snapshot_.unknown.push_back(rows.text(row, 1));
     }
 
     const SchemaScope &scope_;

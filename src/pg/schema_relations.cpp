@@ -41,7 +41,7 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
                    WHERE ty.oid = c.reloftype) END AS of_type,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
        CASE WHEN c.relkind = 'p'
-            THEN (SELECT array_agg(format_type(k.atttypid, k.atttypmod) || ' COLLATE ' || k.attcollation ORDER BY k.attname)
+            THEN (SELECT array_agg(format_type(k.atttypid, k.atttypmod) || ' COLLATE ' || k.attcollation::regcollation::text ORDER BY k.attname)
                     FROM pg_depend d
                     JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = d.objsubid
                    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid > 0

@@ -208,3 +208,19 @@ TEST(Renames, routines_are_named_with_their_arguments)
     then.function("f", "text", "SELECT 1").address(2);
     EXPECT_THAT(back(now, then), ElementsAre("ALTER FUNCTION public.g(integer) RENAME TO f"));
 }
+
+TEST(Renames, what_stands_behind_a_name_stays_there)
+{
+    const auto classes = [](const char *schema, const char *name) {
+        SnapshotBuilder builder;
+        builder.add(Kind::operator_class, cat(schema, ".", name, " USING btree"), schema, name).address(1);
+        builder.add(Kind::operator_, cat(schema, ".+(integer, integer)"), schema, "+").address(2);
+        builder.add(Kind::subscription, name, "", name).address(3);
+        return builder;
+    };
+    EXPECT_THAT(back(classes("b", "new"), classes("a", "\"old USING\"")),
+                ElementsAre("ALTER SUBSCRIPTION new RENAME TO \"old USING\"",
+                            "ALTER OPERATOR b.+(integer, integer) SET SCHEMA a",
+                            "ALTER OPERATOR CLASS b.new USING btree SET SCHEMA a",
+                            "ALTER OPERATOR CLASS a.new USING btree RENAME TO \"old USING\""));
+}
