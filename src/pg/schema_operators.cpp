@@ -47,7 +47,7 @@ namespace
 constinit SchemaQuery queries[] = {
     {{R"(
 SELECT 'operator' AS kind, 'pg_operator'::regclass::oid AS classid, o.oid AS objid, 0 AS objsubid,
-       quote_ident(n.nspname) AS schema_name, o.oprname AS object_name,
+       quote_ident(n.nspname) AS schema_name, o.oprname::text AS object_name,
        quote_ident(n.nspname) || '.' || o.oprname || '('
          || CASE o.oprleft WHEN 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END || ', '
          || CASE o.oprright WHEN 0 THEN 'NONE' ELSE format_type(o.oprright, NULL) END || ')' AS identity,

@@ -63,7 +63,7 @@ std::span<SchemaQuery> routine_queries();  // schema_routines.cpp
 std::span<SchemaQuery> operator_queries(); // and their families and classes: schema_operators.cpp
 std::span<SchemaQuery> text_search_queries();
 std::span<SchemaQuery> subscription_queries();
-std::span<SchemaQuery> view_queries();      // schema_views.cpp
+std::span<SchemaQuery> view_queries(); // schema_views.cpp
 std::span<SchemaQuery> constraint_queries();
 std::span<SchemaQuery> index_queries(); // but those of constraints, which are parts of these
 std::span<SchemaQuery> statistics_queries();

@@ -12,7 +12,8 @@ namespace pgmigrate::pg
 namespace
 {
 
-// The order of the columns says nothing: the server keeps them as they stand in the table. The default of stxstattarget is -1 before 17 and NULL since.
+// The order of the columns says nothing: the server keeps them as they stand in the table. The default of stxstattarget
+// is -1 before 17 and NULL since.
 constinit SchemaQuery queries[] = {
     {{R"(
 SELECT 'statistics object' AS kind, 'pg_statistic_ext'::regclass::oid AS classid, x.oid AS objid, 0 AS objsubid,
