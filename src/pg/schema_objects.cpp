@@ -44,6 +44,9 @@ constexpr std::array<std::string_view, fixed_columns> fixed_names = {
     "kind",     "classid", "objid",    "objsubid", "schema_name", "object_name",   "plain_name",
     "identity", "parent",  "relation", "position", "type_oid",    "type_modifier", "type_collation"};
 
+constexpr std::array<Oid, fixed_columns> fixed_types = {TEXTOID, OIDOID,  OIDOID, INT4OID, TEXTOID, TEXTOID, NAMEOID,
+                                                        TEXTOID, TEXTOID, OIDOID, INT4OID, OIDOID,  INT4OID, OIDOID};
+
 // As text or list; neither for what counts as absent.
 void set_attribute(model::Attributes &attributes, std::string_view name, Datum datum, Oid type)
 {
@@ -104,9 +107,14 @@ struct SchemaObjects::Layout {
             const FormData_pg_attribute *attribute = TupleDescAttr(description, i);
             const char *name = NameStr(attribute->attname);
             const auto *found = std::find(fixed_names.begin(), fixed_names.end(), std::string_view(name));
-            if (found != fixed_names.end())
-                fixed[static_cast<std::size_t>(found - fixed_names.begin())] = i;
-            else
+            if (found != fixed_names.end()) {
+                const auto column = static_cast<std::size_t>(found - fixed_names.begin());
+                if (attribute->atttypid != fixed_types[column])
+                    throw core::Error(core::sqlstate::internal_error,
+                                      model::cat("a query of the catalogue returns the type ",
+                                                 std::to_string(attribute->atttypid), " as ", *found));
+                fixed[column] = i;
+            } else
                 attributes.push_back({static_cast<std::size_t>(i), snapshot.keep_name(name), attribute->atttypid});
         }
         // So that each goes to the end of the attributes of an object, which are in this order.

@@ -2,6 +2,7 @@
 #include "core/error.hpp"
 #include "unit/model/model_builder.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,7 +39,7 @@ void expect_same(const Snapshot &a, const Snapshot &b)
         EXPECT_EQ(a[i].attributes, b[i].attributes);
         EXPECT_EQ(a[i].needs, b[i].needs);
         EXPECT_EQ(a[i].address, b[i].address);
-        EXPECT_EQ(a.dependents_of(i), b.dependents_of(i));
+        EXPECT_TRUE(std::ranges::equal(a.dependents_of(i), b.dependents_of(i)));
     }
 }
 
