@@ -34,7 +34,6 @@ demo: build-and-install
 check: deps
 	ci/check_sources.sh
 	ci/check_format.sh
-	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory build-and-install
 	ci/check_objects.sh
 	$(MAKE) --no-print-directory unit

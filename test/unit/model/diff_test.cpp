@@ -282,10 +282,10 @@ TEST(Diff, online_avoids_long_locks)
     is.constraint("t", "k", "c", "CHECK ((c > 0))");
     const Plan plan = plan_of(with_type("integer"), is, {.online = true});
     EXPECT_THAT(sql_of(plan), ElementsAre("ALTER TABLE public.t ADD CONSTRAINT k CHECK ((c > 0)) NOT VALID",
-                                          "CREATE INDEX CONCURRENTLY t_c ON public.t USING btree (c)",
-                                          "ALTER TABLE public.t VALIDATE CONSTRAINT k"));
-    EXPECT_FALSE(plan.statements[0].alone);
-    EXPECT_TRUE(plan.statements[1].alone);
+                                          "ALTER TABLE public.t VALIDATE CONSTRAINT k",
+                                          "CREATE INDEX CONCURRENTLY t_c ON public.t USING btree (c)"));
+    EXPECT_FALSE(plan.statements[1].alone);
+    EXPECT_TRUE(plan.statements[2].alone);
 }
 
 TEST(Diff, remarks_are_comments_of_one_line)
