@@ -33,9 +33,7 @@ SELECT 'collation' AS kind, 'pg_collation'::regclass::oid AS classid, c.oid AS o
   FROM pg_collation c
   JOIN pg_namespace n ON n.oid = c.collnamespace
   JOIN pg_database b ON b.datname = current_database()
- WHERE c.collnamespace = ANY ($1) AND c.collencoding IN (-1, b.encoding)
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_collation'::regclass AND e.objid = c.oid AND e.deptype = 'e'))",
+ WHERE c.collnamespace = ANY ($1) AND c.collencoding IN (-1, b.encoding))",
       1,
       {OIDARRAYOID},
       nullptr},

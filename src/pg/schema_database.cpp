@@ -57,9 +57,7 @@ SELECT 'language' AS kind, 'pg_language'::regclass::oid AS classid, l.oid AS obj
        l.lanpltrusted AS trusted, NULLIF(l.lanplcallfoid, 0)::regproc::text AS handler,
        NULLIF(l.laninline, 0)::regproc::text AS inline, NULLIF(l.lanvalidator, 0)::regproc::text AS validator
   FROM pg_language l
- WHERE l.lanispl AND l.oid >= 16384
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid AND e.deptype = 'e'))",
+ WHERE l.lanispl AND l.oid >= 16384)",
       0,
       {},
       nullptr},
@@ -69,9 +67,7 @@ SELECT 'access method' AS kind, 'pg_am'::regclass::oid AS classid, a.oid AS obji
        quote_ident(a.amname) AS object_name, quote_ident(a.amname) AS identity,
        CASE a.amtype WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END AS type, a.amhandler::regproc::text AS handler
   FROM pg_am a
- WHERE a.oid >= 16384
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_am'::regclass AND e.objid = a.oid AND e.deptype = 'e'))",
+ WHERE a.oid >= 16384)",
       0,
       {},
       nullptr},
@@ -81,9 +77,7 @@ SELECT 'foreign-data wrapper' AS kind, 'pg_foreign_data_wrapper'::regclass::oid 
        quote_ident(w.fdwname) AS object_name, quote_ident(w.fdwname) AS identity,
        NULLIF(w.fdwhandler, 0)::regproc::text AS handler, NULLIF(w.fdwvalidator, 0)::regproc::text AS validator,
        (SELECT array_agg(o ORDER BY o COLLATE "C") FROM unnest(w.fdwoptions) o) AS options
-  FROM pg_foreign_data_wrapper w
- WHERE NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_foreign_data_wrapper'::regclass AND e.objid = w.oid AND e.deptype = 'e'))",
+  FROM pg_foreign_data_wrapper w)",
       0,
       {},
       nullptr},
@@ -94,9 +88,7 @@ SELECT 'server' AS kind, 'pg_foreign_server'::regclass::oid AS classid, s.oid AS
        s.srvtype AS type, s.srvversion AS version, quote_ident(w.fdwname) AS wrapper,
        (SELECT array_agg(o ORDER BY o COLLATE "C") FROM unnest(s.srvoptions) o) AS options
   FROM pg_foreign_server s
-  JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
- WHERE NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_foreign_server'::regclass AND e.objid = s.oid AND e.deptype = 'e'))",
+  JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw)",
       0,
       {},
       nullptr},
@@ -119,9 +111,7 @@ SELECT 'event trigger' AS kind, 'pg_event_trigger'::regclass::oid AS classid, t.
        quote_ident(t.evtname) AS object_name, quote_ident(t.evtname) AS identity,
        t.evtevent AS event, t.evtfoid::regprocedure::text AS function, NULLIF(t.evtenabled, 'O') AS enabled,
        (SELECT array_agg(g ORDER BY g COLLATE "C") FROM unnest(t.evttags) g) AS tags
-  FROM pg_event_trigger t
- WHERE NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_event_trigger'::regclass AND e.objid = t.oid AND e.deptype = 'e'))",
+  FROM pg_event_trigger t)",
       0,
       {},
       nullptr},
@@ -148,9 +138,7 @@ SELECT 'publication' AS kind, 'pg_publication'::regclass::oid AS classid, p.oid 
   LEFT JOIN (SELECT s.pnpubid, array_agg(quote_ident(n.nspname) ORDER BY n.nspname) AS schemas
                FROM pg_publication_namespace s
                JOIN pg_namespace n ON n.oid = s.pnnspid
-              GROUP BY s.pnpubid) s ON s.pnpubid = p.oid
- WHERE NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_publication'::regclass AND e.objid = p.oid AND e.deptype = 'e'))",
+              GROUP BY s.pnpubid) s ON s.pnpubid = p.oid)",
       0,
       {},
       nullptr},
@@ -174,9 +162,7 @@ SELECT 'transform' AS kind, 'pg_transform'::regclass::oid AS classid, t.oid AS o
        'FOR ' || format_type(t.trftype, NULL) || ' LANGUAGE ' || quote_ident(l.lanname) AS identity,
        NULLIF(t.trffromsql, 0)::regprocedure::text AS from_sql, NULLIF(t.trftosql, 0)::regprocedure::text AS to_sql
   FROM pg_transform t
-  JOIN pg_language l ON l.oid = t.trflang
- WHERE NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_transform'::regclass AND e.objid = t.oid AND e.deptype = 'e'))",
+  JOIN pg_language l ON l.oid = t.trflang)",
       0,
       {},
       nullptr},
@@ -189,9 +175,7 @@ SELECT 'conversion' AS kind, 'pg_conversion'::regclass::oid AS classid, c.oid AS
        pg_encoding_to_char(c.contoencoding)::text AS to_encoding, c.conproc::regproc::text AS function
   FROM pg_conversion c
   JOIN pg_namespace n ON n.oid = c.connamespace
- WHERE c.connamespace = ANY ($1)
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_conversion'::regclass AND e.objid = c.oid AND e.deptype = 'e'))",
+ WHERE c.connamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},

@@ -67,9 +67,7 @@ SELECT 'operator' AS kind, 'pg_operator'::regclass::oid AS classid, o.oid AS obj
               quote_ident(negn.nspname) || '.' || neg.oprname AS negator,
               NULLIF(o.oprrest::regproc::text, '-') AS restrict, NULLIF(o.oprjoin::regproc::text, '-') AS join,
               o.oprcanhash AS hashes, o.oprcanmerge AS merges) i ON o.oprcode <> 0
- WHERE o.oprnamespace = ANY ($1)
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_operator'::regclass AND e.objid = o.oid AND e.deptype = 'e'))",
+ WHERE o.oprnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},
@@ -81,9 +79,7 @@ SELECT 'operator family' AS kind, 'pg_opfamily'::regclass::oid AS classid, f.oid
   FROM pg_opfamily f
   JOIN pg_namespace n ON n.oid = f.opfnamespace
   JOIN pg_am a ON a.oid = f.opfmethod
- WHERE f.opfnamespace = ANY ($1)
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = f.oid AND e.deptype = 'e'))",
+ WHERE f.opfnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},
@@ -125,9 +121,7 @@ SELECT 'operator class' AS kind, 'pg_opclass'::regclass::oid AS classid, c.oid A
                FROM member m
               WHERE m.refclassid = 'pg_opclass'::regclass
               GROUP BY m.refobjid) m ON m.refobjid = c.oid
- WHERE c.opcnamespace = ANY ($1)
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_opclass'::regclass AND e.objid = c.oid AND e.deptype = 'e'))",
+ WHERE c.opcnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},

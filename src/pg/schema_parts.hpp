@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
-// Pieces of the queries for what stands on relations. Each is a common table expression.
-
-// The relations of these kinds in scope: their OIDs, and their names as others refer to them.
-#define PGM_RELATIONS(relkinds)                                                                                        \
-    "relation AS (\n"                                                                                                  \
-    "  SELECT c.oid, c.relkind, quote_ident(n.nspname) AS schema_name,\n"                                              \
-    "         quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS identity\n"                                   \
-    "    FROM pg_class c\n"                                                                                            \
-    "    JOIN pg_namespace n ON n.oid = c.relnamespace\n"                                                              \
-    "    LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0\n"           \
-    "         AND d.deptype = 'e'\n"                                                                                   \
-    "   WHERE c.relnamespace = ANY ($1) AND c.relkind IN (" relkinds ") AND c.relpersistence <> 't'\n"                 \
-    "     AND d.objid IS NULL)"
+// Pieces of the queries for indexes and for the constraints that have one.
 
 // What an index `c` of pg_class with the row `i` of pg_index is besides its definition. Only expressions can have a
 // statistics target.

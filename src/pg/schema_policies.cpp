@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: PostgreSQL
-#include "pg/schema_parts.hpp"
 #include "pg/schema_queries.hpp"
 
 extern "C" {
@@ -14,15 +13,14 @@ namespace
 
 // The roles are a set. The role 0 is PUBLIC, which is the default.
 constinit SchemaQuery queries[] = {
-    {{"WITH " PGM_RELATIONS("'r', 'p'") R"(,
-roles AS (
+    {{R"(
+WITH roles AS (
   SELECT p.oid, array_agg(quote_ident(a.rolname) ORDER BY a.rolname) AS roles
     FROM pg_policy p, unnest(p.polroles) u(role)
     JOIN pg_roles a ON a.oid = u.role
    GROUP BY p.oid)
 SELECT 'policy' AS kind, 'pg_policy'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,
-       relation.schema_name, quote_ident(p.polname) AS object_name, relation.identity AS parent,
-       quote_ident(p.polname) || ' ON ' || relation.identity AS identity,
+       p.polrelid AS relation, p.polname AS plain_name,
        CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' END
          AS command,
        NOT p.polpermissive AS restrictive,
@@ -30,10 +28,9 @@ SELECT 'policy' AS kind, 'pg_policy'::regclass::oid AS classid, p.oid AS objid, 
        pg_get_expr(p.polqual, p.polrelid) AS using,
        pg_get_expr(p.polwithcheck, p.polrelid) AS with_check
   FROM pg_policy p
-  JOIN relation ON relation.oid = p.polrelid
+  JOIN pg_class r ON r.oid = p.polrelid
   LEFT JOIN roles ON roles.oid = p.oid
-  LEFT JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.deptype = 'e'
- WHERE d.objid IS NULL)",
+ WHERE r.relnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},

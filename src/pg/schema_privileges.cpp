@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: PostgreSQL
-#include "pg/schema_parts.hpp"
 #include "pg/schema_queries.hpp"
 
 extern "C" {
@@ -33,30 +32,35 @@ namespace
     "                 WHERE x.grantee = 0 OR r.oid IS NOT NULL\n"                                                      \
     "                 GROUP BY r.rolname, g.rolname) e)"
 
+// Few objects have any other privileges than by default: no more is computed for the others.
+#define PGM_CHANGED(acl, oid) acl " IS NOT NULL OR " oid " IN (SELECT objoid FROM pg_init_privs)"
+
 // acldefault() has letters of its own for sequences and servers.
 constinit SchemaQuery queries[] = {
     {{R"(
 WITH known AS (
   SELECT 'pg_proc'::regclass::oid AS classid, p.oid, 0 AS attnum, p.pronamespace AS schema, p.proname AS name,
-         '(' || oidvectortypes(p.proargtypes) || ')' AS arguments, 'ROUTINE' AS keyword, 'f' AS type,
-         'f' AS default_type, p.proowner AS owner, p.proacl AS acl
+         '' AS column, 'ROUTINE' AS keyword, 'f' AS type, 'f' AS default_type, p.proowner AS owner, p.proacl AS acl
     FROM pg_proc p
+   WHERE )" PGM_CHANGED("p.proacl", "p.oid") R"(
   UNION ALL
   SELECT 'pg_type'::regclass, t.oid, 0, t.typnamespace, t.typname, '', 'TYPE', 'T', 'T', t.typowner, t.typacl
     FROM pg_type t
-   WHERE t.typrelid = 0 AND (t.oid < 16384 OR t.typacl IS NOT NULL)
+   WHERE t.typrelid = 0 AND ()" PGM_CHANGED("t.typacl", "t.oid") R"()
   UNION ALL
   SELECT 'pg_class'::regclass, c.oid, 0, c.relnamespace, c.relname, '',
          CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, CASE c.relkind WHEN 'S' THEN 'S' ELSE 'r' END,
          CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END, c.relowner, c.relacl
     FROM pg_class c
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ()" PGM_CHANGED("c.relacl", "c.oid") R"()
   UNION ALL
   SELECT 'pg_class'::regclass, c.oid, a.attnum, c.relnamespace, c.relname, quote_ident(a.attname), 'TABLE', 'c', 'c',
          c.relowner, a.attacl
     FROM pg_attribute a
     JOIN pg_class c ON c.oid = a.attrelid
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT a.attisdropped
+     AND (a.attacl IS NOT NULL
+          OR (a.attrelid, a.attnum::int4) IN (SELECT objoid, objsubid FROM pg_init_privs WHERE objsubid <> 0))
   UNION ALL
   SELECT 'pg_language'::regclass, l.oid, 0, 0, l.lanname, '', 'LANGUAGE', 'l', 'l', l.lanowner, l.lanacl
     FROM pg_language l
@@ -76,8 +80,9 @@ changed AS (
    WHERE k.acl IS DISTINCT FROM i.initprivs),
 named AS (
   SELECT k.*, k.keyword || ' ' || COALESCE(quote_ident(n.nspname) || '.', '') || quote_ident(k.name)
-                || CASE WHEN k.attnum = 0 THEN k.arguments ELSE '' END AS of,
-         CASE WHEN k.attnum <> 0 THEN ' (' || k.arguments || ')' END AS columns,
+                || COALESCE((SELECT '(' || oidvectortypes(p.proargtypes) || ')' FROM pg_proc p
+                              WHERE k.classid = 'pg_proc'::regclass AND p.oid = k.oid), '') AS of,
+         CASE WHEN k.attnum <> 0 THEN ' (' || k.column || ')' END AS columns,
          )" PGM_ACL("k.acl_is") R"( AS granted,
          )" PGM_ACL("k.acl_was") R"( AS initially
     FROM changed k

@@ -27,7 +27,7 @@ namespace
 #define PGM_ROUTINE_IN_SCOPE                                                                                           \
     " p.pronamespace = ANY ($1)\n"                                                                                     \
     "   AND NOT EXISTS (SELECT FROM pg_depend e\n"                                                                     \
-    "                    WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))"
+    "                    WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'i')"
 
 constinit SchemaQuery queries[] = {
     // The modes tell a procedure's input arguments from its output arguments, which can be named as well.

@@ -40,10 +40,7 @@ SELECT 'sequence' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid,
   LEFT JOIN pg_class t ON t.oid = d.refobjid
   LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
   LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
- WHERE c.relnamespace = ANY ($1) AND c.relpersistence <> 't'
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_class'::regclass AND e.deptype = 'e' AND e.objsubid = 0
-                      AND e.objid = c.oid))",
+ WHERE c.relnamespace = ANY ($1) AND c.relpersistence <> 't')",
       1,
       {OIDARRAYOID},
       nullptr},

@@ -38,9 +38,7 @@ SELECT 'statistics object' AS kind, 'pg_statistic_ext'::regclass::oid AS classid
                string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname)
           FROM unnest(x.stxkeys::int2[]) WITH ORDINALITY k(attnum, number)
           JOIN pg_attribute a ON a.attrelid = x.stxrelid AND a.attnum = k.attnum) c(by_number, by_name)
- WHERE x.stxnamespace = ANY ($1) AND r.relpersistence <> 't'
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_statistic_ext'::regclass AND e.objid = x.oid AND e.deptype = 'e'))",
+ WHERE x.stxnamespace = ANY ($1) AND r.relpersistence <> 't')",
       1,
       {OIDARRAYOID},
       nullptr},

@@ -20,9 +20,7 @@ SELECT 'text search parser' AS kind, 'pg_ts_parser'::regclass::oid AS classid, p
        NULLIF(p.prsheadline::regproc::text, '-') AS headline, p.prslextype::regproc::text AS lextypes
   FROM pg_ts_parser p
   JOIN pg_namespace n ON n.oid = p.prsnamespace
- WHERE p.prsnamespace = ANY ($1)
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_ts_parser'::regclass AND e.objid = p.oid AND e.deptype = 'e'))",
+ WHERE p.prsnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},
@@ -34,9 +32,7 @@ SELECT 'text search template' AS kind, 'pg_ts_template'::regclass::oid AS classi
        NULLIF(t.tmplinit::regproc::text, '-') AS init, t.tmpllexize::regproc::text AS lexize
   FROM pg_ts_template t
   JOIN pg_namespace n ON n.oid = t.tmplnamespace
- WHERE t.tmplnamespace = ANY ($1)
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_ts_template'::regclass AND e.objid = t.oid AND e.deptype = 'e'))",
+ WHERE t.tmplnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},
@@ -51,9 +47,7 @@ SELECT 'text search dictionary' AS kind, 'pg_ts_dict'::regclass::oid AS classid,
   JOIN pg_namespace n ON n.oid = d.dictnamespace
   JOIN pg_ts_template t ON t.oid = d.dicttemplate
   JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
- WHERE d.dictnamespace = ANY ($1)
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_ts_dict'::regclass AND e.objid = d.oid AND e.deptype = 'e'))",
+ WHERE d.dictnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},
@@ -75,9 +69,7 @@ SELECT 'text search configuration' AS kind, 'pg_ts_config'::regclass::oid AS cla
                 WHERE m.mapcfg = c.oid
                 GROUP BY m.maptokentype) m
          JOIN ts_token_type(c.cfgparser) t ON t.tokid = m.maptokentype) m ON true
- WHERE c.cfgnamespace = ANY ($1)
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_ts_config'::regclass AND e.objid = c.oid AND e.deptype = 'e'))",
+ WHERE c.cfgnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: PostgreSQL
-#include "pg/schema_parts.hpp"
 #include "pg/schema_queries.hpp"
 
 extern "C" {
@@ -14,24 +13,22 @@ namespace
 
 // Without those that carry out foreign keys. A row trigger of a partitioned table has a clone on each partition.
 constinit SchemaQuery queries[] = {
-    {{"WITH " PGM_RELATIONS("'r', 'p', 'f', 'v'") R"(
+    {{R"(
 SELECT 'trigger' AS kind, 'pg_trigger'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid,
-       relation.schema_name, quote_ident(t.tgname) AS object_name, relation.identity AS parent,
-       quote_ident(t.tgname) || ' ON ' || relation.identity AS identity,
+       t.tgrelid AS relation, t.tgname AS plain_name,
        pg_get_triggerdef(t.oid) AS definition,
        t.tgconstraint <> 0 AS constraint,
        CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' END
          AS enabled,
-       relation.relkind = 'f' AS of_foreign_table,
-       relation.relkind = 'v' AS of_view,
+       r.relkind = 'f' AS of_foreign_table,
+       r.relkind = 'v' AS of_view,
        quote_ident(p.tgname) || ' ON ' || quote_ident(pn.nspname) || '.' || quote_ident(pc.relname) AS inherited_from
   FROM pg_trigger t
-  JOIN relation ON relation.oid = t.tgrelid
+  JOIN pg_class r ON r.oid = t.tgrelid
   LEFT JOIN pg_trigger p ON p.oid = t.tgparentid
   LEFT JOIN pg_class pc ON pc.oid = p.tgrelid
   LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
-  LEFT JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.deptype = 'e'
- WHERE NOT t.tgisinternal AND d.objid IS NULL)",
+ WHERE r.relnamespace = ANY ($1) AND NOT t.tgisinternal)",
       1,
       {OIDARRAYOID},
       nullptr},

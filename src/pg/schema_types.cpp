@@ -25,10 +25,7 @@ namespace
     "\n"                                                                                                               \
     "  JOIN pg_namespace n ON n.oid = t.typnamespace\n"                                                                \
     ""
-#define PGM_TYPE_IN_SCOPE                                                                                              \
-    " t.typnamespace = ANY ($1)\n"                                                                                     \
-    "   AND NOT EXISTS (SELECT FROM pg_depend e\n"                                                                     \
-    "                    WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')"
+#define PGM_TYPE_IN_SCOPE " t.typnamespace = ANY ($1)"
 
 constinit SchemaQuery queries[] = {
     {{R"(
@@ -56,14 +53,16 @@ SELECT 'domain' AS kind, )" PGM_TYPE_COLUMNS R"(       format_type(t.typbasetype
       {OIDARRAYOID},
       nullptr},
      false},
-    // Known by its relation, as pg_depend has it; owner, comment and grants are those of the type.
+    // Known by its relation, as pg_depend has it, but for extensions, whose members are the types; owner, comment and grants are those of the type.
     {{R"(
 SELECT 'composite type' AS kind, 'pg_class'::regclass::oid AS classid, t.typrelid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) AS schema_name, quote_ident(t.typname) AS object_name,
        quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS identity
   FROM pg_type t
   JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c')" PGM_TYPE_JOINS
-      R"( WHERE t.typtype = 'c' AND)" PGM_TYPE_IN_SCOPE,
+      R"( WHERE t.typtype = 'c'
+   AND NOT EXISTS (SELECT FROM pg_depend e
+                    WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e') AND)" PGM_TYPE_IN_SCOPE,
       1,
       {OIDARRAYOID},
       nullptr},

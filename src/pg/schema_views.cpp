@@ -46,9 +46,7 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END AS kind,
                LEFT JOIN pg_namespace ln ON ln.oid = l.collnamespace
               WHERE r.relkind IN ('v', 'm') AND r.relnamespace = ANY ($1)
               GROUP BY r.oid) a ON a.oid = c.oid
- WHERE c.relnamespace = ANY ($1) AND c.relkind IN ('v', 'm') AND c.relpersistence <> 't'
-   AND NOT EXISTS (SELECT FROM pg_depend e
-                    WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'))",
+ WHERE c.relnamespace = ANY ($1) AND c.relkind IN ('v', 'm') AND c.relpersistence <> 't')",
       1,
       {OIDARRAYOID},
       nullptr},
