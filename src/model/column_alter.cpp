@@ -197,8 +197,7 @@ class Change
 
     bool names_column(const Object &publication, const Object &column) const
     {
-        const auto needs = publication.needs;
-        return std::any_of(needs.begin(), needs.end(),
+        return std::any_of(publication.needs.begin(), publication.needs.end(),
                            [&](const Need &need) { return &comparison_.was[need.object] == &column; });
     }
 

@@ -88,10 +88,14 @@ bool owner_comes_with_table(const Object &was, const Object &is, const Compariso
 
 } // namespace
 
+bool is_remark(std::string_view name)
+{
+    return std::find(std::begin(remarks), std::end(remarks), name) != std::end(remarks);
+}
+
 bool is_decoration(std::string_view name)
 {
-    return std::find(std::begin(names), std::end(names), name) != std::end(names) ||
-           std::find(std::begin(remarks), std::end(remarks), name) != std::end(remarks);
+    return std::find(std::begin(names), std::end(names), name) != std::end(names) || is_remark(name);
 }
 
 bool differs_beyond_decorations(const Object &was, const Object &is)

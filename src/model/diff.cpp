@@ -80,7 +80,10 @@ Statements statements_of(Operation &operation, const Comparison &comparison)
 std::string changed_attributes(const Object &was, const Object &is)
 {
     std::string names;
-    const auto add = [&](std::string_view name) { names += cat(names.empty() ? "" : ", ", name); };
+    const auto add = [&](std::string_view name) {
+        if (!is_remark(name))
+            names += cat(names.empty() ? "" : ", ", name);
+    };
     for (const Attribute &each : is.attributes)
         if (!was.attributes.same(is.attributes, each.name))
             add(each.name);
@@ -184,14 +187,18 @@ void note_column_order(const Comparison &comparison, std::vector<std::string> &n
         const Object *before = comparison.was.find(table.kind, table.identity);
         if (before == nullptr || comparison.fate_of_is(table) == Fate::replaced)
             continue;
+        const std::vector<const Object *> columns_were = comparison.was.parts_of(*before, Kind::column);
+        const std::vector<const Object *> columns_are = comparison.is.parts_of(table, Kind::column);
+        if (std::ranges::equal(columns_were, columns_are, {}, &Object::name, &Object::name))
+            continue;
         std::vector<std::string_view> was;
-        for (const Object *column : comparison.was.parts_of(*before, Kind::column))
+        for (const Object *column : columns_were)
             if (comparison.is.find(Kind::column, column->identity) != nullptr)
                 was.push_back(column->name);
         std::vector<std::string_view> is;
         bool behind_new = false; // a column that is there already stands behind one that is added, which comes last
         bool met_new = false;
-        for (const Object *column : comparison.is.parts_of(table, Kind::column)) {
+        for (const Object *column : columns_are) {
             const bool is_new = comparison.was.find(Kind::column, column->identity) == nullptr;
             met_new |= is_new;
             behind_new |= met_new && !is_new;

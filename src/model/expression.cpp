@@ -268,6 +268,59 @@ class Canonicalizer
     int depth_ = 0;
 };
 
+// One of two texts that are compared without the casts that the other one has not.
+class Uncast
+{
+  public:
+    explicit Uncast(std::string_view text) : tokens_(Tokenizer(text).run()) {}
+
+    bool done() const { return at_ == tokens_.size(); }
+    std::string_view here(std::size_t ahead = 0) const
+    {
+        return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : std::string_view();
+    }
+    void advance() { ++at_; }
+
+    // 'x'::type, behind the literal; (name)::type, which leaves the name.
+    bool pass_cast(std::string_view other)
+    {
+        if (here() == "::" && at_ > 0 && tokens_[at_ - 1].ends_with('\'')) {
+            at_ = end_of_type(at_ + 1);
+            passed_name_ = false;
+            return true;
+        }
+        if (here() != "(" || here(1) != other || here(2) != ")" || here(3) != "::")
+            return false;
+        at_ = end_of_type(at_ + 4);
+        passed_name_ = true;
+        return true;
+    }
+    // Whether the cast that was passed took its name with it.
+    bool passed_name() const { return passed_name_; }
+
+  private:
+    std::size_t end_of_type(std::size_t at) const
+    {
+        constexpr std::array<std::string_view, 6> more{"varying", "precision", "with", "without", "time", "zone"};
+        const auto token = [&](std::size_t i) { return i < tokens_.size() ? tokens_[i] : std::string_view(); };
+        ++at;
+        while (token(at) == ".")
+            at += 2;
+        while (std::find(more.begin(), more.end(), token(at)) != more.end())
+            ++at;
+        if (token(at) == "(")
+            while (at < tokens_.size() && tokens_[at++] != ")")
+                ;
+        while (token(at) == "[")
+            at += 2;
+        return std::min(at, tokens_.size());
+    }
+
+    Tokens tokens_;
+    std::size_t at_ = 0;
+    bool passed_name_ = false;
+};
+
 constexpr std::array<std::string_view, 12> deparsed_attributes = {
     "arguments",  "body",       "check",     "condition", "default", "default_expression",
     "definition", "expression", "predicate", "query",     "using",   "with_check"};
@@ -278,6 +331,27 @@ std::string canonical(std::string_view deparsed)
 {
     const Tokens tokens = Tokenizer(deparsed).run();
     return Canonicalizer(tokens).run();
+}
+
+bool same_but_for_casts(std::string_view was, std::string_view is)
+{
+    Uncast left(was);
+    Uncast right(is);
+    while (!left.done() || !right.done()) {
+        if (left.here() == right.here()) {
+            left.advance();
+            right.advance();
+        } else if (left.pass_cast(right.here())) {
+            if (left.passed_name())
+                right.advance();
+        } else if (right.pass_cast(left.here())) {
+            if (right.passed_name())
+                left.advance();
+        } else {
+            return false;
+        }
+    }
+    return true;
 }
 
 std::size_t closing_parenthesis(std::string_view sql, std::size_t open)

@@ -18,6 +18,10 @@ namespace pgmigrate::model
 // them.
 std::string canonical(std::string_view deparsed);
 
+// Whether two deparsed texts are the same but for casts of names and literals that only one of them has: as the server
+// writes an expression anew when a column gets another type.
+bool same_but_for_casts(std::string_view was, std::string_view is);
+
 // Where the parenthesis at `open` is closed; npos if it is not.
 std::size_t closing_parenthesis(std::string_view sql, std::size_t open);
 

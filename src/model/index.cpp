@@ -107,45 +107,11 @@ void follow(const Object &object, const Comparison &comparison, std::vector<Foll
     attach_index(object, comparison, later);
 }
 
-std::size_t end_of_name(std::string_view sql, std::size_t begin)
-{
-    if (sql.substr(begin).starts_with('"'))
-        return begin + length_of_name(sql.substr(begin));
-    return std::min(sql.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_$", begin), sql.size());
-}
-
-// A definition without its casts and parentheses.
-std::string without_casts(std::string_view definition)
-{
-    constexpr std::string_view more_words[] = {" varying", " precision", " without time zone", " with time zone"};
-    std::string result;
-    for (std::size_t i = 0; i < definition.size(); ++i) {
-        if (definition.substr(i, 2) != "::") {
-            if (definition[i] != '(' && definition[i] != ')')
-                result += definition[i];
-            continue;
-        }
-        i += 2;
-        i = end_of_name(definition, i);
-        if (i < definition.size() && definition[i] == '.')
-            i = end_of_name(definition, i + 1);
-        for (const std::string_view each : more_words)
-            if (definition.substr(i).starts_with(each))
-                i += each.size();
-        if (i < definition.size() && definition[i] == '(')
-            i = std::min(closing_parenthesis(definition, i), definition.size() - 1) + 1;
-        while (definition.substr(i).starts_with("[]"))
-            i += 2;
-        --i;
-    }
-    return result;
-}
-
 // Where a column gets another type, the server builds its indexes anew, with the casts that the new type wants: it is
 // not to be done twice.
 bool comes_with_type(const Object &was, const Object &is, const Comparison &comparison)
 {
-    if (without_casts(was.text("definition")) != without_casts(is.text("definition")))
+    if (!same_but_for_casts(was.text("definition"), is.text("definition")))
         return false;
     return std::any_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
         const Object &column = comparison.was[need.object];

@@ -215,5 +215,7 @@ void decorate_changed(const Object &was, const Object &is, const Comparison &com
 bool differs_beyond_decorations(const Object &was, const Object &is);
 bool decorations_differ(const Object &was, const Object &is);
 bool is_decoration(std::string_view attribute);
+// What is known of an object, and is no property of it: no difference. is_decoration() counts it in.
+bool is_remark(std::string_view attribute);
 
 } // namespace pgmigrate::model

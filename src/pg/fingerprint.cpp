@@ -3,6 +3,9 @@
 
 #include "pg/boundary.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 extern "C" {
 #include "access/heapam.h"
 #include "access/htup_details.h"
@@ -149,6 +152,11 @@ std::uint64_t hash_of(Oid catalogue)
 }
 
 } // namespace
+
+bool says_what_the_schema_is(Oid catalogue)
+{
+    return std::find(std::begin(catalogues), std::end(catalogues), catalogue) != std::end(catalogues);
+}
 
 std::int64_t schema_fingerprint()
 {

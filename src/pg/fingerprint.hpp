@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "pg/boundary.hpp"
+
 namespace pgmigrate::pg
 {
 
@@ -12,5 +14,8 @@ namespace pgmigrate::pg
 // mean that nothing has been changed, for a change writes a row anew. Two that are not may mean nothing: a temporary
 // table changes the catalogues as well, and so does VACUUM FULL.
 std::int64_t schema_fingerprint();
+
+// Whether that catalogue is one of those.
+bool says_what_the_schema_is(Oid catalogue);
 
 } // namespace pgmigrate::pg

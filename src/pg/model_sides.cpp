@@ -81,7 +81,8 @@ void require_own(const std::string &schema)
     const char *name = schema.c_str();
     if (call([&] { return IsReservedName(name); }) || schema == "information_schema")
         throw core::Error(core::sqlstate::invalid_parameter_value,
-                          "schema \"" + schema + "\" is the server's own and cannot be compared");
+                          "schema \"" + schema + "\" is the server's own and cannot be compared")
+            .hint("Name schemas of your own.");
     const char *extension = call([&]() -> const char * {
         const Oid oid = get_namespace_oid(name, true);
         const Oid owner = OidIsValid(oid) ? getExtensionOfObject(NamespaceRelationId, oid) : InvalidOid;
@@ -90,7 +91,8 @@ void require_own(const std::string &schema)
     if (extension != nullptr)
         throw core::Error(core::sqlstate::invalid_parameter_value, "schema \"" + schema +
                                                                        "\" belongs to the extension \"" + extension +
-                                                                       "\" and cannot be compared");
+                                                                       "\" and cannot be compared")
+            .hint("Name schemas of your own. What an extension has made comes with CREATE EXTENSION.");
 }
 
 std::vector<std::string> list_of_schemas(const std::string &text)

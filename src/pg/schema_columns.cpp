@@ -80,15 +80,19 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, a.attrelid AS obj
       {OIDARRAYOID},
       nullptr},
      false},
-    // A default names no column, so that it needs no relation to be deparsed.
+    // A default names no column, so that it needs no relation to be deparsed. OFFSET 0: few columns have one, and they
+    // are looked up rather than joined with all there are.
     {{R"(
 SELECT 'default' AS kind, 'pg_attrdef'::regclass::oid AS classid, d.oid AS objid, 0 AS objsubid,
        d.adrelid AS relation, a.attname AS plain_name, a.attnum::int4 AS position,
        pg_get_expr(d.adbin, 0) AS expression
   FROM pg_attrdef d
   JOIN pg_class c ON c.oid = d.adrelid
-  JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
- WHERE c.relnamespace = ANY ($1) AND a.attgenerated = '')",
+  JOIN LATERAL (SELECT a.attname, a.attnum, a.attgenerated
+                  FROM pg_attribute a
+                 WHERE a.attrelid = d.adrelid AND a.attnum = d.adnum
+                OFFSET 0) a ON a.attgenerated = ''
+ WHERE c.relnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},
       nullptr},

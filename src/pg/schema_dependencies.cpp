@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/schema_dependencies.hpp"
 
+#include "pg/fingerprint.hpp"
 #include "pg/schema_queries.hpp"
+
+#include <set>
 
 extern "C" {
 #include "catalog/dependency.h"
@@ -15,6 +18,7 @@ extern "C" {
 #include "catalog/pg_publication_namespace.h"
 #include "catalog/pg_publication_rel.h"
 #include "catalog/pg_type.h"
+#include "utils/lsyscache.h"
 }
 
 namespace pgmigrate::pg
@@ -133,6 +137,19 @@ SELECT 'pg_class'::regclass, c.conindid, 0, 'pg_constraint'::regclass, c.oid, 0
     for (std::uint64_t row = 0; row < rows.size(); ++row)
         add(address_in(rows, row, 1), address_in(rows, row, 4));
     return aliases;
+}
+
+std::vector<std::string> Dependencies::unknown_objects() const
+{
+    std::set<std::string> unknown;
+    for (const Dependency &each : dependencies_) {
+        const Oid catalogue = each.object.class_id;
+        if (each.type == DEPENDENCY_EXTENSION || says_what_the_schema_is(catalogue))
+            continue;
+        const char *name = call([&] { return get_rel_name(catalogue); });
+        unknown.insert(std::string(name == nullptr ? "object" : name) + " " + std::to_string(each.object.object_id));
+    }
+    return {unknown.begin(), unknown.end()};
 }
 
 void Dependencies::set_needs(SchemaObjects &objects) const

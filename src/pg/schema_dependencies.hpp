@@ -16,6 +16,8 @@ class Dependencies
     std::vector<model::Address> members_of_extensions() const;
     // What each of the objects needs of the others: model::Object.needs.
     void set_needs(SchemaObjects &objects) const;
+    // Objects of kinds that nothing here knows, which a later server may have: "pg_catalogue 16384".
+    std::vector<std::string> unknown_objects() const;
 
   private:
     struct Dependency {

@@ -58,9 +58,14 @@ WITH known AS (
          c.relowner, a.attacl
     FROM pg_attribute a
     JOIN pg_class c ON c.oid = a.attrelid
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT a.attisdropped
-     AND (a.attacl IS NOT NULL
-          OR (a.attrelid, a.attnum::int4) IN (SELECT objoid, objsubid FROM pg_init_privs WHERE objsubid <> 0))
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT a.attisdropped AND a.attacl IS NOT NULL
+  UNION ALL
+  SELECT 'pg_class'::regclass, c.oid, a.attnum, c.relnamespace, c.relname, quote_ident(a.attname), 'TABLE', 'c', 'c',
+         c.relowner, NULL
+    FROM pg_init_privs i
+    JOIN pg_attribute a ON a.attrelid = i.objoid AND a.attnum = i.objsubid
+    JOIN pg_class c ON c.oid = a.attrelid
+   WHERE i.classoid = 'pg_class'::regclass AND i.objsubid <> 0 AND NOT a.attisdropped AND a.attacl IS NULL
   UNION ALL
   SELECT 'pg_language'::regclass, l.oid, 0, 0, l.lanname, '', 'LANGUAGE', 'l', 'l', l.lanowner, l.lanacl
     FROM pg_language l

@@ -52,6 +52,9 @@ class SchemaReader
         read_decorations([&](const model::Address &address) { return objects_.find(address); }, now_.get());
         dependencies.set_needs(objects_);
         read_session();
+        if (scope_.database_wide)
+            snapshot_.unknown = dependencies.unknown_objects();
+        snapshot_.reserve(objects_.all().size());
         for (model::Object &object : objects_.all())
             snapshot_.add(std::move(object));
         snapshot_.finish();

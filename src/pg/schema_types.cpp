@@ -53,7 +53,8 @@ SELECT 'domain' AS kind, )" PGM_TYPE_COLUMNS R"(       format_type(t.typbasetype
       {OIDARRAYOID},
       nullptr},
      false},
-    // Known by its relation, as pg_depend has it, but for extensions, whose members are the types; owner, comment and grants are those of the type.
+    // Known by its relation, as pg_depend has it, but for extensions, whose members are the types; owner, comment and
+    // grants are those of the type.
     {{R"(
 SELECT 'composite type' AS kind, 'pg_class'::regclass::oid AS classid, t.typrelid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) AS schema_name, quote_ident(t.typname) AS object_name,

@@ -32,10 +32,9 @@ struct ScratchWorkers {
 // not within an OwnerScope) owns the database, in which nobody else can be. His settings hold for the text, and again
 // for the task, whatever the text has set. The task runs in a transaction, with a snapshot and without SPI.
 //
-// Throws 25006 on a standby; 53400 without two free workers; 55006
-// when one of them waits for a lock of this session; the error of a statement or of the task, whole, the former with
-// its place in the text. Obeys interrupts. Whatever happens, the database is dropped: by its keeper as soon as this
-// call is over, or else by the next call.
+// Throws 25006 on a standby; 53400 without two free workers; 55006 when one of them waits for a lock of this session;
+// the error of a statement or of the task, whole, the former with its place in the text. Obeys interrupts. Whatever
+// happens, the database is dropped: by its keeper as soon as this call is over, or else by the next call.
 //
 // Neither needs nor takes a snapshot or a lock of this session: can be called in any transaction, whose own changes
 // nobody in there sees.

@@ -180,3 +180,23 @@ TEST(Attributes, are_in_the_order_of_their_names_and_once)
     EXPECT_EQ(attributes.text("b"), "");
     EXPECT_EQ(attributes.size(), 1U);
 }
+
+TEST(Expression, casts_that_only_one_has_of_names_and_literals_are_passed_over)
+{
+    EXPECT_TRUE(same_but_for_casts("btree (lower((name)::text))", "btree (lower(name))"));
+    EXPECT_TRUE(same_but_for_casts("btree (a) WHERE ((s)::text = 'x'::text)", "btree (a) WHERE (s = 'x'::text)"));
+    EXPECT_TRUE(same_but_for_casts("(d > (c)::numeric(10,2))", "(d > c)"));
+    EXPECT_TRUE(same_but_for_casts("((\"C d\")::character varying(3)[] = x)", "(\"C d\" = x)"));
+    EXPECT_TRUE(same_but_for_casts("(s = 'x')", "(s = 'x'::text)"));
+}
+
+TEST(Expression, what_differs_in_more_than_casts_is_not_the_same)
+{
+    EXPECT_FALSE(same_but_for_casts("((a + b) * c)", "(a + (b * c))"));
+    EXPECT_FALSE(same_but_for_casts("((c)::bigint)", "((c)::integer)"));
+    EXPECT_FALSE(same_but_for_casts("(d > '2020-01-01'::date)", "(d > '2020-01-01'::timestamp without time zone)"));
+    EXPECT_FALSE(same_but_for_casts("(s = 'x::text')", "(s = 'x')"));
+    EXPECT_FALSE(same_but_for_casts("(a = (b)::text)", "(a = c)"));
+    EXPECT_FALSE(same_but_for_casts("(a)", "(a) WHERE b"));
+    EXPECT_FALSE(same_but_for_casts("((a || b)::text)", "(a || b)"));
+}
