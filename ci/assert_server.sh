@@ -68,7 +68,7 @@ trap stop EXIT
 case $what in
 check)
     "${run[@]}" "$server/bin/pg_ctl" -D "$work/data" -l "$work/log" -w start >/dev/null
-    (cd "$tree" && ci/server_tests.sh) || { grep -nE -A12 "TRAP:|terminated by signal" "$work/log" | head -120; exit 1; }
+    (cd "$tree" && ci/server_tests.sh) || { "$tree"/ci/show_differences.sh; grep -nE -A12 "TRAP:|terminated by signal" "$work/log" | head -120; exit 1; }
     if grep -E 'TRAP:|terminated by signal' "$work/log"; then exit 1; fi
     (cd "$tree" && ci/tap_tests.sh)
     ;;
