@@ -3,7 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 config=${PG_CONFIG:-pg_config}
-rm -f regression.diffs output_iso/regression.diffs build/examples/regression.diffs
 [ "${1:-}" = examples ] || make --no-print-directory installcheck
 
 regress=$("$config" --pgxs | sed 's,/makefiles/pgxs.mk$,/test/regress/pg_regress,')

@@ -58,6 +58,7 @@ oracle:
 # pg_regress, the isolation specs and the examples of the manual, against a throw-away cluster.
 server-tests:
 	$(SUDO) $(MAKE) --no-print-directory -s -C test/modules/pgm_test install
+	rm -f regression.diffs output_iso/regression.diffs build/examples/regression.diffs
 	ci/with_server.sh ci/server_tests.sh || { ci/show_differences.sh; exit 1; }
 
 # Crashes, standbys, dumps: tests that start servers of their own.
