@@ -16,15 +16,8 @@ class Decision
 {
   public:
     Decision(const Snapshot &was, const Snapshot &is, const Options &options)
-        : fates_{Comparison{was,
-                            is,
-                            options,
-                            std::vector<Fate>(was.size(), Fate::dropped),
-                            std::vector<Fate>(is.size(), Fate::made),
-                            std::vector<bool>(was.size(), false),
-                            {},
-                            {}},
-                 std::vector<Alteration>(was.size()), std::vector<std::optional<Emergence>>(is.size())},
+        : fates_{Comparison(was, is, options), std::vector<Alteration>(was.size()),
+                 std::vector<std::optional<Emergence>>(is.size())},
           was_(was), is_(is)
     {
     }
@@ -83,13 +76,13 @@ class Decision
     {
         std::unordered_map<std::string, std::vector<std::uint32_t>> gone;
         for (const Object &object : was_.objects())
-            if (rules(object).rename != nullptr && is_.find(object.kind, object.identity) == nullptr)
+            if (rules(object).rename != nullptr && fates_.comparison.is_of(object) == nullptr)
                 gone[content(object)].push_back(was_.index_of(object));
         if (gone.empty())
             return;
         std::unordered_map<std::string, std::vector<std::uint32_t>> come;
         for (const Object &object : is_.objects())
-            if (rules(object).rename != nullptr && was_.find(object.kind, object.identity) == nullptr)
+            if (rules(object).rename != nullptr && fates_.comparison.was_of(object) == nullptr)
                 come[content(object)].push_back(is_.index_of(object));
         for (const auto &[text, was] : gone) {
             const auto found = come.find(text);
@@ -98,6 +91,8 @@ class Decision
             for (std::size_t i = 0; i < was.size(); ++i) {
                 fates_.comparison.renamed_was.emplace(was[i], found->second[i]);
                 fates_.comparison.renamed_is.emplace(found->second[i], was[i]);
+                fates_.comparison.pair_of_was[was[i]] = found->second[i];
+                fates_.comparison.pair_of_is[found->second[i]] = was[i];
             }
         }
     }

@@ -103,4 +103,22 @@ const Rules &rules_of(Kind kind)
     throw core::Error(core::sqlstate::internal_error, "there is no such kind of object");
 }
 
+// Both snapshots are in the same order.
+Comparison::Comparison(const Snapshot &old, const Snapshot &now, const Options &how)
+    : was(old), is(now), options(how), fate_was(old.size(), Fate::dropped), fate_is(now.size(), Fate::made),
+      aside(old.size(), false), pair_of_was(old.size(), Snapshot::none), pair_of_is(now.size(), Snapshot::none)
+{
+    for (std::uint32_t i = 0, j = 0; i < was.size() && j < is.size();) {
+        const Object &left = was[i];
+        const Object &right = is[j];
+        const auto order = left.kind != right.kind ? left.kind <=> right.kind : left.identity <=> right.identity;
+        if (order == 0) {
+            pair_of_was[i] = j;
+            pair_of_is[j] = i;
+        }
+        i += order <= 0 ? 1 : 0;
+        j += order >= 0 ? 1 : 0;
+    }
+}
+
 } // namespace pgmigrate::model

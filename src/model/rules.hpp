@@ -9,6 +9,7 @@
 #include "model/snapshot.hpp"
 #include "model/statement.hpp"
 
+#include <compare>
 #include <functional>
 #include <optional>
 #include <span>
@@ -34,6 +35,8 @@ enum class Fate : std::uint8_t {
 
 // The two sides of a comparison.
 struct Comparison {
+    Comparison(const Snapshot &old, const Snapshot &now, const Options &how);
+
     const Snapshot &was;
     const Snapshot &is;
     Options options;
@@ -44,21 +47,27 @@ struct Comparison {
     // Those that are one object in both snapshots under different names; all others are paired by their identities.
     std::unordered_map<std::uint32_t, std::uint32_t> renamed_was; // to the index of `is`
     std::unordered_map<std::uint32_t, std::uint32_t> renamed_is;
+    // By index, that of the same object on the other side, or Snapshot::none.
+    std::vector<std::uint32_t> pair_of_was;
+    std::vector<std::uint32_t> pair_of_is;
 
     // The same object on the other side; nullptr if there is none.
-    const Object *is_of(const Object &object) const
-    {
-        const auto found = renamed_was.find(was.index_of(object));
-        return found != renamed_was.end() ? &is[found->second] : is.find(object.kind, object.identity);
-    }
-    const Object *was_of(const Object &object) const
-    {
-        const auto found = renamed_is.find(is.index_of(object));
-        return found != renamed_is.end() ? &was[found->second] : was.find(object.kind, object.identity);
-    }
+    const Object *is_of(const Object &object) const { return counterpart(object, was, pair_of_was, is); }
+    const Object *was_of(const Object &object) const { return counterpart(object, is, pair_of_is, was); }
 
     Fate fate_of_was(const Object &object) const { return fate_was[was.index_of(object)]; }
     Fate fate_of_is(const Object &object) const { return fate_is[is.index_of(object)]; }
+
+  private:
+    // An object of neither is one that rules imagine.
+    static const Object *counterpart(const Object &object, const Snapshot &own, const std::vector<std::uint32_t> &pairs,
+                                     const Snapshot &other)
+    {
+        if (!own.owns(object))
+            return other.find(object.kind, object.identity);
+        const std::uint32_t pair = pairs[own.index_of(object)];
+        return pair == Snapshot::none ? nullptr : &other[pair];
+    }
 };
 
 // Statements that are carried out after the object they belong to and after everything they name.

@@ -4,7 +4,6 @@
 #include "core/error.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace pgmigrate::model
 {
@@ -18,7 +17,7 @@ std::uint32_t Snapshot::add(Object object)
 void Snapshot::finish()
 {
     sort();
-    learn_names();
+    learn_kinds();
     learn_parents();
     const auto count = static_cast<std::uint32_t>(objects_.size());
     dependents_.build(count, [&](const auto &add) {
@@ -31,23 +30,31 @@ void Snapshot::finish()
 
 void Snapshot::sort()
 {
-    const auto precedes = [](const Object &left, const Object &right) {
+    // Apart from the objects, which are large.
+    struct Key {
+        std::string_view identity;
+        Kind kind;
+        std::uint32_t object;
+    };
+    const auto precedes = [](const Key &left, const Key &right) {
         return left.kind != right.kind ? left.kind < right.kind : left.identity < right.identity;
     };
+    std::vector<Key> keys;
+    keys.reserve(objects_.size());
+    for (const Object &object : objects_)
+        keys.push_back({object.identity, object.kind, static_cast<std::uint32_t>(keys.size())});
     std::vector<std::uint32_t> moved(objects_.size());
-    std::iota(moved.begin(), moved.end(), 0U);
-    if (!std::is_sorted(objects_.begin(), objects_.end(), precedes)) {
-        std::vector<std::uint32_t> order = moved;
-        std::sort(order.begin(), order.end(),
-                  [&](std::uint32_t a, std::uint32_t b) { return precedes(objects_[a], objects_[b]); });
+    if (!std::is_sorted(keys.begin(), keys.end(), precedes)) {
+        std::sort(keys.begin(), keys.end(), precedes);
         std::vector<Object> sorted;
         sorted.reserve(objects_.size());
-        for (std::uint32_t i = 0; i < order.size(); ++i) {
-            moved[order[i]] = i;
-            sorted.push_back(std::move(objects_[order[i]]));
+        for (const Key &key : keys) {
+            moved[key.object] = static_cast<std::uint32_t>(sorted.size());
+            sorted.push_back(std::move(objects_[key.object]));
         }
         objects_ = std::move(sorted);
-    }
+    } else
+        std::iota(moved.begin(), moved.end(), 0U);
     for (Object &object : objects_) {
         for (Need &need : object.needs)
             need.object = moved[need.object];
@@ -58,22 +65,18 @@ void Snapshot::sort()
     }
 }
 
-void Snapshot::learn_names()
+void Snapshot::learn_kinds()
 {
-    std::size_t counts[kind_count] = {};
-    for (const Object &object : objects_)
-        ++counts[static_cast<int>(object.kind)];
-    for (int kind = 0; kind < kind_count; ++kind) {
-        by_identity_[kind].clear();
-        by_identity_[kind].reserve(counts[kind]);
-    }
+    begins_.fill(0);
     for (std::uint32_t i = 0; i < objects_.size(); ++i) {
         const Object &object = objects_[i];
-        if (!by_identity_[static_cast<int>(object.kind)].emplace(object.identity, i).second)
+        ++begins_[static_cast<std::size_t>(object.kind) + 1];
+        if (i > 0 && objects_[i - 1].kind == object.kind && objects_[i - 1].identity == object.identity)
             throw core::Error(core::sqlstate::internal_error, "two objects of the kind " +
                                                                   std::string(info(object.kind).name) +
                                                                   " have the identity " + object.identity);
     }
+    std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
 }
 
 void Snapshot::learn_parents()
@@ -108,11 +111,19 @@ std::uint32_t Snapshot::index_of_whole(std::string_view identity) const
     return found == nullptr ? none : index_of(*found);
 }
 
+bool Snapshot::owns(const Object &object) const
+{
+    const std::less<> before;
+    return !before(&object, objects_.data()) && before(&object, objects_.data() + objects_.size());
+}
+
 const Object *Snapshot::find(Kind kind, std::string_view identity) const
 {
-    const auto &names = by_identity_[static_cast<int>(kind)];
-    const auto found = names.find(identity);
-    return found == names.end() ? nullptr : &objects_[found->second];
+    const auto end = objects_.begin() + begins_[static_cast<std::size_t>(kind) + 1];
+    const auto found =
+        std::lower_bound(objects_.begin() + begins_[static_cast<std::size_t>(kind)], end, identity,
+                         [](const Object &object, std::string_view name) { return object.identity < name; });
+    return found == end || found->identity != identity ? nullptr : &*found;
 }
 
 const Object *Snapshot::find_relation(std::string_view identity) const
@@ -128,9 +139,7 @@ const Object *Snapshot::parent_of(const Object &object) const
 {
     if (object.parent.empty())
         return nullptr;
-    const std::less<> before;
-    const bool own = !before(&object, objects_.data()) && before(&object, objects_.data() + objects_.size());
-    const std::uint32_t parent = own ? parents_[index_of(object)] : index_of_whole(object.parent);
+    const std::uint32_t parent = owns(object) ? parents_[index_of(object)] : index_of_whole(object.parent);
     return parent == none ? nullptr : &objects_[parent];
 }
 

@@ -5,13 +5,13 @@
 
 #include "model/object.hpp"
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -47,6 +47,8 @@ class Grouped
 class Snapshot
 {
   public:
+    static constexpr std::uint32_t none = UINT32_MAX;
+
     // The session that it was read by.
     struct Session {
         std::string role;                // whose an object is that it makes, quoted
@@ -71,6 +73,8 @@ class Snapshot
     const Object &operator[](std::uint32_t index) const { return objects_[index]; }
     std::uint32_t size() const { return static_cast<std::uint32_t>(objects_.size()); }
     std::uint32_t index_of(const Object &object) const { return static_cast<std::uint32_t>(&object - objects_.data()); }
+    // Whether it is one of objects().
+    bool owns(const Object &object) const;
     // nullptr if there is none.
     const Object *find(Kind kind, std::string_view identity) const;
     const Object *find(const Reference &reference) const { return find(reference.kind, reference.identity); }
@@ -93,21 +97,19 @@ class Snapshot
     void share_names(const Snapshot &other);
 
   private:
-    static constexpr std::uint32_t none = UINT32_MAX;
-
     struct NameHash : std::hash<std::string_view> {
         using is_transparent = void;
     };
     using Names = std::unordered_set<std::string, NameHash, std::equal_to<>>;
 
     void sort();
-    void learn_names();
+    void learn_kinds();
     void learn_parents();
     // Of what an object can be a part of.
     std::uint32_t index_of_whole(std::string_view identity) const;
 
     std::vector<Object> objects_;
-    std::unordered_map<std::string_view, std::uint32_t> by_identity_[kind_count];
+    std::array<std::uint32_t, kind_count + 1> begins_{}; // of each kind, and the end of the last
     std::vector<std::uint32_t> parents_;
     Grouped<std::uint32_t> parts_;
     Grouped<Need> dependents_;

@@ -29,32 +29,25 @@ namespace
 #endif
 
 constinit SchemaQuery queries[] = {
+    // Options whose names begin with pg_ are the server's own: they say nothing of the column.
     {{R"(
 SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, a.attrelid AS objid, a.attnum::int4 AS objsubid,
        a.attrelid AS relation, a.attname AS plain_name, a.attnum::int4 AS position,
        a.atttypid AS type_oid, a.atttypmod AS type_modifier, a.attcollation AS type_collation,
-       a.attnotnull AS not_null, a.attinhcount > 0 AND NOT a.attislocal AS inherited_only
-  FROM pg_attribute a
-  JOIN pg_class c ON c.oid = a.attrelid
- WHERE c.relnamespace = ANY ($1) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND a.attnum > 0 AND NOT a.attisdropped)",
-      1,
-      {OIDARRAYOID},
-      nullptr},
-     false},
-    // What few columns have. Options whose names begin with pg_ are the server's own: they say nothing of the column.
-    {{R"(
-SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, a.attrelid AS objid, a.attnum::int4 AS objsubid,
+       a.attnotnull AS not_null, a.attinhcount > 0 AND NOT a.attislocal AS inherited_only,
        CASE WHEN a.attcollation <> t.typcollation
             THEN (SELECT quote_ident(ln.nspname) || '.' || quote_ident(l.collname)
                     FROM pg_collation l
                     JOIN pg_namespace ln ON ln.oid = l.collnamespace
                    WHERE l.oid = a.attcollation) END AS collation,
-       CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END AS generated,
+       CASE WHEN a.attgenerated <> '' THEN CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END
+            END AS generated,
        CASE WHEN a.attgenerated <> ''
             THEN (SELECT pg_get_expr(d.adbin, d.adrelid)
                     FROM pg_attrdef d
                    WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS expression,
-       CASE )" PGM_IDENTITY R"( WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity_kind,
+       CASE WHEN a.attidentity <> ''
+            THEN CASE )" PGM_IDENTITY R"( WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END END AS identity_kind,
        CASE WHEN a.attidentity <> ''
             THEN (SELECT quote_ident(n.nspname) || '.' || quote_ident(q.relname)
                     FROM pg_depend i
@@ -65,33 +58,29 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, a.attrelid AS obj
        CASE WHEN a.attstorage <> t.typstorage AND c.relkind <> 'c'
             THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END
             END AS storage,
-       CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
+       CASE WHEN a.attcompression <> '' THEN CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END
+            END AS compression,
        )" PGM_STATISTICS_TARGET R"( AS statistics,
-       (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_%') AS options,
-       (SELECT array_agg(o ORDER BY o) FROM unnest(a.attfdwoptions) o) AS server_options
+       CASE WHEN a.attoptions[1] NOT LIKE 'pg\_%' OR a.attoptions[2] IS NOT NULL
+            THEN (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_%') END AS options,
+       CASE WHEN a.attfdwoptions IS NOT NULL
+            THEN (SELECT array_agg(o ORDER BY o) FROM unnest(a.attfdwoptions) o) END AS server_options
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid
   JOIN pg_type t ON t.oid = a.atttypid
- WHERE c.relnamespace = ANY ($1) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND a.attnum > 0 AND NOT a.attisdropped
-   AND (a.attcollation <> t.typcollation OR a.attgenerated <> '' OR a.attidentity <> '' OR a.attstorage <> t.typstorage
-        OR a.attcompression <> '' OR )" PGM_STATISTICS_TARGET R"( IS NOT NULL OR a.attfdwoptions IS NOT NULL
-        OR a.attoptions[1] NOT LIKE 'pg\_%' OR a.attoptions[2] IS NOT NULL))",
+ WHERE c.relnamespace = ANY ($1) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND a.attnum > 0 AND NOT a.attisdropped)",
       1,
       {OIDARRAYOID},
       nullptr},
      false},
-    // A default names no column, so that it needs no relation to be deparsed. OFFSET 0: few columns have one, and they
-    // are looked up rather than joined with all there are.
+    // A default names no column, so that it needs no relation to be deparsed. What a column is generated from does, and
+    // the deparser refuses that; the column has told that it is generated.
     {{R"(
 SELECT 'default' AS kind, 'pg_attrdef'::regclass::oid AS classid, d.oid AS objid, 0 AS objsubid,
-       d.adrelid AS relation, a.attname AS plain_name, a.attnum::int4 AS position,
-       pg_get_expr(d.adbin, 0) AS expression
+       d.adrelid AS relation, d.adnum::int4 AS position,
+       CASE WHEN strpos(d.adbin::text, '{VAR ') = 0 THEN pg_get_expr(d.adbin, 0) END AS expression
   FROM pg_attrdef d
   JOIN pg_class c ON c.oid = d.adrelid
-  JOIN LATERAL (SELECT a.attname, a.attnum, a.attgenerated
-                  FROM pg_attribute a
-                 WHERE a.attrelid = d.adrelid AND a.attnum = d.adnum
-                OFFSET 0) a ON a.attgenerated = ''
  WHERE c.relnamespace = ANY ($1))",
       1,
       {OIDARRAYOID},

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "pg/schema_constraints.hpp"
+
+#include "model/text.hpp"
 #include "pg/schema_parts.hpp"
-#include "pg/schema_queries.hpp"
+
+#include <algorithm>
 
 extern "C" {
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
 }
 
 // 18 has constraints that are not enforced, and says so instead of NOT VALID. Its NOT NULL constraints are what makes
-// attnotnull true, which the columns have.
+// attnotnull true, which the columns have. Its keys can be over ranges of time.
 #if PG_VERSION_NUM >= 180000
 #define PGM_NOT_ENFORCED "NOT k.conenforced"
+#define PGM_COMPOSED "k.contype IN ('p', 'u', 'f') AND NOT k.conperiod"
 #else
 #define PGM_NOT_ENFORCED "false"
+#define PGM_COMPOSED "k.contype IN ('p', 'u', 'f')"
 #endif
 
 // What pg_get_constraintdef() appends, in its order: these can be altered.
@@ -30,14 +38,18 @@ namespace pgmigrate::pg
 namespace
 {
 
-constinit SchemaQuery queries[] = {
-    // A foreign key that refers to a partitioned table has a row for each partition that it refers to: conparentid is
-    // a constraint of the same table. Rows of partitions that refer belong to another table, and are inherited.
-    {{R"(
-SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid,
+// A foreign key that refers to a partitioned table has a row for each partition that it refers to:
+// conparentid is a constraint of the same table. Rows of partitions that refer belong to another table, and are
+// inherited. A constraint is in the schema of its table.
+constinit Query of_tables{R"(
+SELECT k.conrelid AS _relation, k.conkey AS _key, k.confrelid AS _referenced, k.confkey AS _referenced_key,
+       k.confmatchtype AS _match, k.confupdtype AS _on_update, k.confdeltype AS _on_delete, k.confdelsetcols AS _set_columns,
+       i.indkey AS _index_key, i.indnullsnotdistinct AS _nulls_not_distinct,
+       'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid,
        k.conrelid AS relation, k.conname AS plain_name,
        k.contype AS type,
-       )" PGM_WITHOUT_OPTIONS(PGM_CONSTRAINT_DEFINITION) R"( AS definition,
+       CASE WHEN NOT ()" PGM_COMPOSED R"()
+            THEN )" PGM_WITHOUT_OPTIONS(PGM_CONSTRAINT_DEFINITION) R"( END AS definition,
        k.condeferrable AS deferrable, k.condeferred AS deferred,
        )" PGM_NOT_ENFORCED R"( AS not_enforced, NOT k.convalidated AND NOT )" PGM_NOT_ENFORCED R"( AS not_valid,
        CASE WHEN k.coninhcount > 0 AND k.contype IN ('c', 'f')
@@ -51,21 +63,21 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, k.oid AS
                     JOIN pg_namespace pn ON pn.oid = pt.relnamespace
                    WHERE h.inhrelid = k.conrelid) END AS inherited_from,
        k.contype = 'c' AND k.coninhcount > 0 AND k.conislocal AS local,
-       i.indexrelid IS NOT NULL AS index,
-       t.relkind = 'p' AS partitioned, t.relkind = 'p' AND NOT i.indisvalid AS incomplete,
+       i.indexrelid IS NOT NULL AS index, c.relkind = 'I' AND NOT i.indisvalid AS incomplete,
        )" PGM_INDEX_PROPERTIES R"(
   FROM pg_constraint k
-  JOIN pg_class t ON t.oid = k.conrelid
-  LEFT JOIN pg_constraint above ON above.oid = k.conparentid
   LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
   LEFT JOIN pg_class c ON c.oid = i.indexrelid
- WHERE t.relnamespace = ANY ($1) AND k.contype IN ('c', 'f', 'p', 'u', 'x')
-   AND above.conrelid IS DISTINCT FROM k.conrelid)",
-      1,
-      {OIDARRAYOID},
-      nullptr},
-     false},
-    {{R"(
+ WHERE k.connamespace = ANY ($1) AND k.conrelid <> 0 AND k.contype IN ('c', 'f', 'p', 'u', 'x')
+   AND CASE WHEN k.conparentid <> 0
+            THEN (SELECT above.conrelid FROM pg_constraint above WHERE above.oid = k.conparentid)
+                 IS DISTINCT FROM k.conrelid
+            ELSE true END)",
+                          1,
+                          {OIDARRAYOID},
+                          nullptr};
+
+constinit Query of_domains{R"(
 SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid,
        k.schema_name, quote_ident(k.conname) AS object_name, k.domain_identity AS parent,
        quote_ident(k.conname) || ' ON DOMAIN ' || k.domain_identity AS identity,
@@ -79,17 +91,128 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, k.oid AS
           JOIN pg_namespace n ON n.oid = t.typnamespace
           LEFT JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
          WHERE t.typnamespace = ANY ($1) AND k.contype = 'c' AND d.objid IS NULL) k)",
-      1,
-      {OIDARRAYOID},
-      nullptr},
-     false},
+                           1,
+                           {OIDARRAYOID},
+                           nullptr};
+
+constinit Query one{"SELECT " PGM_CONSTRAINT_DEFINITION " FROM pg_constraint k WHERE k.oid = $1", 1, {OIDOID}, nullptr};
+
+std::string_view action(char code)
+{
+    switch (code) {
+    case FKCONSTR_ACTION_RESTRICT:
+        return "RESTRICT";
+    case FKCONSTR_ACTION_CASCADE:
+        return "CASCADE";
+    case FKCONSTR_ACTION_SETNULL:
+        return "SET NULL";
+    case FKCONSTR_ACTION_SETDEFAULT:
+        return "SET DEFAULT";
+    default:
+        return "";
+    }
+}
+
+// As pg_get_constraintdef_worker() writes them.
+class ConstraintDefinitions
+{
+  public:
+    ConstraintDefinitions(SchemaObjects &objects, Snapshot snapshot) : objects_(objects), snapshot_(snapshot) {}
+
+    void set(const Rows &rows)
+    {
+        for (std::uint64_t row = 0; row < rows.size(); ++row) {
+            model::Object *constraint = objects_.find({ConstraintRelationId, rows.oid(row, 13), 0});
+            if (constraint == nullptr)
+                continue;
+            const model::Object *table = objects_.find({RelationRelationId, rows.oid(row, 1), 0});
+            if (table->has("partition_key"))
+                constraint->attributes.set("partitioned", "true");
+            if (constraint->has("definition"))
+                continue;
+            std::optional<std::string> composed =
+                rows.oid(row, 3) != InvalidOid ? foreign_key(rows, row) : key(rows, row);
+            constraint->attributes.set("definition", composed ? std::move(*composed) : from_server(rows.oid(row, 13)));
+        }
+    }
+
+  private:
+    std::optional<std::string> key(const Rows &rows, std::uint64_t row)
+    {
+        const Oid table = rows.oid(row, 1);
+        const std::vector<std::int16_t> numbers = rows.int2_array(row, 2);
+        const std::span<const std::int16_t> all = rows.int2vector(row, 9);
+        const auto names = columns(table, numbers);
+        const auto included = columns(table, all.subspan(std::min(all.size(), numbers.size())));
+        if (!names || !included)
+            return std::nullopt;
+        return model::cat(rows.character(row, 17) == CONSTRAINT_PRIMARY ? "PRIMARY KEY " : "UNIQUE ",
+                          rows.boolean(row, 10) ? "NULLS NOT DISTINCT " : "", "(", *names, ")",
+                          included->empty() ? "" : model::cat(" INCLUDE (", *included, ")"));
+    }
+
+    std::optional<std::string> foreign_key(const Rows &rows, std::uint64_t row)
+    {
+        const Oid table = rows.oid(row, 1);
+        const Oid referenced = rows.oid(row, 3);
+        const model::Object *other = objects_.find({RelationRelationId, referenced, 0});
+        const auto names = columns(table, rows.int2_array(row, 2));
+        const auto referenced_names = columns(referenced, rows.int2_array(row, 4));
+        const auto set = columns(table, rows.int2_array(row, 8));
+        if (other == nullptr || !names || !referenced_names || !set)
+            return std::nullopt;
+        std::string text =
+            model::cat("FOREIGN KEY (", *names, ") REFERENCES ", other->identity, "(", *referenced_names, ")");
+        if (rows.character(row, 5) == FKCONSTR_MATCH_FULL)
+            text += " MATCH FULL";
+        if (const std::string_view on_update = action(rows.character(row, 6)); !on_update.empty())
+            text += model::cat(" ON UPDATE ", on_update);
+        if (const std::string_view on_delete = action(rows.character(row, 7)); !on_delete.empty())
+            text += model::cat(" ON DELETE ", on_delete);
+        if (!set->empty())
+            text += model::cat(" (", *set, ")");
+        return text;
+    }
+
+    // nullopt for those of a table that has not been read.
+    std::optional<std::string> columns(Oid table, std::span<const std::int16_t> numbers)
+    {
+        std::string list;
+        for (const std::int16_t number : numbers) {
+            const model::Object *column = objects_.find({RelationRelationId, table, number});
+            if (column == nullptr)
+                return std::nullopt;
+            list += model::cat(list.empty() ? "" : ", ", column->name);
+        }
+        return list;
+    }
+
+    std::string from_server(Oid constraint) const
+    {
+        Values values;
+        values.oid(constraint);
+        const Rows rows = run(one, values, snapshot_);
+        if (rows.size() != 1)
+            throw core::Error(core::sqlstate::internal_error, "a constraint has gone while it was read");
+        return rows.text(0, 1);
+    }
+
+    SchemaObjects &objects_;
+    Snapshot snapshot_;
 };
 
 } // namespace
 
-std::span<SchemaQuery> constraint_queries()
+void read_constraints(SchemaObjects &objects, const std::vector<Oid> &schemas, Snapshot snapshot)
 {
-    return queries;
+    Values values;
+    values.oid_array(schemas);
+    {
+        const Rows rows = run(of_tables, values, snapshot);
+        objects.add(rows);
+        ConstraintDefinitions(objects, snapshot).set(rows);
+    }
+    objects.add(run(of_domains, values, snapshot));
 }
 
 } // namespace pgmigrate::pg

@@ -48,7 +48,7 @@ SELECT o.classid, o.objid, o.objsubid, o.owner, o.acl
          WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND oid >= 16384
         UNION ALL
         SELECT 'pg_attribute'::regclass::oid, attrelid, attnum::int4, 0, attacl FROM pg_attribute
-         WHERE attacl IS NOT NULL AND attrelid >= 16384
+         WHERE attrelid = ANY ($1) AND attacl IS NOT NULL AND attrelid >= 16384
         UNION ALL
         SELECT CASE WHEN c.oid IS NULL THEN 'pg_type'::regclass ELSE 'pg_class'::regclass END::oid,
                COALESCE(c.oid, t.oid), 0, t.typowner, t.typacl
@@ -92,8 +92,8 @@ SELECT o.classid, o.objid, o.objsubid, o.owner, o.acl
          WHERE d.datname = current_database()
         UNION ALL
         SELECT 'pg_default_acl'::regclass::oid, oid, 0, 0, defaclacl FROM pg_default_acl) o)",
-                                0,
-                                {},
+                                1,
+                                {OIDARRAYOID},
                                 nullptr};
 
 // The index of a constraint has no object of its own.
@@ -148,10 +148,11 @@ class Decorating
             roles_.emplace(rows.oid(row, 1), rows.text(row, 2));
     }
 
-    void read_owners_and_acls() const
+    void read_owners_and_acls(const std::vector<Oid> &with_column_privileges) const
     {
-        Values none;
-        const Rows rows = run(owners_and_acls, none, snapshot_);
+        Values values;
+        values.oid_array(with_column_privileges);
+        const Rows rows = run(owners_and_acls, values, snapshot_);
         for (std::uint64_t row = 0; row < rows.size(); ++row) {
             model::Address address = address_in(rows, row);
             if (address.class_id == AttributeRelationId)
@@ -222,10 +223,10 @@ class Decorating
 
 } // namespace
 
-void read_decorations(const Find &find, Snapshot snapshot)
+void read_decorations(const Find &find, const std::vector<Oid> &with_column_privileges, Snapshot snapshot)
 {
     const Decorating decorating(find, snapshot);
-    decorating.read_owners_and_acls();
+    decorating.read_owners_and_acls(with_column_privileges);
     decorating.read_comments();
     decorating.read_labels();
 }

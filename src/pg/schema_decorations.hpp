@@ -16,7 +16,9 @@ extern "C" {
 namespace pgmigrate::pg
 {
 
-// `find` returns nullptr for an address where none of the snapshot's objects is.
-void read_decorations(const std::function<model::Object *(const model::Address &)> &find, Snapshot snapshot);
+// `find` returns nullptr for an address where none of the snapshot's objects is; `with_column_privileges` are the
+// relations that have a column with privileges of its own.
+void read_decorations(const std::function<model::Object *(const model::Address &)> &find,
+                      const std::vector<Oid> &with_column_privileges, Snapshot snapshot);
 
 } // namespace pgmigrate::pg

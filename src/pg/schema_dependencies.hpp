@@ -13,6 +13,7 @@ class Dependencies
   public:
     explicit Dependencies(Snapshot snapshot);
 
+    std::size_t size() const { return dependencies_.size(); }
     std::vector<model::Address> members_of_extensions() const;
     // What each of the objects needs of the others: model::Object.needs.
     void set_needs(SchemaObjects &objects) const;

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "pg/schema_indexes.hpp"
+
+#include "model/text.hpp"
 #include "pg/schema_parts.hpp"
-#include "pg/schema_queries.hpp"
+
+#include <algorithm>
 
 extern "C" {
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h" // GetDefaultOpClass
+#include "utils/ruleutils.h"
 }
 
 namespace pgmigrate::pg
@@ -18,39 +26,136 @@ namespace
     "                          length('CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX '\n"   \
     "                                 || quote_ident(c.relname) || ' ON '\n"                                           \
     "                                 || CASE WHEN c.relkind = 'I' THEN 'ONLY ' ELSE '' END\n"                         \
-    "                                 || quote_ident(n.nspname) || '.' || quote_ident(t.relname) || ' USING ') + 1)"
+    "                                 || i.indrelid::regclass::text || ' USING ') + 1)"
 
-// Indexes that no constraint owns: those are parts of the constraints. A partitioned index that is not valid lacks one
-// of a partition. The definitions of plain ones are composed by schema_index_definitions.cpp.
-constinit SchemaQuery queries[] = {
-    {{R"(
-SELECT 'index' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
+// A partitioned index that is not valid lacks one of a partition. An index is in the schema of its table. Operator
+// classes that take parameters are none of the server's own for btree and hash.
+constinit Query query{R"(
+SELECT i.indexrelid AS _index, i.indrelid AS _table, c.relam AS _method, i.indnkeyatts::int4 AS _key_count,
+       i.indkey AS _columns, i.indclass AS _classes, i.indcollation AS _collations, i.indoption AS _options,
+       i.indnullsnotdistinct AS _nulls_not_distinct,
+       CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END AS _predicate,
+       'index' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        i.indrelid AS relation, c.relname AS plain_name,
        CASE WHEN i.indexprs IS NOT NULL
-              OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attoptions IS NOT NULL)
+              OR CASE WHEN c.relam NOT IN (403, 405) OR 16384 <= ANY (i.indclass)
+                      THEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attoptions IS NOT NULL) END
             THEN )" PGM_WITHOUT_OPTIONS(PGM_INDEX_DEFINITION) R"( END AS definition,
        i.indisunique AS unique, c.relkind = 'I' AS partitioned,
        c.relkind = 'I' AND NOT i.indisvalid AS incomplete,
-       t.relkind = 'm' AS of_materialized_view,
        NOT (i.indisvalid AND i.indisready AND i.indislive) AND c.relkind = 'i' AS invalid,
        )" PGM_INDEX_PROPERTIES R"(
   FROM pg_index i
-  JOIN pg_class t ON t.oid = i.indrelid
-  JOIN pg_namespace n ON n.oid = t.relnamespace
   JOIN pg_class c ON c.oid = i.indexrelid
-  LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
- WHERE t.relnamespace = ANY ($1) AND k.oid IS NULL)",
-      1,
-      {OIDARRAYOID},
-      nullptr},
-     false},
+ WHERE c.relnamespace = ANY ($1)
+   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')))",
+                      1,
+                      {OIDARRAYOID},
+                      nullptr};
+
+// As pg_get_indexdef_worker() writes them.
+class IndexDefinitions
+{
+  public:
+    IndexDefinitions(SchemaObjects &objects, Snapshot snapshot) : objects_(objects) { read_methods(snapshot); }
+
+    void set(const Rows &rows)
+    {
+        for (std::uint64_t row = 0; row < rows.size(); ++row) {
+            model::Object *index = objects_.find({RelationRelationId, rows.oid(row, 1), 0});
+            if (index == nullptr)
+                continue;
+            const model::Object *relation = objects_.find({RelationRelationId, rows.oid(row, 2), 0});
+            if (relation->kind == model::Kind::materialized_view)
+                index->attributes.set("of_materialized_view", "true");
+            if (!index->has("definition"))
+                index->attributes.set("definition", definition(rows, row));
+        }
+    }
+
+  private:
+    struct Method {
+        std::string name;
+        bool ordered; // has ASC and DESC
+    };
+
+    void read_methods(Snapshot snapshot)
+    {
+        static constinit Query methods{
+            "SELECT oid, quote_ident(amname), pg_indexam_has_property(oid, 'can_order') FROM pg_am WHERE amtype = 'i'",
+            0,
+            {},
+            nullptr};
+        Values none;
+        const Rows known = run(methods, none, snapshot);
+        for (std::uint64_t row = 0; row < known.size(); ++row)
+            methods_.emplace(known.oid(row, 1), Method{known.text(row, 2), known.boolean(row, 3)});
+    }
+
+    std::string definition(const Rows &rows, std::uint64_t row)
+    {
+        const Oid table = rows.oid(row, 2);
+        const Oid method_id = rows.oid(row, 3);
+        const auto key_count = static_cast<std::size_t>(rows.integer(row, 4));
+        const auto columns = rows.int2vector(row, 5);
+        const auto classes = rows.oidvector(row, 6);
+        const auto collations = rows.oidvector(row, 7);
+        const auto options = rows.int2vector(row, 8);
+        const Method &method = methods_.at(method_id);
+        std::string keys;
+        std::string included;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const model::Object *column = objects_.find({RelationRelationId, table, columns[i]});
+            if (column == nullptr)
+                throw core::Error(core::sqlstate::internal_error, "an index has a column that its table has not");
+            std::string &list = i < key_count ? keys : included;
+            list += model::cat(list.empty() ? "" : ", ", column->name);
+            if (i < key_count) {
+                const SchemaObjects::ColumnType type = objects_.column_type(table, columns[i]);
+                if (const Oid collation = collations[i]; OidIsValid(collation) && collation != type.collation)
+                    list += model::cat(" COLLATE ", call([&] { return generate_collation_name(collation); }));
+                if (const Oid of = classes[i]; of != default_class(type.type, method_id))
+                    list += model::cat(" ", call([&] { return generate_opclass_name(of); }));
+                if (method.ordered)
+                    list += order(options[i]);
+            }
+        }
+        const std::string predicate = rows.text(row, 10);
+        return model::cat(method.name, " (", keys, ")", included.empty() ? "" : model::cat(" INCLUDE (", included, ")"),
+                          rows.boolean(row, 9) ? " NULLS NOT DISTINCT" : "",
+                          predicate.empty() ? "" : model::cat(" WHERE ", predicate));
+    }
+
+    static std::string_view order(std::int16_t option)
+    {
+        const bool nulls_first = (option & INDOPTION_NULLS_FIRST) != 0;
+        if ((option & INDOPTION_DESC) != 0)
+            return nulls_first ? " DESC" : " DESC NULLS LAST";
+        return nulls_first ? " NULLS FIRST" : "";
+    }
+
+    Oid default_class(Oid type, Oid method)
+    {
+        const auto [found, added] = default_classes_.try_emplace({type, method}, InvalidOid);
+        if (added)
+            found->second = call([&] { return GetDefaultOpClass(type, method); });
+        return found->second;
+    }
+
+    SchemaObjects &objects_;
+    std::unordered_map<Oid, Method> methods_;
+    std::map<std::pair<Oid, Oid>, Oid> default_classes_;
 };
 
 } // namespace
 
-std::span<SchemaQuery> index_queries()
+void read_indexes(SchemaObjects &objects, const std::vector<Oid> &schemas, Snapshot snapshot)
 {
-    return queries;
+    Values values;
+    values.oid_array(schemas);
+    const Rows rows = run(query, values, snapshot);
+    objects.add(rows);
+    IndexDefinitions(objects, snapshot).set(rows);
 }
 
 } // namespace pgmigrate::pg

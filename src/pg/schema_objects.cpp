@@ -114,7 +114,7 @@ struct SchemaObjects::Layout {
                                       model::cat("a query of the catalogue returns the type ",
                                                  std::to_string(attribute->atttypid), " as ", *found));
                 fixed[column] = i;
-            } else
+            } else if (name[0] != '_')
                 attributes.push_back({static_cast<std::size_t>(i), snapshot.keep_name(name), attribute->atttypid});
         }
         // So that each goes to the end of the attributes of an object, which are in this order.
@@ -144,6 +144,12 @@ struct SchemaObjects::Row {
     std::vector<Datum> datums;
     std::unique_ptr<bool[]> nulls;
 };
+
+void SchemaObjects::reserve(std::size_t objects)
+{
+    objects_.reserve(objects);
+    known_.reserve(objects);
+}
 
 std::optional<std::uint32_t> SchemaObjects::index_of(const model::Address &address) const
 {
@@ -180,12 +186,12 @@ void SchemaObjects::add(const Rows &rows)
         }
         if (!row.has(Column::identity) && !row.has(Column::relation))
             continue;
-        model::Object object;
+        model::Object &object = objects_.emplace_back();
         object.address = address;
-        if (!fill(object, layout, row))
-            continue;
-        known_.emplace(address, static_cast<std::uint32_t>(objects_.size()));
-        objects_.push_back(std::move(object));
+        if (fill(object, layout, row))
+            known_.emplace(address, static_cast<std::uint32_t>(objects_.size() - 1));
+        else
+            objects_.pop_back();
     }
 }
 
@@ -204,6 +210,13 @@ bool SchemaObjects::fill(model::Object &object, const Layout &layout, const Row 
         object.position = DatumGetInt32(row[Column::position]);
     object.name = row.has(Column::plain_name) ? quoted_identifier(NameStr(*DatumGetName(row[Column::plain_name])))
                                               : row.text(Column::object_name);
+    if (object.kind == model::Kind::default_value) {
+        const model::Object *column =
+            find({RelationRelationId, DatumGetObjectId(row[Column::relation]), object.position});
+        if (column == nullptr || column->has("generated"))
+            return false;
+        object.name = column->name;
+    }
     object.schema = row.text(Column::schema_name);
     object.parent = row.text(Column::parent);
     object.identity = row.text(Column::identity);
@@ -221,9 +234,14 @@ bool SchemaObjects::fill(model::Object &object, const Layout &layout, const Row 
 
 bool SchemaObjects::put_below(model::Object &object, Oid relation)
 {
-    const model::Object *above = find({RelationRelationId, relation, 0});
-    if (above == nullptr)
-        return false;
+    // The rows of a relation mostly come one after the other.
+    if (relation != last_relation_.first) {
+        const std::optional<std::uint32_t> index = index_of({RelationRelationId, relation, 0});
+        if (!index)
+            return false;
+        last_relation_ = {relation, *index};
+    }
+    const model::Object *above = &objects_[last_relation_.second];
     object.schema = above->schema;
     object.parent = above->identity;
     if (object.kind == model::Kind::index) {

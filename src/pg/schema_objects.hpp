@@ -36,6 +36,8 @@ class SchemaObjects
 
     explicit SchemaObjects(model::Snapshot &snapshot) : snapshot_(snapshot) {}
 
+    // About how many will be read.
+    void reserve(std::size_t objects);
     // Neither this object nor what is a part of it is to be read: it is a member of an extension.
     void pass_over(const model::Address &address) { passed_over_.insert(address); }
     // A row for an object that is known adds to its attributes; one that has no more than an address is passed over if
@@ -59,6 +61,7 @@ class SchemaObjects
 
     model::Snapshot &snapshot_;
     std::vector<model::Object> objects_;
+    std::pair<Oid, std::uint32_t> last_relation_{InvalidOid, 0};
     ByAddress<std::uint32_t> known_;
     std::unordered_set<model::Address, AddressHash> passed_over_;
     ByAddress<ColumnType> column_types_;

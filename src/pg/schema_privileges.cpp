@@ -58,7 +58,7 @@ WITH known AS (
          c.relowner, a.attacl
     FROM pg_attribute a
     JOIN pg_class c ON c.oid = a.attrelid
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT a.attisdropped AND a.attacl IS NOT NULL
+   WHERE a.attrelid = ANY ($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT a.attisdropped AND a.attacl IS NOT NULL
   UNION ALL
   SELECT 'pg_class'::regclass, c.oid, a.attnum, c.relnamespace, c.relname, quote_ident(a.attname), 'TABLE', 'c', 'c',
          c.relowner, NULL
@@ -83,7 +83,7 @@ changed AS (
     FROM known k
     LEFT JOIN pg_init_privs i ON i.classoid = k.classid AND i.objoid = k.oid AND i.objsubid = k.attnum
    WHERE k.acl IS DISTINCT FROM i.initprivs),
-named AS (
+named AS MATERIALIZED (
   SELECT k.*, k.keyword || ' ' || COALESCE(quote_ident(n.nspname) || '.', '') || quote_ident(k.name)
                 || COALESCE((SELECT '(' || oidvectortypes(p.proargtypes) || ')' FROM pg_proc p
                               WHERE k.classid = 'pg_proc'::regclass AND p.oid = k.oid), '') AS of,
@@ -102,8 +102,8 @@ SELECT 'privileges' AS kind, 'pg_init_privs'::regclass::oid AS classid, k.oid AS
        quote_ident(pg_get_userbyid(k.owner)) AS role, k.granted, k.initially
   FROM named k
  WHERE k.granted IS DISTINCT FROM k.initially)",
-      0,
-      {},
+      2,
+      {OIDARRAYOID, OIDARRAYOID},
       nullptr},
      true},
     {{R"(
@@ -117,13 +117,13 @@ SELECT 'privileges' AS kind, 'pg_init_privs'::regclass::oid AS classid, c.oid AS
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relnamespace = ANY ($1) AND a.attnum < 0 AND a.attacl IS NOT NULL AND c.relkind IN ('r', 'p', 'f', 'm')
+ WHERE a.attrelid = ANY ($2) AND c.relnamespace = ANY ($1) AND a.attnum < 0 AND a.attacl IS NOT NULL AND c.relkind IN ('r', 'p', 'f', 'm')
    AND c.relpersistence <> 't' AND cardinality(a.attacl) > 0
    AND NOT EXISTS (SELECT FROM pg_depend e
                     WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.objsubid = 0
                       AND e.deptype = 'e'))",
-      1,
-      {OIDARRAYOID},
+      2,
+      {OIDARRAYOID, OIDARRAYOID},
       nullptr},
      false},
 };

@@ -3,7 +3,8 @@
 
 // The queries that read the catalogue, one file for a kind or a few that belong together: schema_<kind>.cpp.
 //
-// Each returns a row per object, for whole sets of objects at once. Its parameter $1 (oid[]) are the schemas in scope.
+// Each returns a row per object, for whole sets of objects at once. Its parameter $1 (oid[]) are the schemas in scope,
+// $2 (oid[]) the relations that have a column with privileges of its own, of all schemas.
 // These columns make the object; all others are attributes, by their names:
 //
 //   kind         text  model::KindInfo.name
@@ -20,6 +21,8 @@
 //   relation     oid   a row of one that has not been read is passed over, so that such a query needs to know nothing
 //                      of temporary relations and of those of extensions
 //
+// A default has the name of the column of its relation at its position, and none if that is generated.
+//
 // and for the attribute "type", whose text is made once for all columns of a type:
 //
 //   type_oid, type_collation  oid
@@ -31,6 +34,8 @@
 //
 // Owners, privileges, comments and security labels are read by schema_decorations.cpp, for the objects of all kinds by
 // their addresses: no query has them. (The address of a composite type is that of its relation in pg_class.)
+//
+// Columns whose names begin with _ are for whoever runs the query (SchemaObjects does not look at them).
 //
 // What is rare is a scalar subquery in a CASE rather than a join, or comes by a later row for the same object, which
 // adds to its attributes and needs only its address: so it costs little where it is not.
@@ -64,8 +69,6 @@ std::span<SchemaQuery> operator_queries(); // and their families and classes: sc
 std::span<SchemaQuery> text_search_queries();
 std::span<SchemaQuery> subscription_queries();
 std::span<SchemaQuery> view_queries(); // schema_views.cpp
-std::span<SchemaQuery> constraint_queries();
-std::span<SchemaQuery> index_queries(); // but those of constraints, which are parts of these
 std::span<SchemaQuery> statistics_queries();
 std::span<SchemaQuery> trigger_queries();
 std::span<SchemaQuery> policy_queries();

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/schema_reader.hpp"
 
+#include "pg/schema_constraints.hpp"
 #include "pg/schema_decorations.hpp"
 #include "pg/schema_dependencies.hpp"
-#include "pg/schema_index_definitions.hpp"
+#include "pg/schema_indexes.hpp"
 #include "pg/schema_objects.hpp"
 #include "pg/schema_queries.hpp"
 #include "pg/scopes.hpp"
 
 extern "C" {
+#include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
+#include "storage/bufmgr.h"
+#include "utils/plancache.h"
+#include "utils/rel.h"
 }
 
 namespace pgmigrate::pg
@@ -27,6 +33,8 @@ class SchemaReader
     model::Snapshot read() &&
     {
         const Dependencies dependencies(now_.get());
+        objects_.reserve(dependencies.size());
+        find_column_privileges();
         for (const model::Address &member : dependencies.members_of_extensions())
             objects_.pass_over(member);
         read_objects(schema_queries());
@@ -41,15 +49,15 @@ class SchemaReader
         read_objects(text_search_queries());
         read_objects(subscription_queries());
         read_objects(sequence_queries());
-        read_objects(constraint_queries());
-        read_objects(index_queries());
+        read_constraints(objects_, scope_.schemas, now_.get());
+        read_indexes(objects_, scope_.schemas, now_.get());
         read_objects(statistics_queries());
         read_objects(trigger_queries());
         read_objects(policy_queries());
         read_objects(rule_queries());
         read_objects(privilege_queries());
-        read_index_definitions(objects_, now_.get());
-        read_decorations([&](const model::Address &address) { return objects_.find(address); }, now_.get());
+        read_decorations([&](const model::Address &address) { return objects_.find(address); }, with_column_privileges_,
+                         now_.get());
         dependencies.set_needs(objects_);
         read_session();
         if (scope_.database_wide)
@@ -65,8 +73,18 @@ class SchemaReader
     Values parameters() const
     {
         Values values;
-        values.oid_array(scope_.schemas);
+        values.oid_array(scope_.schemas).oid_array(with_column_privileges_);
         return values;
+    }
+
+    void find_column_privileges()
+    {
+        static constinit Query query{
+            "SELECT DISTINCT attrelid FROM pg_attribute WHERE attacl IS NOT NULL", 0, {}, nullptr};
+        Values none;
+        const Rows rows = run(query, none, now_.get());
+        for (std::uint64_t row = 0; row < rows.size(); ++row)
+            with_column_privileges_.push_back(rows.oid(row, 1));
     }
 
     void read_objects(std::span<SchemaQuery> queries)
@@ -95,9 +113,27 @@ SELECT quote_ident(current_user), quote_ident(pg_get_userbyid(datdba))
 
     const SchemaScope &scope_;
     const LatestSnapshot now_;
+    std::vector<Oid> with_column_privileges_; // relations
     model::Snapshot snapshot_;
     SchemaObjects objects_{snapshot_};
 };
+
+// A plan is for tables of the size that they had: one made in an empty database joins by going through what is hardly
+// there, for each row. Nothing tells the server that it is outdated before the catalogues are analyzed.
+void plan_anew_when_grown()
+{
+    static BlockNumber planned_for = 0;
+    const BlockNumber size = call([] {
+        Relation attributes = table_open(AttributeRelationId, AccessShareLock);
+        const BlockNumber blocks = RelationGetNumberOfBlocks(attributes);
+        table_close(attributes, AccessShareLock);
+        return blocks;
+    });
+    if (size <= 2 * planned_for)
+        return;
+    call([] { ResetPlanCache(); });
+    planned_for = size;
+}
 
 } // namespace
 
@@ -148,6 +184,7 @@ model::Snapshot read_schema(const SchemaScope &scope)
 {
     const CatalogueScope catalogue;
     const SpiConnection spi;
+    plan_anew_when_grown();
     return SchemaReader(scope).read();
 }
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/spi.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 }
 
@@ -179,11 +183,28 @@ std::span<const Oid> Rows::oidvector(std::uint64_t row, int column) const
                             : std::span<const Oid>(found->values, static_cast<std::size_t>(found->dim1));
 }
 
+std::vector<std::int16_t> Rows::int2_array(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = datum(row, column, null);
+    check_type(column, INT2ARRAYOID);
+    if (null)
+        return {};
+    const ArrayType *array = call([&] { return DatumGetArrayTypeP(value); });
+    const std::span<const char> bytes(ARR_DATA_PTR(array), VARSIZE(array) - ARR_DATA_OFFSET(array));
+    if (ARR_NDIM(array) != 1 || ARR_HASNULL(array))
+        return {};
+    std::vector<std::int16_t> numbers(static_cast<std::size_t>(ARR_DIMS(array)[0]));
+    std::memcpy(numbers.data(), bytes.data(), std::min(bytes.size(), numbers.size() * sizeof(std::int16_t)));
+    return numbers;
+}
+
 Rows run(Query &query, Values &parameters, Snapshot snapshot)
 {
     if (query.plan == nullptr) {
         query.plan = call([&] {
-            SPIPlanPtr plan = SPI_prepare(query.text, query.parameter_count, query.parameter_types);
+            SPIPlanPtr plan =
+                SPI_prepare_cursor(query.text, query.parameter_count, query.parameter_types, CURSOR_OPT_GENERIC_PLAN);
             if (plan != nullptr)
                 SPI_keepplan(plan);
             return plan;

@@ -23,8 +23,8 @@ class SpiConnection
     ~SpiConnection();
 };
 
-// A statement of pg_migrate's own, planned once per session. Only for objects with static storage and constant
-// initialization.
+// A statement of pg_migrate's own, planned once per session, whatever its parameters. Only for objects with static
+// storage and constant initialization.
 struct Query {
     const char *text;
     int parameter_count;
@@ -49,10 +49,11 @@ class Rows
     std::optional<std::string> optional_bytes(std::uint64_t row, int column) const;
     std::int64_t bigint(std::uint64_t row, int column) const;
     std::optional<std::int64_t> timestamptz(std::uint64_t row, int column) const;
-    Oid oid(std::uint64_t row, int column) const;              // InvalidOid for null
-    std::int32_t integer(std::uint64_t row, int column) const; // 0 for null
-    char character(std::uint64_t row, int column) const;       // of "char"; '\0' for null
-    bool boolean(std::uint64_t row, int column) const;         // false for null
+    Oid oid(std::uint64_t row, int column) const;                              // InvalidOid for null
+    std::int32_t integer(std::uint64_t row, int column) const;                 // 0 for null
+    char character(std::uint64_t row, int column) const;                       // of "char"; '\0' for null
+    bool boolean(std::uint64_t row, int column) const;                         // false for null
+    std::vector<std::int16_t> int2_array(std::uint64_t row, int column) const; // empty for null
     std::span<const std::int16_t> int2vector(std::uint64_t row, int column) const;
     std::span<const Oid> oidvector(std::uint64_t row, int column) const;
 

@@ -113,8 +113,10 @@ std::string bytes_of(Datum value)
 
 std::string text_of(Datum value)
 {
-    text *detoasted = call([&] { return DatumGetTextPP(value); });
-    return std::string(VARDATA_ANY(detoasted), VARSIZE_ANY_EXHDR(detoasted));
+    const auto *stored = static_cast<const text *>(static_cast<const void *>(DatumGetPointer(value)));
+    if (VARATT_IS_COMPRESSED(stored) || VARATT_IS_EXTERNAL(stored))
+        stored = call([&] { return DatumGetTextPP(value); });
+    return std::string(VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored));
 }
 
 std::vector<std::string> text_array_of(Datum value)
