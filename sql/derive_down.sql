@@ -62,5 +62,17 @@ SELECT migrate_upgrade('e4');
 SELECT revision, derived_down FROM migrate.revision WHERE revision = 'e4';
 RESET pg_migrate.derive_down;
 
+-- Sequences that belong to columns move with the table.
+SELECT migrate_revision('serial', 'CREATE TABLE derive.moved (id serial, other int GENERATED ALWAYS AS IDENTITY)', 'DROP TABLE derive.moved', revision => 's1', down_revision => 'base');
+SELECT migrate_revision('move', 'CREATE SCHEMA derive_to; ALTER TABLE derive.moved SET SCHEMA derive_to', revision => 's2', down_revision => 's1');
+SELECT migrate_derive_down('s2');
+SELECT * FROM migrate_verify('s2');
+-- A value of an enum that is there cannot be used before it is committed.
+SELECT migrate_revision('enum', $$CREATE TYPE derive.mood AS ENUM ('sad')$$, 'DROP TYPE derive.mood', revision => 'v1', down_revision => 'base');
+SELECT revision FROM migrate_upgrade('v1');
+SELECT migrate_revision('value', $$ALTER TYPE derive.mood ADD VALUE 'ok'; CREATE TABLE derive.moods AS SELECT 'ok'::derive.mood$$, revision => 'v2', down_revision => 'v1');
+SELECT migrate_derive_down('v2');
+SELECT revision FROM migrate_downgrade('v2@base');
+
 DROP SCHEMA derive CASCADE;
 DROP EXTENSION pg_migrate;

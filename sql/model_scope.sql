@@ -34,6 +34,9 @@ BEGIN;
 INSERT INTO pg_depend VALUES ('pg_statistic'::regclass, 4000000000, 0, 'pg_class'::regclass, 'public.t'::regclass, 0, 'n');
 SELECT kind, object, change FROM migrate_check(model => replace(:'model', '(a int)', '(a bigint)'));
 ROLLBACK;
+-- What pg_dump --schema=public writes begins with a schema that is there.
+SELECT kind, object, change FROM migrate_check(model => 'CREATE SCHEMA public; COMMENT ON SCHEMA public IS ''standard public schema'';' || replace(:'model', '(a int)', '(a bigint)'));
+SELECT migrate_check(model => 'DROP SCHEMA public; CREATE SCHEMA public;');
 DROP MATERIALIZED VIEW public.filled;
 DROP TABLE public.t;
 DROP EXTENSION pg_migrate;

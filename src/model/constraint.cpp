@@ -149,10 +149,15 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
 {
     const bool foreign_key = is_of_type(is, "f");
     const bool enforcement_changes = !same(was, is, {"not_enforced"});
+    if (is.has("disabled") && !was.has("disabled"))
+        alteration.notes.push_back(
+            cat("the triggers of constraint ", is.identity,
+                " are disabled, which only ALTER TABLE ... DISABLE TRIGGER of a superuser does"));
     alteration.replace =
         replace_tree(was, is, comparison, alteration.rebuild_also) ||
         !same(was, is, {"type", "definition", "of_domain", "partitioned"}) || loses_parent(was, is, comparison) ||
         (!foreign_key && (!same(was, is, {"deferrable", "deferred"}) || enforcement_changes)) ||
+        (was.has("disabled") && !is.has("disabled")) || // rows may have come that it does not allow
         (is.has("not_valid") && !was.has("not_valid") && !follows_parent(was, is, comparison, "not_valid")) ||
         (is.has("incomplete") && !was.has("incomplete")) || !alter_attachment(was, is, comparison, alteration.later);
     if (alteration.replace)

@@ -10,7 +10,7 @@ namespace pgmigrate::model
 namespace
 {
 
-constexpr std::string_view names[] = {"acl", "comment", "index_comment", "owner", "security_labels"};
+constexpr std::string_view names[] = {"acl", "comment", "depends_on", "index_comment", "owner", "security_labels"};
 // What is known of an object, and is no property of it.
 constexpr std::string_view remarks[] = {"default_comment", "default_version", "no_data", "secret", "updates_to"};
 
@@ -68,6 +68,30 @@ void label_changed(const Object *was, const Object &is, Statements &statements)
             label(is, provider_of(each), std::string_view(each).substr(provider_of(each).size() + 1), statements);
 }
 
+// ---- extensions that an object is dropped with
+
+void depend(const Object &object, std::string_view no, std::string_view extension, Statements &statements)
+{
+    statements.add(
+        cat("ALTER ", info(object.kind).keyword, " ", object.identity, " ", no, "DEPENDS ON EXTENSION ", extension));
+}
+
+void dependence_changed(const Object *was, const Object &is, Statements &statements)
+{
+    constexpr std::string_view name = "depends_on";
+    const auto has = [&](const Object &object, const std::string &extension) {
+        const auto list = object.list(name);
+        return std::find(list.begin(), list.end(), extension) != list.end();
+    };
+    if (was != nullptr)
+        for (const std::string &each : was->list(name))
+            if (!has(is, each))
+                depend(is, "NO ", each, statements);
+    for (const std::string &each : is.list(name))
+        if (was == nullptr || !has(*was, each))
+            depend(is, "", each, statements);
+}
+
 // ---- owners
 
 void owner_to(const Object &object, Statements &statements)
@@ -121,6 +145,7 @@ void decorate_new(const Object &object, const Comparison &comparison, Statements
     if (object.has("index_comment"))
         comment_on_index(object, statements);
     label_changed(nullptr, object, statements);
+    dependence_changed(nullptr, object, statements);
 }
 
 void decorate_changed(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
@@ -134,6 +159,7 @@ void decorate_changed(const Object &was, const Object &is, const Comparison &com
     if (!was.attributes.same(is.attributes, "index_comment"))
         comment_on_index(is, statements);
     label_changed(&was, is, statements);
+    dependence_changed(&was, is, statements);
 }
 
 } // namespace pgmigrate::model

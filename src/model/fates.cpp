@@ -170,6 +170,9 @@ class Decision
             if (fate_was(dependent.object) == Fate::altered && fates_.alterations[dependent.object].rewrites &&
                 fate_was(task.object) == Fate::dropped && !name_is_taken_again(was_[task.object]))
                 continue;
+            // What stays is first made not to depend on it.
+            if (dependent.type == extension_need && fate_was(task.object) == Fate::dropped)
+                continue;
             const Need need{task.object, dependent.type};
             if (rules(object).needs != nullptr && !rules(object).needs(object, need, was_))
                 continue;

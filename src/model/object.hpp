@@ -67,6 +67,9 @@ struct Address {
 // The type of the need that a column has of the column it is inherited from, which is none of pg_depend's.
 inline constexpr char inherited_need = 'I';
 
+// That of what is dropped with an extension and does not need it: DEPENDENCY_AUTO_EXTENSION.
+inline constexpr char extension_need = 'x';
+
 // What an object needs to exist, from pg_depend.
 struct Need {
     std::uint32_t object; // its index in the snapshot

@@ -119,7 +119,7 @@ class Renamer
         for (const Object &object : now_.objects()) {
             const Object *was = kinds.contains(object.kind) ? before(object) : nullptr;
             if (was == nullptr || schema_of(object) == was->schema || object.kind == Kind::index ||
-                now_.parent_of(object) != nullptr)
+                now_.parent_of(object) != nullptr || owner_of(object) != nullptr)
                 continue;
             // Where another one has the name, which is to leave or be renamed later, this one arrives with a name that
             // rename_all() changes.
@@ -129,6 +129,19 @@ class Renamer
                 cat("ALTER ", info(object.kind).keyword, " ", named(object), " SET SCHEMA ", was->schema));
             schemas_[&object] = was->schema;
         }
+        for (const Object &object : now_.objects())
+            if (const Object *owner = kinds.contains(object.kind) ? owner_of(object) : nullptr)
+                if (const auto moved = schemas_.find(owner); moved != schemas_.end())
+                    schemas_[&object] = moved->second;
+    }
+
+    // The table that a sequence goes with: "cannot move an owned sequence into another schema".
+    const Object *owner_of(const Object &object) const
+    {
+        if (object.kind != Kind::sequence || !object.has("owned_by"))
+            return nullptr;
+        const Object *column = now_.find(Kind::column, object.text("owned_by"));
+        return column == nullptr ? nullptr : now_.parent_of(*column);
     }
 
     // Whether something in that schema has the name of the object.

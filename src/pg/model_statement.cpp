@@ -139,11 +139,19 @@ bool is_left_out(const Node *statement)
            (sets(set, "transaction_timeout") && compat::find_setting("transaction_timeout") == nullptr);
 }
 
+bool creates_public(const CreateSchemaStmt &create)
+{
+    return create.schemaname != nullptr && std::string_view(create.schemaname) == "public" &&
+           create.authrole == nullptr && create.schemaElts == NIL && !create.if_not_exists;
+}
+
 // SET SESSION AUTHORIZATION, which pg_dump writes if it is told to, makes the same owners as SET ROLE.
 ModelAction action_of(const Node *statement, const char *&role)
 {
     if (IsA(statement, DiscardStmt) && as<DiscardStmt>(statement).target == DISCARD_ALL)
         return ModelAction::discard_all;
+    if (IsA(statement, CreateSchemaStmt) && creates_public(as<CreateSchemaStmt>(statement)))
+        return ModelAction::create_public;
     if (!IsA(statement, VariableSetStmt))
         return ModelAction::run;
     VariableSetStmt set = as<VariableSetStmt>(statement);

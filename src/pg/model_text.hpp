@@ -18,7 +18,8 @@ enum class ModelAction : std::uint32_t {
     run,
     set_role,   // SET ROLE, SET SESSION AUTHORIZATION
     reset_role, // and back
-    discard_all
+    discard_all,
+    create_public // CREATE SCHEMA public, which pg_dump --schema=public writes
 };
 
 struct ModelStatement {

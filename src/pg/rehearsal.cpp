@@ -41,6 +41,10 @@ void Rehearsal::run(const executor::Step &step)
             }
         } catch (PgError &error) {
             add_advice(error);
+            if (error.sqlstate() == std::string_view("55P04"))
+                error.set_hint(
+                    "What is tried out here is not committed, and a value that ALTER TYPE ... ADD VALUE adds can "
+                    "be used once it is. Put ALTER TYPE into a revision of its own and upgrade to that first.");
             throw;
         }
     }

@@ -94,6 +94,7 @@ std::string place_of(const executor::Step &step, std::size_t number);
 // REINDEX and the like of a partitioned table.
 bool turned_out_to_run_alone(const PgError &error, const executor::Statement &statement);
 // What the server cannot know of an error: that the statement is part of a longer run.
+// What it says of values of enums holds where each transaction of a plan is committed.
 void add_advice(PgError &error);
 // The log row of a step.
 LogEntry log_entry(const executor::Step &step, core::Direction direction, std::int64_t run,

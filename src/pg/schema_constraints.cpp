@@ -95,6 +95,17 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, k.oid AS
                            {OIDARRAYOID},
                            nullptr};
 
+// ALTER TABLE ... DISABLE TRIGGER ALL switches them off with all others.
+constinit Query with_disabled_triggers{R"(
+SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS classid, t.tgconstraint AS objid, 0 AS objsubid,
+       true AS disabled
+  FROM pg_trigger t
+ WHERE t.tgisinternal AND t.tgconstraint <> 0 AND t.tgenabled <> 'O'
+ GROUP BY t.tgconstraint)",
+                                       0,
+                                       {},
+                                       nullptr};
+
 constinit Query one{"SELECT " PGM_CONSTRAINT_DEFINITION " FROM pg_constraint k WHERE k.oid = $1", 1, {OIDOID}, nullptr};
 
 std::string_view action(char code)
@@ -213,6 +224,7 @@ void read_constraints(SchemaObjects &objects, const std::vector<Oid> &schemas, S
         ConstraintDefinitions(objects, snapshot).set(rows);
     }
     objects.add(run(of_domains, values, snapshot));
+    objects.add(run(with_disabled_triggers, values, snapshot));
 }
 
 } // namespace pgmigrate::pg

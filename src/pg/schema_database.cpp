@@ -32,7 +32,7 @@ SELECT 'extension' AS kind, 'pg_extension'::regclass::oid AS classid, e.oid AS o
   LEFT JOIN LATERAL (SELECT array_agg(p.target ORDER BY p.target COLLATE "C") AS targets
                        FROM pg_extension_update_paths(e.extname) p
                       WHERE p.source = e.extversion AND p.path IS NOT NULL) u ON a.name IS NOT NULL
- WHERE e.extname NOT IN ('pg_migrate', 'pgm_test'))",
+ WHERE e.extname <> 'pg_migrate')",
       0,
       {},
       nullptr},

@@ -2,8 +2,10 @@
 #include "pg/schema_dependencies.hpp"
 
 #include "pg/fingerprint.hpp"
+#include "pg/names.hpp"
 #include "pg/schema_queries.hpp"
 
+#include <map>
 #include <set>
 
 extern "C" {
@@ -18,6 +20,7 @@ extern "C" {
 #include "catalog/pg_publication_namespace.h"
 #include "catalog/pg_publication_rel.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "utils/lsyscache.h"
 }
 
@@ -155,12 +158,19 @@ std::vector<std::string> Dependencies::unknown_objects() const
 void Dependencies::set_needs(SchemaObjects &objects) const
 {
     const ByAddress<model::Address> whole = aliases();
+    std::map<std::uint32_t, std::set<std::string>> extensions; // that an object is dropped with
     for (const Dependency &each : dependencies_) {
         if (each.type == DEPENDENCY_EXTENSION)
             continue;
         const std::optional<std::uint32_t> object = find_whole(objects, whole, each.object);
         if (!object)
             continue;
+        if (each.type == DEPENDENCY_AUTO_EXTENSION) {
+            const Oid extension = each.on.object_id;
+            const char *name = call([&] { return get_extension_name(extension); });
+            if (name != nullptr)
+                extensions[*object].insert(quoted_identifier(name));
+        }
         const std::optional<std::uint32_t> need = find_whole(objects, whole, each.on);
         // A publication stays when something it publishes is dropped.
         if (need && *object != *need)
@@ -175,6 +185,8 @@ void Dependencies::set_needs(SchemaObjects &objects) const
             if (const auto relation = objects.index_of({object.address.class_id, object.address.object_id, 0}))
                 object.needs.push_back({*relation, DEPENDENCY_INTERNAL});
     }
+    for (const auto &[object, names] : extensions)
+        objects.all()[object].attributes.set_list("depends_on", {names.begin(), names.end()});
     set_inheritance(objects);
 }
 

@@ -14,6 +14,7 @@
 #include <algorithm>
 
 extern "C" {
+#include "catalog/namespace.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 }
@@ -72,6 +73,7 @@ class Loader
   private:
     void run(const ModelStatement &statement);
     void run_as_told(const ModelStatement &statement);
+    static bool has_public();
     Role find_role(const std::string &name) const;
 
     WorkerSession &session_;
@@ -142,12 +144,25 @@ void Loader::run_as_told(const ModelStatement &statement)
     case ModelAction::discard_all:
         role_ = roles_.current_user;
         break;
+    case ModelAction::create_public:
+        if (has_public())
+            return;
+        break;
     case ModelAction::run:
         break;
     }
     const SessionSetting strings("standard_conforming_strings", "on");
     run_alone(order_.model.text.substr(statement.offset, statement.length), role_, roles_,
               statement.action == ModelAction::discard_all);
+}
+
+// Every new database has it.
+bool Loader::has_public()
+{
+    Transaction transaction(activity);
+    const bool has = call([] { return OidIsValid(get_namespace_oid("public", true)); });
+    transaction.commit();
+    return has;
 }
 
 // As a script may set it: see ScriptScope.

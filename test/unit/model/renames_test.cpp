@@ -172,6 +172,25 @@ TEST(Renames, schemas_come_first_and_what_has_moved_goes_back)
                                              "ALTER TABLE r.b RENAME TO a"));
 }
 
+TEST(Renames, a_sequence_goes_with_its_table)
+{
+    const auto side = [](const char *schema, const char *sequence) {
+        SnapshotBuilder builder;
+        builder.schema("r").address(10);
+        builder.schema("s").address(11);
+        const std::string table = std::string(schema) + ".t";
+        builder.add(Kind::table, table, schema, "t").address(1);
+        builder.add(Kind::column, table + ".id", schema, "id", table).address(1, 1);
+        builder.add(Kind::sequence, std::string(schema) + "." + sequence, schema, sequence)
+            .address(2)
+            .set("owned_by", table + ".id");
+        return builder;
+    };
+    EXPECT_THAT(back(side("s", "q"), side("r", "q")), ElementsAre("ALTER TABLE s.t SET SCHEMA r"));
+    EXPECT_THAT(back(side("s", "new"), side("r", "q")),
+                ElementsAre("ALTER TABLE s.t SET SCHEMA r", "ALTER SEQUENCE r.new RENAME TO q"));
+}
+
 TEST(Renames, what_has_changed_places_between_schemas_does_not_meet)
 {
     const auto side = [](std::uint32_t in_r, std::uint32_t in_s) {
