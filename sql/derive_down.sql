@@ -67,6 +67,18 @@ SELECT migrate_revision('serial', 'CREATE TABLE derive.moved (id serial, other i
 SELECT migrate_revision('move', 'CREATE SCHEMA derive_to; ALTER TABLE derive.moved SET SCHEMA derive_to', revision => 's2', down_revision => 's1');
 SELECT migrate_derive_down('s2');
 SELECT * FROM migrate_verify('s2');
+-- Columns that are inherited are renamed with the table's above; values of enums are known by their OIDs.
+SELECT migrate_revision('renames', $$CREATE TABLE derive.parts (x int, y text) PARTITION BY RANGE (x); CREATE TABLE derive.part PARTITION OF derive.parts DEFAULT;
+    CREATE TABLE derive.above (a int, b int); CREATE TABLE derive.below () INHERITS (derive.above);
+    CREATE TYPE derive.level AS ENUM ('low', 'high'); CREATE TABLE derive.levels (l derive.level DEFAULT 'low'); INSERT INTO derive.levels VALUES ('high')$$,
+                        'DROP TABLE derive.parts, derive.below, derive.above, derive.levels; DROP TYPE derive.level', revision => 'n1', down_revision => 'base');
+SELECT migrate_revision('renames', $$ALTER TABLE derive.parts RENAME x TO xx; ALTER TABLE derive.above RENAME a TO aa; ALTER TYPE derive.level RENAME VALUE 'high' TO 'higher'$$,
+                        revision => 'n2', down_revision => 'n1');
+SELECT migrate_derive_down('n2');
+SELECT count(*) FROM migrate_upgrade('n2');
+SELECT count(*) FROM migrate_downgrade('n2@n1');
+SELECT l FROM derive.levels;
+SELECT count(*) FROM migrate_downgrade('n1@base');
 -- A value of an enum that is there cannot be used before it is committed.
 SELECT migrate_revision('enum', $$CREATE TYPE derive.mood AS ENUM ('sad')$$, 'DROP TYPE derive.mood', revision => 'v1', down_revision => 'base');
 SELECT revision FROM migrate_upgrade('v1');

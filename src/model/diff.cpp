@@ -178,6 +178,30 @@ class Differences
     std::unordered_map<const Object *, std::string> sql_;
 };
 
+// Deparsed text that names the columns of a relation by their position (`FROM t x(a, b)`) counts them as the model has
+// them.
+void note_positions(const Object &relation, const Comparison &comparison, std::vector<std::string> &notes)
+{
+    std::set<std::uint32_t> from; // the relation, its columns, functions that return its rows
+    const std::uint32_t whole = comparison.is.index_of(relation);
+    from.insert(whole);
+    for (const Object *column : comparison.is.parts_of(relation, Kind::column))
+        from.insert(comparison.is.index_of(*column));
+    for (const Need &dependent : comparison.is.dependents_of(whole))
+        if (comparison.is[dependent.object].kind == Kind::function)
+            from.insert(dependent.object);
+    std::set<std::uint32_t> named;
+    for (const std::uint32_t each : from)
+        for (const Need &dependent : comparison.is.dependents_of(each)) {
+            const Object &object = comparison.is[dependent.object];
+            const Fate fate = comparison.fate_of_is(object);
+            if (object.has("positional") && fate != Fate::kept && named.insert(dependent.object).second)
+                notes.push_back(cat(info(object.kind).name, " ", object.identity, " names columns of ",
+                                    relation.identity,
+                                    " by their position, as the model has them: correct its definition by hand"));
+        }
+}
+
 // The order of columns cannot be altered, and is no difference.
 void note_column_order(const Comparison &comparison, std::vector<std::string> &notes)
 {
@@ -205,9 +229,11 @@ void note_column_order(const Comparison &comparison, std::vector<std::string> &n
             if (!is_new)
                 is.push_back(column->name);
         }
-        if (was != is || behind_new)
+        if (was != is || behind_new) {
             notes.push_back(
                 cat("the columns of ", table.identity, " are in another order, which ALTER TABLE cannot change"));
+            note_positions(table, comparison, notes);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #include "model/fates.hpp"
 
 #include "model/expression.hpp"
+#include "model/sequence.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -24,6 +25,7 @@ class Decision
 
     Fates run() &&
     {
+        pair_sequences();
         pair_renamed();
         for (const Object &object : is_.objects())
             decide_alone(object);
@@ -57,6 +59,12 @@ class Decision
     Fate &fate_is(const Object &object) { return fates_.comparison.fate_is[is_.index_of(object)]; }
     static const Rules &rules(const Object &object) { return rules_of(object.kind); }
 
+    // Two sequences with the same properties may be as different as two tables.
+    static bool is_known_by_content(const Object &object)
+    {
+        return rules(object).rename != nullptr && object.kind != Kind::sequence;
+    }
+
     // What two objects have in common that differ in their names only.
     static std::string content(const Object &object)
     {
@@ -72,28 +80,46 @@ class Decision
         return all;
     }
 
+    void pair(std::uint32_t was, std::uint32_t is)
+    {
+        fates_.comparison.renamed_was.emplace(was, is);
+        fates_.comparison.renamed_is.emplace(is, was);
+        fates_.comparison.pair_of_was[was] = is;
+        fates_.comparison.pair_of_is[is] = was;
+    }
+
+    // The sequence of a serial column goes on counting under another name.
+    void pair_sequences()
+    {
+        for (const Object &is : is_.objects()) {
+            if (is.kind != Kind::sequence || is.has("of_identity") || fates_.comparison.was_of(is) != nullptr)
+                continue;
+            const Object *column = is_.find(Kind::column, is.text("owned_by"));
+            const Object *before = column == nullptr ? nullptr : fates_.comparison.was_of(*column);
+            const Object *was = before == nullptr ? nullptr : owned_sequence(*before, was_);
+            if (was != nullptr && was->schema == is.schema && fates_.comparison.is_of(*was) == nullptr)
+                pair(was_.index_of(*was), is_.index_of(is));
+        }
+    }
+
     void pair_renamed()
     {
         std::unordered_map<std::string, std::vector<std::uint32_t>> gone;
         for (const Object &object : was_.objects())
-            if (rules(object).rename != nullptr && fates_.comparison.is_of(object) == nullptr)
+            if (is_known_by_content(object) && fates_.comparison.is_of(object) == nullptr)
                 gone[content(object)].push_back(was_.index_of(object));
         if (gone.empty())
             return;
         std::unordered_map<std::string, std::vector<std::uint32_t>> come;
         for (const Object &object : is_.objects())
-            if (rules(object).rename != nullptr && fates_.comparison.was_of(object) == nullptr)
+            if (is_known_by_content(object) && fates_.comparison.was_of(object) == nullptr)
                 come[content(object)].push_back(is_.index_of(object));
         for (const auto &[text, was] : gone) {
             const auto found = come.find(text);
             if (found == come.end() || found->second.size() != was.size())
                 continue;
-            for (std::size_t i = 0; i < was.size(); ++i) {
-                fates_.comparison.renamed_was.emplace(was[i], found->second[i]);
-                fates_.comparison.renamed_is.emplace(found->second[i], was[i]);
-                fates_.comparison.pair_of_was[was[i]] = found->second[i];
-                fates_.comparison.pair_of_is[found->second[i]] = was[i];
-            }
+            for (std::size_t i = 0; i < was.size(); ++i)
+                pair(was[i], found->second[i]);
         }
     }
 

@@ -9,16 +9,6 @@ namespace pgmigrate::model
 namespace
 {
 
-// Of a column, the table's.
-std::string_view owner_of(const Object &object, const Snapshot &snapshot)
-{
-    if (object.kind == Kind::column) {
-        const Object *parent = snapshot.parent_of(object);
-        return parent != nullptr ? parent->text("owner") : std::string_view();
-    }
-    return object.text("owner");
-}
-
 Acl acl_of(const Object &object, const Snapshot &snapshot)
 {
     if (object.has("acl"))
@@ -57,13 +47,10 @@ GrantTarget target_of(const Object &object, const Snapshot &snapshot, const Comp
     return target;
 }
 
-// What the server gives to an object of this role that is made: by the default privileges that are in force, which a
-// script alters after everything else.
-Acl acl_when_made(const Object &object, const Comparison &comparison)
+// What the server gives to an object that the role makes, by the default privileges in the snapshot.
+Acl acl_when_made(const Object &object, std::string_view role, const Snapshot &was)
 {
-    const Snapshot &was = comparison.was;
     const char type = acl_type(object.kind);
-    const std::string &role = was.session.role;
     Acl acl = Acl::by_default(type, role, was.session.server_version);
     constexpr std::string_view with_defaults = "rSfTn";
     if (with_defaults.find(type) == std::string_view::npos)
@@ -74,7 +61,6 @@ Acl acl_when_made(const Object &object, const Comparison &comparison)
         if (const Object *more =
                 was.find(Kind::default_privileges, default_privileges_identity(role, object.schema, type)))
             acl.add(Acl(more->list("granted")));
-    acl.change_owner(role, owner_of(object, comparison.is));
     return acl;
 }
 
@@ -126,8 +112,37 @@ void grant_new(const Object &object, const Comparison &comparison, Statements &s
 {
     if (acl_type(object.kind) == '\0' || owner_of(object, comparison.is).empty())
         return;
-    grant(acl_when_made(object, comparison), acl_of(object, comparison.is),
-          target_of(object, comparison.is, comparison), statements);
+    // A script alters default privileges after everything else.
+    const std::string &role = comparison.was.session.role;
+    Acl acl = acl_when_made(object, role, comparison.was);
+    acl.change_owner(role, owner_of(object, comparison.is));
+    grant(acl, acl_of(object, comparison.is), target_of(object, comparison.is, comparison), statements);
+}
+
+std::string_view owner_of(const Object &object, const Snapshot &snapshot)
+{
+    if (object.kind == Kind::column) {
+        const Object *parent = snapshot.parent_of(object);
+        return parent != nullptr ? parent->text("owner") : std::string_view();
+    }
+    return object.text("owner");
+}
+
+bool has_grants(const Object &object, const Snapshot &snapshot)
+{
+    return object.has("acl") && acl_of(object, snapshot) != acl_when_made(object, owner_of(object, snapshot), snapshot);
+}
+
+void hand_over(Object &object, std::string_view was, std::string_view is, std::int32_t server_version)
+{
+    if (!object.has("acl"))
+        return;
+    Acl acl(object.list("acl"));
+    acl.change_owner(was, is);
+    if (acl == Acl::by_default(acl_type(object.kind), is, server_version))
+        object.attributes.erase("acl");
+    else
+        object.attributes.set_list("acl", acl.list());
 }
 
 void grant_changed(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)

@@ -58,6 +58,7 @@ class Renamer
         move_all(inner);
         rename_all(inner);
         rename_all(Kinds{Kind::column});
+        rename_labels();
         move_all(routines);
         rename_all(routines);
         move_all(Kinds{Kind::operator_}); // which have no RENAME
@@ -162,7 +163,7 @@ class Renamer
                 taken.emplace(slot(object, name_of(object)), &object);
         for (const Object &object : now_.objects()) {
             const Object *was = kinds.contains(object.kind) ? before(object) : nullptr;
-            if (was == nullptr || name_of(object) == was->name)
+            if (was == nullptr || name_of(object) == was->name || is_inherited(object))
                 continue;
             const auto occupied = taken.find(slot(object, was->name));
             if (occupied != taken.end()) {
@@ -200,7 +201,48 @@ class Renamer
         } else {
             statements_.push_back(cat("ALTER ", info(object.kind).keyword, " ", named(object), " RENAME TO ", name));
         }
+        name_with_heirs(object, name);
+    }
+
+    // ALTER TABLE renames the columns of all tables below.
+    static bool is_inherited(const Object &object)
+    {
+        return std::any_of(object.needs.begin(), object.needs.end(),
+                           [](const Need &need) { return need.type == inherited_need; });
+    }
+    void name_with_heirs(const Object &object, const std::string &name)
+    {
         names_[&object] = name;
+        for (const Need &heir : now_.dependents_of(now_.index_of(object)))
+            if (heir.type == inherited_need && name_of(now_[heir.object]) != name)
+                name_with_heirs(now_[heir.object], name);
+    }
+
+    // The values of enums, which are known by the addresses of their own.
+    void rename_labels()
+    {
+        for (const Object &object : now_.objects()) {
+            const Object *was = object.kind == Kind::enum_type ? before(object) : nullptr;
+            if (was == nullptr)
+                continue;
+            std::map<std::string, std::string> old; // by address
+            for (std::size_t i = 0; i < std::min(was->list("labels").size(), was->list("label_ids").size()); ++i)
+                old.emplace(was->list("label_ids")[i], was->list("labels")[i]);
+            std::vector<std::string> labels(object.list("labels").begin(), object.list("labels").end());
+            const auto rename_label = [&](std::string &label, const std::string &to) {
+                statements_.push_back(
+                    cat("ALTER TYPE ", path_of(object), " RENAME VALUE ", literal(label), " TO ", literal(to)));
+                label = to;
+            };
+            for (std::size_t i = 0; i < std::min(labels.size(), object.list("label_ids").size()); ++i) {
+                const auto found = old.find(object.list("label_ids")[i]);
+                if (found == old.end() || found->second == labels[i])
+                    continue;
+                if (const auto other = std::find(labels.begin(), labels.end(), found->second); other != labels.end())
+                    rename_label(*other, cat(*other, "_pgm"));
+                rename_label(labels[i], found->second);
+            }
+        }
     }
 
     const Snapshot &now_;

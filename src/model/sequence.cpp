@@ -162,6 +162,11 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
         alteration.later.push_back(owned_by(is));
 }
 
+void rename(const Object &was, const Object &is, const Comparison &, Statements &statements)
+{
+    statements.add(cat("ALTER SEQUENCE ", was.identity, " RENAME TO ", is.name));
+}
+
 // It goes with the column that it belongs to, but can be there before it and after it.
 bool needs(const Object &object, const Need &need, const Snapshot &snapshot)
 {
@@ -233,6 +238,7 @@ const Object *owned_sequence(const Object &column, const Snapshot &snapshot)
     return nullptr;
 }
 
-constinit const Rules sequence_rules{.make = make, .drop = drop, .alter = alter, .follow = follow, .needs = needs};
+constinit const Rules sequence_rules{
+    .make = make, .drop = drop, .alter = alter, .follow = follow, .needs = needs, .rename = rename};
 
 } // namespace pgmigrate::model

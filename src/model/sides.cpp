@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/sides.hpp"
 
+#include "model/grants.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -42,12 +43,6 @@ Kinds kinds_in(const Snapshot &snapshot)
     for (const Object &object : snapshot.objects())
         kinds |= Kinds(object.kind);
     return kinds;
-}
-
-bool any_has(const Snapshot &snapshot, std::string_view attribute)
-{
-    return std::any_of(snapshot.objects().begin(), snapshot.objects().end(),
-                       [&](const Object &object) { return object.kind != Kind::schema && object.has(attribute); });
 }
 
 // Puts an object that was read into another snapshot into this one, which may outlive the other: so it keeps the names
@@ -92,7 +87,21 @@ void copy_attribute(Object &to, const Object &from, std::string_view name)
     to.attributes.set_list(name, {from.list(name).begin(), from.list(name).end()});
 }
 
-// `change` for each object of the model that the database has, too.
+// Where the owner of the database's object stays, or that of the table of the model's column, he has what the model's
+// owner has granted.
+void keep_owner(Object &mine, const Object *theirs, const Snapshot &model, const Snapshot &database)
+{
+    const Object *parent = mine.kind == Kind::column ? model.parent_of(mine) : nullptr;
+    const Object *holder = parent == nullptr ? theirs : database.find(parent->kind, parent->identity);
+    if (holder == nullptr)
+        return;
+    hand_over(mine, parent == nullptr ? mine.text("owner") : parent->text("owner"), holder->text("owner"),
+              model.session.server_version);
+    if (theirs != nullptr)
+        copy_attribute(mine, *theirs, "owner");
+}
+
+// `change` for each object of the model, with that of the database or nullptr.
 template <class Change>
 Snapshot changed(const Snapshot &model, const Snapshot &database, Change change)
 {
@@ -102,8 +111,7 @@ Snapshot changed(const Snapshot &model, const Snapshot &database, Change change)
     result.unknown = model.unknown;
     for (const Object &object : model.objects()) {
         Object copy = object;
-        if (const Object *theirs = database.find(object.kind, object.identity))
-            change(copy, *theirs);
+        change(copy, database.find(object.kind, object.identity));
         take_over(result, std::move(copy));
     }
     return result;
@@ -128,13 +136,17 @@ void complete_from_database(Snapshot &model, const Snapshot &database)
         notes.push_back(cat(info(kind).name, ": the model has none, and the ", std::to_string(count),
                             " of the database stay as they are"));
     }
-    const bool with_acl = any_has(model, "acl");
-    Snapshot result = changed(model, database, [&](Object &mine, const Object &theirs) {
-        copy_attribute(mine, theirs, "owner");
-        if (!with_acl || mine.kind == Kind::schema)
-            copy_attribute(mine, theirs, "acl");
+    const bool with_grants = std::any_of(model.objects().begin(), model.objects().end(), [&](const Object &object) {
+        return object.kind != Kind::schema && has_grants(object, model);
+    });
+    Snapshot result = changed(model, database, [&](Object &mine, const Object *theirs) {
+        keep_owner(mine, theirs, model, database);
+        if (theirs == nullptr)
+            return;
+        if (!with_grants || mine.kind == Kind::schema)
+            copy_attribute(mine, *theirs, "acl");
         if (mine.kind == Kind::schema)
-            copy_attribute(mine, theirs, "comment");
+            copy_attribute(mine, *theirs, "comment");
     });
     result.share_names(database);
     std::vector<const Object *> added;
@@ -160,11 +172,9 @@ void complete_from_database(Snapshot &model, const Snapshot &database)
 void keep_owners(Snapshot &model, const Snapshot &database)
 {
     bool differ = false;
-    Snapshot result = changed(model, database, [&](Object &mine, const Object &theirs) {
-        if (!mine.attributes.same(theirs.attributes, "owner")) {
-            differ = true;
-            copy_attribute(mine, theirs, "owner");
-        }
+    Snapshot result = changed(model, database, [&](Object &mine, const Object *theirs) {
+        differ |= theirs != nullptr && !mine.attributes.same(theirs->attributes, "owner");
+        keep_owner(mine, theirs, model, database);
     });
     if (!differ)
         return;

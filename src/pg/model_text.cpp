@@ -89,9 +89,16 @@ class PsqlReader
         const bool has_backslash = text_.find('\\') != std::string::npos;
         if (!has_backslash && !mentions_stdin())
             return;
-        // What the scanner stumbles over may be the rows behind a COPY; if not, the grammar says what is wrong with it.
-        if (const std::size_t end = read_up_to(text_.size()); end < text_.size())
+        // What the scanner stumbles over may be the rows behind a COPY or the key of a \restrict, which is blanked
+        // then; if not, the grammar says what is wrong with it.
+        for (;;) {
+            const std::size_t end = read_up_to(text_.size());
+            if (end >= text_.size())
+                return;
             (void)read_up_to(end);
+            if (text_[end] != ' ')
+                return;
+        }
     }
 
   private:

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
-// Pieces of the queries for indexes and for the constraints that have one.
+// Pieces of queries.
+
+// Whether a query tree (pg_node_tree) names or makes columns of a relation by their position: a column list behind an
+// alias, a function in FROM (which is always deparsed with one), a row of a named type.
+#define PGM_POSITIONAL(tree)                                                                                           \
+    "(" tree "::text ~ ':rtekind 3 |:alias [{]ALIAS :aliasname [^{}]+ :colnames [(]|:row_typeid (?!2249 )[0-9]')"
 
 // What an index `c` of pg_class with the row `i` of pg_index is besides its definition. Only expressions can have a
 // statistics target.

@@ -3,6 +3,7 @@
 // Functions, procedures and aggregates. Of pg_proc, pronargs and provariadic are seen in the arguments, prorettype and
 // proretset in the result.
 
+#include "pg/schema_parts.hpp"
 #include "pg/schema_queries.hpp"
 
 extern "C" {
@@ -54,6 +55,7 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind,
        p.proconfig AS config,
        (SELECT array_agg(format_type(u.type, NULL)) FROM unnest(p.protrftypes) u (type)) AS transforms,
        CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END AS source,
+       CASE WHEN p.prosqlbody IS NOT NULL THEN )" PGM_POSITIONAL("p.prosqlbody") R"( END AS positional,
        p.probin AS library,
        pg_get_function_sqlbody(p.oid) AS body
   FROM pg_proc p

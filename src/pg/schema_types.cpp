@@ -29,9 +29,10 @@ namespace
 
 constinit SchemaQuery queries[] = {
     {{R"(
-SELECT 'enum' AS kind, )" PGM_TYPE_COLUMNS R"(       l.labels
+SELECT 'enum' AS kind, )" PGM_TYPE_COLUMNS R"(       l.labels, l.label_ids
   FROM pg_type t)" PGM_TYPE_JOINS
-      R"(  LEFT JOIN (SELECT enumtypid, array_agg(enumlabel::text ORDER BY enumsortorder) AS labels
+      R"(  LEFT JOIN (SELECT enumtypid, array_agg(enumlabel::text ORDER BY enumsortorder) AS labels,
+                    array_agg(oid::text ORDER BY enumsortorder) AS label_ids
                FROM pg_enum
               GROUP BY enumtypid) l ON l.enumtypid = t.oid
  WHERE t.typtype = 'e' AND)" PGM_TYPE_IN_SCOPE,

@@ -3,6 +3,7 @@
 // Views and materialized views. Their columns are read with those of tables; "columns" has what decides whether
 // CREATE OR REPLACE is possible.
 
+#include "pg/schema_parts.hpp"
 #include "pg/schema_queries.hpp"
 
 extern "C" {
@@ -22,6 +23,9 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END AS kind,
        quote_ident(n.nspname) AS schema_name, quote_ident(c.relname) AS object_name,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS identity,
        rtrim(pg_get_viewdef(c.oid), ';') AS definition,
+       (SELECT )" PGM_POSITIONAL("r.ev_action") R"(
+          FROM pg_rewrite r
+         WHERE r.ev_class = c.oid AND r.rulename = '_RETURN') AS positional,
        a.columns,
        (SELECT array_agg(u.option ORDER BY u.option)
           FROM (SELECT unnest(c.reloptions) UNION ALL SELECT 'toast.' || unnest(t.reloptions)) u (option)) AS options,

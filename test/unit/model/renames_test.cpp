@@ -172,6 +172,47 @@ TEST(Renames, schemas_come_first_and_what_has_moved_goes_back)
                                              "ALTER TABLE r.b RENAME TO a"));
 }
 
+TEST(Renames, columns_are_renamed_with_those_they_are_inherited_from)
+{
+    const auto side = [](const char *name) {
+        SnapshotBuilder builder;
+        builder.table("above").address(1);
+        builder.table("below").address(2);
+        builder.table("lowest").address(3);
+        std::uint32_t id = 1;
+        std::string parent;
+        for (const char *table : {"above", "below", "lowest"}) {
+            const std::string column = cat("public.", table, ".", name);
+            auto &added = builder.add(Kind::column, column, "public", name, cat("public.", table)).address(id++, 1);
+            if (!parent.empty())
+                added.needs(Kind::column, parent, inherited_need);
+            parent = column;
+        }
+        return builder;
+    };
+    EXPECT_THAT(back(side("new"), side("old")), ElementsAre("ALTER TABLE public.above RENAME COLUMN new TO old"));
+}
+
+TEST(Renames, values_of_enums_are_known_by_their_own_addresses)
+{
+    const auto side = [](std::vector<std::string> labels, std::vector<std::string> ids) {
+        SnapshotBuilder builder;
+        builder.in_public(Kind::enum_type, "e")
+            .address(1)
+            .list("labels", std::move(labels))
+            .list("label_ids", std::move(ids));
+        return builder;
+    };
+    EXPECT_THAT(back(side({"it's", "b"}, {"10", "11"}), side({"a", "b"}, {"10", "11"})),
+                ElementsAre("ALTER TYPE public.e RENAME VALUE 'it''s' TO 'a'"));
+    EXPECT_THAT(back(side({"b", "a"}, {"10", "11"}), side({"a", "b"}, {"10", "11"})),
+                ElementsAre("ALTER TYPE public.e RENAME VALUE 'a' TO 'a_pgm'",
+                            "ALTER TYPE public.e RENAME VALUE 'b' TO 'a'",
+                            "ALTER TYPE public.e RENAME VALUE 'a_pgm' TO 'b'"));
+    // What has been dropped and made anew is another one.
+    EXPECT_THAT(back(side({"x", "b"}, {"12", "11"}), side({"a", "b"}, {"10", "11"})), IsEmpty());
+}
+
 TEST(Renames, a_sequence_goes_with_its_table)
 {
     const auto side = [](const char *schema, const char *sequence) {

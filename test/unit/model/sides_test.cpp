@@ -54,6 +54,13 @@ Snapshot with_owners_of(const SnapshotBuilder &model, const SnapshotBuilder &dat
     return result;
 }
 
+std::vector<std::string> changes(const SnapshotBuilder &database, const Snapshot &model)
+{
+    pgmigrate::core::NoInterrupts interrupts;
+    const Snapshot was = database.build();
+    return sql_of(diff(was, model, {}, interrupts));
+}
+
 } // namespace
 
 TEST(Sides, kinds_that_the_model_has_none_of_are_the_databases)
@@ -211,4 +218,48 @@ TEST(Sides, needs_of_the_model_stay_with_their_objects)
     ASSERT_EQ(value.needs.size(), 1U);
     EXPECT_EQ(result[value.needs[0].object].kind, Kind::column);
     EXPECT_EQ(result[value.needs[0].object].identity, "public.t.id");
+}
+
+TEST(Sides, the_owner_that_stays_has_what_the_models_has_granted)
+{
+    const auto owned_by = [](const char *owner, const char *grants) {
+        SnapshotBuilder builder;
+        builder.table("t").set("owner", owner).list("acl", {cat("bob=r/", owner), cat(owner, "=rawdDxt/", owner)});
+        builder.column("t", "id", "integer").list("acl", {cat("bob=w/", owner)});
+        builder.table("closed").set("owner", owner).list("acl", {cat(owner, "=rawdDxt/", owner), grants});
+        return builder;
+    };
+    const SnapshotBuilder database = owned_by("carol", "dan=r/carol");
+    EXPECT_THAT(changes(database, with_owners_of(owned_by("alice", "dan=r/alice"), database)), IsEmpty());
+    EXPECT_THAT(changes(database, completed(owned_by("alice", "dan=r/alice"), database)), IsEmpty());
+    // One that is granted to the owner already is no grant.
+    EXPECT_THAT(changes(database, with_owners_of(owned_by("alice", "carol=r/alice"), database)),
+                ElementsAre(HasSubstr("REVOKE SELECT ON TABLE public.closed FROM dan")));
+}
+
+TEST(Sides, a_column_that_is_new_grants_in_the_name_of_the_owner_that_stays)
+{
+    SnapshotBuilder theirs;
+    theirs.table("t").set("owner", "carol");
+    SnapshotBuilder mine;
+    mine.table("t").set("owner", "alice");
+    mine.column("t", "new", "integer").list("acl", {"bob=r/alice"});
+    const Snapshot result = with_owners_of(mine, theirs);
+    EXPECT_THAT(result.find(Kind::column, "public.t.new")->list("acl"), ElementsAre("bob=r/carol"));
+}
+
+TEST(Sides, default_privileges_are_no_grants_of_a_model)
+{
+    const auto with = [](SnapshotBuilder builder) {
+        builder.add(Kind::default_privileges, "FOR ROLE alice ON TABLES", "", "")
+            .set("role", "alice")
+            .set("type", "r")
+            .list("granted", {"alice=rawdDxt/alice", "erin=r/alice"});
+        return builder;
+    };
+    SnapshotBuilder mine = with(SnapshotBuilder());
+    mine.table("t").set("owner", "alice").list("acl", {"alice=rawdDxt/alice", "erin=r/alice"});
+    SnapshotBuilder theirs = with(SnapshotBuilder());
+    theirs.table("t").set("owner", "carol").list("acl", {"bob=r/carol", "carol=rawdDxt/carol"});
+    EXPECT_THAT(changes(theirs, completed(mine, theirs)), IsEmpty());
 }
