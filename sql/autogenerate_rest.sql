@@ -78,6 +78,40 @@ CREATE VIEW rest.plain AS SELECT a, new FROM rest.t;', schemas => 'rest', revisi
 SELECT up FROM migrate_show('p1') \gx
 SELECT migrate_remove('p1');
 DROP SCHEMA rest CASCADE;
+-- Both sides of a foreign key get types that are not comparable with what they had.
+SELECT $model$
+CREATE SCHEMA rest;
+CREATE TYPE rest.e AS ENUM ('x', 'y', 'z');
+CREATE TABLE rest.a (id int PRIMARY KEY, k rest.e UNIQUE, big int UNIQUE);
+CREATE TABLE rest.b (a_id int CONSTRAINT fk_id REFERENCES rest.a ON DELETE CASCADE, k rest.e CONSTRAINT fk_k REFERENCES rest.a (k), big int CONSTRAINT fk_big REFERENCES rest.a (big), up int);
+CREATE TABLE rest.p (id int PRIMARY KEY, a_id int CONSTRAINT fk_p REFERENCES rest.a) PARTITION BY RANGE (id);
+CREATE TABLE rest.p1 PARTITION OF rest.p DEFAULT;
+COMMENT ON CONSTRAINT fk_id ON rest.b IS 'kept';
+$model$ AS before, $model$
+CREATE SCHEMA rest;
+CREATE TYPE rest.e AS ENUM ('z', 'x', 'y');
+CREATE TABLE rest.a (id text PRIMARY KEY, k rest.e UNIQUE, big bigint UNIQUE);
+CREATE TABLE rest.b (a_id text CONSTRAINT fk_id REFERENCES rest.a ON DELETE CASCADE, k rest.e CONSTRAINT fk_k REFERENCES rest.a (k), big bigint CONSTRAINT fk_big REFERENCES rest.a (big), up int);
+CREATE TABLE rest.p (id int PRIMARY KEY, a_id text CONSTRAINT fk_p REFERENCES rest.a) PARTITION BY RANGE (id);
+CREATE TABLE rest.p1 PARTITION OF rest.p DEFAULT;
+COMMENT ON CONSTRAINT fk_id ON rest.b IS 'kept';
+$model$ AS after \gset
+SELECT migrate_autogenerate('keys', model => :'before', schemas => 'rest', revision => 'k1');
+SELECT count(*) FROM migrate_upgrade();
+INSERT INTO rest.a VALUES (1, 'x', 1);
+INSERT INTO rest.b VALUES (1, 'x', 1);
+INSERT INTO rest.p VALUES (1, 1);
+SELECT migrate_autogenerate('keys', model => :'after', schemas => 'rest', revision => 'k2');
+SELECT up FROM migrate_show('k2') \gx
+SELECT count(*) FROM migrate_upgrade();
+SELECT * FROM migrate_check(model => :'after', schemas => 'rest');
+SELECT * FROM rest.b, rest.p;
+SELECT count(*) FROM migrate_downgrade('-1');
+SELECT * FROM migrate_check(model => :'before', schemas => 'rest');
+SELECT * FROM rest.b, rest.p;
+DROP SCHEMA rest CASCADE;
+SELECT count(*) FROM migrate_stamp('base');
+SELECT migrate_remove('k2'), migrate_remove('k1');
 -- What pg_dump writes for psql has a random key, which can begin with a digit.
 SELECT * FROM migrate_check(model => E'\\restrict 7abc\nCREATE SCHEMA rest; CREATE TABLE rest.t (a int);\n\\unrestrict 7abc\n', schemas => 'rest');
 SELECT * FROM migrate_check(model => E'\\restrict 7abc\nCREATE SCHEMA rest; CREATE TABLE rest.t (a int);\n\\unrestrict 7abc\nSELECT 12x34;', schemas => 'rest');

@@ -114,6 +114,7 @@ class Change
                 alteration_.rebuild_also.push_back({Kind::default_value, below->identity});
         statistics_targets();
         publications();
+        foreign_keys();
         if (!above_.empty() || follows("type"))
             return;
         std::string action = cat(" TYPE ", is_.text("type"));
@@ -202,6 +203,41 @@ class Change
     }
 
     // What is done to a table is done to those below it, which may want something else.
+    bool type_changes(const Object &column) const
+    {
+        const Object *after = comparison_.is_of(column);
+        return type_is_aside(column, comparison_) ||
+               (after != nullptr && !column.attributes.same(after->attributes, "type"));
+    }
+
+    // Types that are compared with each other without a cast.
+    static std::string_view family(std::string_view type)
+    {
+        if (type == "smallint" || type == "integer" || type == "bigint")
+            return "integer";
+        return type.starts_with("character varying") ? "text" : type;
+    }
+
+    // Where both sides change one after the other, they have types in between that may not be compared.
+    void foreign_keys()
+    {
+        const bool stays_comparable =
+            !type_is_aside(was_, comparison_) && family(was_.text("type")) == family(is_.text("type"));
+        if (stays_comparable)
+            return;
+        for (const Need &dependent : comparison_.was.dependents_of(comparison_.was.index_of(was_))) {
+            const Object &key = comparison_.was[dependent.object];
+            if (key.kind != Kind::constraint || key.text("type") != "f" || key.has("inherited_from"))
+                continue;
+            const bool others_change = std::any_of(key.needs.begin(), key.needs.end(), [&](const Need &need) {
+                const Object &column = comparison_.was[need.object];
+                return column.kind == Kind::column && &column != &was_ && type_changes(column);
+            });
+            if (others_change)
+                alteration_.rebuild_also.push_back({Kind::constraint, key.identity});
+        }
+    }
+
     void not_null()
     {
         if (!differs("not_null") || follows("not_null"))
