@@ -112,6 +112,37 @@ SELECT * FROM rest.b, rest.p;
 DROP SCHEMA rest CASCADE;
 SELECT count(*) FROM migrate_stamp('base');
 SELECT migrate_remove('k2'), migrate_remove('k1');
+-- A call that fits to a function which goes and to another one of its name.
+SELECT $model$
+CREATE SCHEMA rest;
+CREATE FUNCTION rest.f(a int, b text DEFAULT 'x') RETURNS TABLE (x int) LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW rest.v AS SELECT x FROM rest.f(1);
+CREATE FUNCTION rest.g(a int, b text) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION rest.g(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW rest.w AS SELECT rest.g(1) AS x;
+CREATE FUNCTION rest.h(a int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE rest.t (a int DEFAULT rest.h(1), CHECK (rest.h(a) = 1));
+CREATE INDEX t_h ON rest.t (rest.h(a));
+$model$ AS before, $model$
+CREATE SCHEMA rest;
+CREATE FUNCTION rest.f(a int, b text DEFAULT 'x', c int DEFAULT 3) RETURNS TABLE (x int, z int) LANGUAGE sql AS 'SELECT 1, 2';
+CREATE VIEW rest.v AS SELECT x FROM rest.f(1);
+CREATE FUNCTION rest.g(a int, b text DEFAULT 'x') RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW rest.w AS SELECT rest.g(1) AS x;
+CREATE FUNCTION rest.h(a int, b int DEFAULT 1) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE rest.t (a int DEFAULT rest.h(1), CHECK (rest.h(a) = 1));
+CREATE INDEX t_h ON rest.t (rest.h(a));
+$model$ AS after \gset
+SELECT migrate_autogenerate('functions', model => :'before', schemas => 'rest', revision => 'o1');
+SELECT migrate_autogenerate('functions', model => :'after', schemas => 'rest', revision => 'o2') FROM migrate_upgrade();
+SELECT up FROM migrate_show('o2') \gx
+SELECT count(*) FROM migrate_upgrade();
+SELECT * FROM migrate_check(model => :'after', schemas => 'rest');
+SELECT count(*) FROM migrate_downgrade('-1');
+SELECT * FROM migrate_check(model => :'before', schemas => 'rest');
+DROP SCHEMA rest CASCADE;
+SELECT count(*) FROM migrate_stamp('base');
+SELECT migrate_remove('o2'), migrate_remove('o1');
 -- What pg_dump writes for psql has a random key, which can begin with a digit.
 SELECT * FROM migrate_check(model => E'\\restrict 7abc\nCREATE SCHEMA rest; CREATE TABLE rest.t (a int);\n\\unrestrict 7abc\n', schemas => 'rest');
 SELECT * FROM migrate_check(model => E'\\restrict 7abc\nCREATE SCHEMA rest; CREATE TABLE rest.t (a int);\n\\unrestrict 7abc\nSELECT 12x34;', schemas => 'rest');

@@ -206,9 +206,14 @@ class Decision
         }
     }
 
-    // Whether an object of another kind gets the name of what is dropped.
+    // Whether an object of another kind gets the name of what is dropped, or another function has it.
     bool name_is_taken_again(const Object &dropped) const
     {
+        constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
+        if (routines.contains(dropped.kind) && std::ranges::any_of(is_.objects(), [&](const Object &other) {
+                return routines.contains(other.kind) && other.schema == dropped.schema && other.name == dropped.name;
+            }))
+            return true;
         constexpr Kind kinds[] = {Kind::enum_type, Kind::base_type,        Kind::composite_type, Kind::range_type,
                                   Kind::domain,    Kind::sequence,         Kind::table,          Kind::foreign_table,
                                   Kind::function,  Kind::procedure,        Kind::aggregate,      Kind::index,

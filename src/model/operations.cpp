@@ -98,6 +98,7 @@ class Builder
             order_make(i);
         order_follows();
         order_names();
+        order_overloads();
         order_changes();
         refill();
         open_circles();
@@ -373,6 +374,27 @@ class Builder
                 for (const std::string &name : names_taken(is_[i]))
                     if (const auto found = freed.find(name); found != freed.end())
                         before(found->second, makes_[i]);
+    }
+
+    // As long as a function is there that is to be dropped, a call of another one of its name may be ambiguous.
+    void order_overloads()
+    {
+        std::unordered_multimap<std::string, std::uint32_t> dropped;
+        for (std::uint32_t i = 0; i < was_.size(); ++i)
+            if (routines.contains(was_[i].kind) && drops_[i] != Operation::none)
+                dropped.emplace(cat(was_[i].schema, ".", was_[i].name), drops_[i]);
+        if (dropped.empty())
+            return;
+        for (std::uint32_t i = 0; i < is_.size(); ++i) {
+            if (makes_[i] == Operation::none || operations_[makes_[i]].action != Action::make)
+                continue;
+            for (const Need &need : is_[i].needs)
+                if (const Object &routine = is_[need.object]; routines.contains(routine.kind)) {
+                    const auto [begin, end] = dropped.equal_range(cat(routine.schema, ".", routine.name));
+                    for (auto each = begin; each != end; ++each)
+                        before(each->second, makes_[i]);
+                }
+        }
     }
 
     void order_follows()
