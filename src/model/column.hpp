@@ -32,6 +32,7 @@ std::string publish_again(const Object &publication);
 struct Conversion {
     std::string using_clause; // " USING …"; empty where an assignment does it
     bool may_fail;            // not every value fits
+    bool loses;               // not every value stays what it is
 };
 Conversion conversion(const Object &was, const Object &is, const Snapshot &snapshot);
 

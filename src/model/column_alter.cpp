@@ -129,10 +129,12 @@ class Change
                 cat("values of ", is_.identity, " that the type does not have");
             return;
         }
-        const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.was) : Conversion{{}, false};
+        const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.was) : Conversion{{}, false, false};
         Statement &statement = add(cat(action, how.using_clause));
         if (how.may_fail)
             statement.may_fail = cat("values of ", is_.identity, " that do not fit");
+        if (how.loses)
+            statement.destroys = cat("what values of ", is_.identity, " have beyond the new type");
     }
 
     // The server makes statistics objects again, and forgets their targets.

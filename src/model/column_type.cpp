@@ -4,6 +4,7 @@
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace pgmigrate::model
 {
@@ -67,13 +68,64 @@ bool is_castable(std::string_view was, std::string_view is)
            (is_one_of(was, {"integer", "boolean"}) && is_one_of(is, {"integer", "boolean"}));
 }
 
+// The numbers in the parentheses of a type: the length, or precision and scale. -1 where there is none.
+std::array<int, 2> modifiers_of(std::string_view type)
+{
+    std::array<int, 2> numbers = {-1, -1};
+    std::size_t at = type.find('(');
+    for (int &number : numbers) {
+        if (at == std::string_view::npos)
+            break;
+        number = 0;
+        for (++at; at < type.size() && type[at] >= '0' && type[at] <= '9'; ++at)
+            number = number * 10 + (type[at] - '0');
+        if (at >= type.size() || type[at] != ',')
+            break;
+    }
+    return numbers;
+}
+
+// The server rounds and cuts without a word.
+bool loses(std::string_view was, std::string_view is, std::string_view base_was, std::string_view base_is)
+{
+    const bool was_inexact = base_was == "numeric" || is_float(base_was);
+    if (was_inexact && is_one_of(base_is, {"smallint", "integer", "bigint"}))
+        return true;
+    if ((base_was == "double precision" && base_is == "real") || (base_was == "numeric" && is_float(base_is)))
+        return true;
+    const auto [precision, scale] = modifiers_of(is);
+    if (base_is == "numeric" && precision >= 0 && was_inexact) {
+        const auto [precision_was, scale_was] = modifiers_of(was);
+        return is_float(base_was) || precision_was < 0 || std::max(scale, 0) < std::max(scale_was, 0);
+    }
+    constexpr std::string_view with_seconds[] = {"timestamp without time zone", "timestamp with time zone",
+                                                 "time without time zone", "time with time zone", "interval"};
+    if (std::ranges::find(with_seconds, base_was) != std::end(with_seconds)) {
+        const int digits_were = modifiers_of(was)[0];
+        return base_is == "date" || base_is.starts_with("time without") != base_was.starts_with("time without") ||
+               (precision >= 0 && (digits_were < 0 || precision < digits_were));
+    }
+    return (is_text(base_was) && is_one_of(base_is, {"name", "\"char\""})) || (base_was == "inet" && base_is == "cidr");
+}
+
 bool always_fits(std::string_view was, std::string_view is, std::string_view base_was, std::string_view base_is)
 {
     if (is == "text" || (is_text(base_is) && is == base_is && is != "character"))
         return true;
     if (number_rank(base_was) >= 0 && number_rank(base_is) > number_rank(base_was) && is == base_is)
         return true;
-    return base_was == base_is && is == base_is && was != is;
+    if (is_moment(base_was) && is_moment(base_is))
+        return true;
+    if (base_was != base_is)
+        return false;
+    const auto [precision, scale] = modifiers_of(is);
+    const auto [precision_was, scale_was] = modifiers_of(was);
+    if (base_is == "character varying" || base_is == "character")
+        return precision_was >= 0 && precision >= precision_was;
+    if (base_is == "numeric" && precision >= 0)
+        return precision_was >= 0 &&
+               precision - std::max(scale, 0) >= precision_was - std::max(scale_was, 0) + (scale < scale_was ? 1 : 0);
+    return is == base_is && was != is;
 }
 
 } // namespace
@@ -83,10 +135,11 @@ Conversion conversion(const Object &was, const Object &is, const Snapshot &)
     const std::string before = base_of(was.text("type"));
     const std::string after = base_of(is.text("type"));
     const bool may_fail = !always_fits(was.text("type"), is.text("type"), before, after);
+    const bool lossy = loses(was.text("type"), is.text("type"), before, after);
     if (is_assignable(before, after))
-        return {{}, may_fail};
+        return {{}, may_fail, lossy};
     // An explicit cast where there is one; every type can be written and read as a text.
-    return {cat(" USING ", is.name, is_castable(before, after) ? "::" : "::text::", is.text("type")), may_fail};
+    return {cat(" USING ", is.name, is_castable(before, after) ? "::" : "::text::", is.text("type")), may_fail, lossy};
 }
 
 bool type_is_aside(const Object &was, const Comparison &comparison)

@@ -171,6 +171,49 @@ TEST(Diff, what_may_fail_on_rows_says_so)
     EXPECT_EQ(only_statement(plain, check).may_fail, "if a row of public.t does not fulfil it");
 }
 
+TEST(Diff, another_type_says_what_it_does_to_values)
+{
+    struct Case {
+        const char *was;
+        const char *is;
+        bool may_fail;
+        bool destroys;
+    };
+    constexpr Case cases[] = {
+        {"integer", "bigint", false, false},
+        {"bigint", "integer", true, false},
+        {"character varying(50)", "character varying(100)", false, false},
+        {"character varying(50)", "character varying(20)", true, false},
+        {"character varying(50)", "character varying", false, false},
+        {"text", "character varying(20)", true, false},
+        {"text", "name", true, true},
+        {"numeric(10,2)", "numeric(12,2)", false, false},
+        {"numeric(10,2)", "numeric(12,4)", false, false},
+        {"numeric(10,2)", "numeric(10,4)", true, false},
+        {"numeric(10,4)", "numeric(10,2)", false, true},
+        {"numeric(10,4)", "numeric(8,2)", true, true},
+        {"numeric", "numeric(8,2)", true, true},
+        {"numeric(8,2)", "numeric", false, false},
+        {"numeric(8,2)", "integer", true, true},
+        {"integer", "numeric(8,2)", true, false},
+        {"double precision", "integer", true, true},
+        {"double precision", "real", true, true},
+        {"timestamp with time zone", "date", false, true},
+        {"date", "timestamp with time zone", false, false},
+        {"timestamp without time zone", "timestamp with time zone", false, false},
+        {"timestamp without time zone", "timestamp(0) without time zone", false, true},
+        {"timestamp(0) without time zone", "timestamp without time zone", false, false},
+        {"inet", "cidr", true, true},
+        {"text", "integer", true, false},
+    };
+    for (const Case &each : cases) {
+        const Statement change = only_statement(with_column([&](auto &c) { c.set("type", each.was); }),
+                                                with_column([&](auto &c) { c.set("type", each.is); }));
+        EXPECT_EQ(!change.may_fail.empty(), each.may_fail) << each.was << " -> " << each.is;
+        EXPECT_EQ(!change.destroys.empty(), each.destroys) << each.was << " -> " << each.is;
+    }
+}
+
 TEST(Diff, a_new_table_has_no_rows_to_fail_on)
 {
     for (const Statement &each : plan_of(nothing, shop()).statements)
