@@ -151,8 +151,9 @@ struct Rules {
     // Whether what pg_depend says is needed when the object is made (in `is`) or dropped (in `was`). All is, without.
     bool (*needs)(const Object &object, const Need &need, const Snapshot &snapshot) = nullptr;
 
-    // For kinds whose names nothing depends on, and for sequences of serial columns: the statements that rename `was` to `is`, which differ in nothing else.
-    // A pair of one that would be dropped and one that would be made is taken for the same object then.
+    // For kinds whose names nothing depends on, and for sequences of serial columns: the statements that rename `was`
+    // to `is`, which differ in nothing else. A pair of one that would be dropped and one that would be made is taken
+    // for the same object then.
     void (*rename)(const Object &was, const Object &is, const Comparison &comparison, Statements &statements) = nullptr;
     // For what is needed by something that it needs itself, as a type is by its input function: a statement that makes
     // something of that name, and the one that then takes the place of make(), if it is another.
