@@ -143,6 +143,23 @@ SELECT * FROM migrate_check(model => :'before', schemas => 'rest');
 DROP SCHEMA rest CASCADE;
 SELECT count(*) FROM migrate_stamp('base');
 SELECT migrate_remove('o2'), migrate_remove('o1');
+-- A sequence that gets another owner, as the old one goes.
+SELECT $model$
+CREATE SCHEMA rest;
+CREATE SEQUENCE rest.s;
+CREATE TABLE rest.a (x int DEFAULT nextval('rest.s'));
+CREATE TABLE rest.b (x int DEFAULT nextval('rest.s'), y int);
+$model$ AS common, 'ALTER SEQUENCE rest.s OWNED BY rest.a.x;' AS before, 'ALTER SEQUENCE rest.s OWNED BY rest.b.x; DROP TABLE rest.a;' AS after \gset
+SELECT migrate_autogenerate('owner', model => :'common' || :'before', schemas => 'rest', revision => 'w1');
+SELECT migrate_autogenerate('owner', model => :'common' || :'after', schemas => 'rest', revision => 'w2') FROM migrate_upgrade();
+SELECT up, down FROM migrate_show('w2') \gx
+SELECT count(*) FROM migrate_upgrade();
+SELECT * FROM migrate_check(model => :'common' || :'after', schemas => 'rest');
+SELECT count(*) FROM migrate_downgrade('-1');
+SELECT * FROM migrate_check(model => :'common' || :'before', schemas => 'rest');
+DROP SCHEMA rest CASCADE;
+SELECT count(*) FROM migrate_stamp('base');
+SELECT migrate_remove('w2'), migrate_remove('w1');
 -- What pg_dump writes for psql has a random key, which can begin with a digit.
 SELECT * FROM migrate_check(model => E'\\restrict 7abc\nCREATE SCHEMA rest; CREATE TABLE rest.t (a int);\n\\unrestrict 7abc\n', schemas => 'rest');
 SELECT * FROM migrate_check(model => E'\\restrict 7abc\nCREATE SCHEMA rest; CREATE TABLE rest.t (a int);\n\\unrestrict 7abc\nSELECT 12x34;', schemas => 'rest');

@@ -359,8 +359,10 @@ void alter_column_properties(const Object *was, const Object &is, const Comparis
     const auto differs = [&](std::string_view name) {
         return was != nullptr ? !was->attributes.same(is.attributes, name) : is.has(name);
     };
-    // Another type brings its own storage; DEFAULT is a word for it from 16 on only.
-    const bool type_changes = was != nullptr && differs("type");
+    // ALTER COLUMN TYPE brings the storage and the compression of the type; DEFAULT is a word for storage from 16 on
+    // only.
+    const bool type_changes =
+        was != nullptr && (differs("type") || differs("collation") || type_is_aside(*was, comparison));
     if (differs("storage") || (type_changes && is.has("storage"))) {
         if (is.has("storage"))
             statements.add(cat(alter, " SET STORAGE ", is.text("storage")));
@@ -368,7 +370,7 @@ void alter_column_properties(const Object *was, const Object &is, const Comparis
             statements.add(cat(alter, " SET STORAGE ", default_storage(is, comparison.is)));
     }
     // CREATE TABLE and ADD COLUMN have said it of a table's.
-    if (differs("compression") && (was != nullptr || !table))
+    if ((differs("compression") && (was != nullptr || !table)) || (type_changes && is.has("compression")))
         statements.add(cat(alter, " SET COMPRESSION ",
                            is.has("compression") ? is.text("compression") : std::string_view("default")));
     if (differs("statistics"))

@@ -248,6 +248,8 @@ class Builder
                 after_whole(fates_.comparison.is_of(*holder), drop);
         }
         const bool with_table = object.kind == Kind::column && goes_with_table(object);
+        if (altered && object.kind == Kind::sequence)
+            leave_owner(object);
         for (const Need &need : object.needs) {
             if (!really_needs(object, need, was_) || (need.type == inherited_need && with_table))
                 continue;
@@ -273,6 +275,16 @@ class Builder
             return;
         const std::uint32_t make = make_of(object);
         before(freed_by(index), make);
+    }
+
+    // A sequence that stays is not dropped with the column that it belonged to.
+    void leave_owner(const Object &sequence)
+    {
+        const Object *column = was_.find(Kind::column, sequence.text("owned_by"));
+        const Object *table = column == nullptr ? nullptr : was_.parent_of(*column);
+        for (const Object *owner : {column, table})
+            if (owner != nullptr)
+                before(make_of(sequence), drops_[was_.index_of(*owner)]);
     }
 
     bool goes_with_table(const Object &column) const

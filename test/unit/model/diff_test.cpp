@@ -214,6 +214,21 @@ TEST(Diff, another_type_says_what_it_does_to_values)
     }
 }
 
+TEST(Diff, what_a_column_has_of_its_own_outlives_its_type)
+{
+    const auto with = [](const char *attribute, const char *value) {
+        return with_column([&](auto &c) {
+            c.set("type", "text").set("compression", "lz4").set("storage", "PLAIN").set(attribute, value);
+        });
+    };
+    for (const auto &[attribute, value] :
+         {std::pair("type", "character varying"), std::pair("collation", "pg_catalog.\"C\"")}) {
+        const std::vector<std::string> sql = test::sql_of(plan_of(with("type", "text"), with(attribute, value)));
+        EXPECT_THAT(sql, testing::IsSupersetOf({"ALTER TABLE ONLY public.t ALTER COLUMN c SET STORAGE PLAIN",
+                                                "ALTER TABLE ONLY public.t ALTER COLUMN c SET COMPRESSION lz4"}));
+    }
+}
+
 TEST(Diff, a_new_table_has_no_rows_to_fail_on)
 {
     for (const Statement &each : plan_of(nothing, shop()).statements)
