@@ -24,6 +24,11 @@ CREATE TABLE drift.other (i integer);
 SELECT count(*) FROM migrate_drift();
 SELECT revision FROM migrate_stamp('base');
 SELECT count(*) FROM migrate_drift();
+-- A change that one catalogue alone knows of, and no other since the run.
+ALTER TABLE drift.things ALTER COLUMN name SET STORAGE PLAIN;
+SELECT object, change FROM migrate_drift();
+ALTER TABLE drift.things ALTER COLUMN name SET STORAGE EXTENDED;
+SELECT * FROM migrate_drift();
 SELECT schema_name, run, length(content) > 0 AS content FROM migrate.snapshot;
 -- In a transaction that is rolled back, so is what is remembered.
 DROP TABLE drift.things;
