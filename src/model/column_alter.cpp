@@ -204,7 +204,6 @@ class Change
                            [&](const Need &need) { return &comparison_.was[need.object] == &column; });
     }
 
-    // What is done to a table is done to those below it, which may want something else.
     bool type_changes(const Object &column) const
     {
         const Object *after = comparison_.is_of(column);
@@ -240,6 +239,7 @@ class Change
         }
     }
 
+    // What is done to a table is done to those below it, which may want something else.
     void not_null()
     {
         if (!differs("not_null") || follows("not_null"))

@@ -38,9 +38,9 @@ namespace pgmigrate::pg
 namespace
 {
 
-// A foreign key that refers to a partitioned table has a row for each partition that it refers to:
-// conparentid is a constraint of the same table. Rows of partitions that refer belong to another table, and are
-// inherited. A constraint is in the schema of its table.
+// A foreign key that refers to a partitioned table has a row for each partition that it refers to: conparentid is a
+// constraint of the same table. Rows of partitions that refer belong to another table, and are inherited. A constraint
+// is in the schema of its table.
 constinit Query of_tables{R"(
 SELECT k.conrelid AS _relation, k.conkey AS _key, k.confrelid AS _referenced, k.confkey AS _referenced_key,
        k.confmatchtype AS _match, k.confupdtype AS _on_update, k.confdeltype AS _on_delete, k.confdelsetcols AS _set_columns,
