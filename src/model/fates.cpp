@@ -209,7 +209,6 @@ class Decision
     // Whether an object of another kind gets the name of what is dropped, or another function has it.
     bool name_is_taken_again(const Object &dropped) const
     {
-        constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
         if (routines.contains(dropped.kind) && std::ranges::any_of(is_.objects(), [&](const Object &other) {
                 return routines.contains(other.kind) && other.schema == dropped.schema && other.name == dropped.name;
             }))

@@ -98,6 +98,9 @@ class Kinds
     static constexpr std::uint64_t bit(Kind kind) { return std::uint64_t{1} << static_cast<unsigned>(kind); }
     std::uint64_t bits_ = 0;
 };
+
+// What can have several of one name, with other arguments.
+inline constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
 static_assert(kind_count <= 64);
 
 } // namespace pgmigrate::model

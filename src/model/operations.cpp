@@ -26,8 +26,6 @@ constexpr Kinds in_the_way{Kind::default_value, Kind::constraint, Kind::index,  
                            Kind::statistics,    Kind::rule,       Kind::trigger, Kind::policy, Kind::event_trigger,
                            Kind::publication};
 
-constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
-
 // What comes last, for it would have an effect on what is made.
 constexpr Kinds settled{Kind::event_trigger, Kind::default_privileges, Kind::privileges};
 

@@ -15,7 +15,6 @@ namespace
 constexpr Kinds relations{Kind::table,    Kind::foreign_table, Kind::view,
                           Kind::sequence, Kind::index,         Kind::materialized_view};
 constexpr Kinds types{Kind::enum_type, Kind::base_type, Kind::composite_type, Kind::range_type, Kind::domain};
-constexpr Kinds routines{Kind::function, Kind::procedure, Kind::aggregate};
 constexpr Kinds others_in_schemas{Kind::collation,
                                   Kind::conversion,
                                   Kind::operator_family,
