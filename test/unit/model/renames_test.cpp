@@ -176,12 +176,12 @@ TEST(Renames, columns_are_renamed_with_those_they_are_inherited_from)
 {
     const auto side = [](const char *name) {
         SnapshotBuilder builder;
-        builder.table("above").address(1);
-        builder.table("below").address(2);
-        builder.table("lowest").address(3);
+        builder.table("z_above").address(1);
+        builder.table("m_below").address(2);
+        builder.table("a_lowest").address(3);
         std::uint32_t id = 1;
         std::string parent;
-        for (const char *table : {"above", "below", "lowest"}) {
+        for (const char *table : {"z_above", "m_below", "a_lowest"}) {
             const std::string column = cat("public.", table, ".", name);
             auto &added = builder.add(Kind::column, column, "public", name, cat("public.", table)).address(id++, 1);
             if (!parent.empty())
@@ -190,7 +190,7 @@ TEST(Renames, columns_are_renamed_with_those_they_are_inherited_from)
         }
         return builder;
     };
-    EXPECT_THAT(back(side("new"), side("old")), ElementsAre("ALTER TABLE public.above RENAME COLUMN new TO old"));
+    EXPECT_THAT(back(side("new"), side("old")), ElementsAre("ALTER TABLE public.z_above RENAME COLUMN new TO old"));
 }
 
 TEST(Renames, values_of_enums_are_known_by_their_own_addresses)
