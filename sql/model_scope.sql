@@ -37,6 +37,13 @@ ROLLBACK;
 -- What pg_dump --schema=public writes begins with a schema that is there.
 SELECT kind, object, change FROM migrate_check(model => 'CREATE SCHEMA public; COMMENT ON SCHEMA public IS ''standard public schema'';' || replace(:'model', '(a int)', '(a bigint)'));
 SELECT migrate_check(model => 'DROP SCHEMA public; CREATE SCHEMA public;');
+-- A text that names no version of an extension changes none.
+SET client_min_messages = warning;
+CREATE EXTENSION citext VERSION '1.5';
+SET client_min_messages = notice;
+SELECT kind, object, change FROM migrate_check(model => replace(:'model', '(a int)', '(a bigint)') || 'CREATE EXTENSION citext;');
+SELECT kind, object, change, sql FROM migrate_check(model => replace(:'model', '(a int)', '(a bigint)') || 'CREATE EXTENSION citext VERSION "1.6";');
+DROP EXTENSION citext;
 DROP MATERIALIZED VIEW public.filled;
 DROP TABLE public.t;
 DROP EXTENSION pg_migrate;

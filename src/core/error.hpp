@@ -39,6 +39,7 @@ inline constexpr std::string_view unknown_run = "MG023";
 inline constexpr std::string_view cyclic_dependency = "MG024";
 inline constexpr std::string_view no_snapshot = "MG025";
 inline constexpr std::string_view feature_not_supported = "0A000";
+inline constexpr std::string_view dependent_objects = "2BP01";
 inline constexpr std::string_view active_sql_transaction = "25001";
 inline constexpr std::string_view read_only_sql_transaction = "25006";
 inline constexpr std::string_view serialization_failure = "40001";

@@ -131,10 +131,27 @@ class Change
         }
         const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.was) : Conversion{{}, false, false};
         Statement &statement = add(cat(action, how.using_clause));
-        if (how.may_fail)
+        if (const Object *user = user_of_rows())
+            statement.may_fail = cat(user->identity, " has the rows of ", was_.parent, " as its type");
+        else if (how.may_fail)
             statement.may_fail = cat("values of ", is_.identity, " that do not fit");
         if (how.loses)
             statement.destroys = cat("what values of ", is_.identity, " have beyond the new type");
+    }
+
+    // A column of another table, which the server does not rewrite with this one (find_composite_type_dependencies).
+    const Object *user_of_rows() const
+    {
+        const Object *table = comparison_.was.parent_of(was_);
+        if (table == nullptr)
+            return nullptr;
+        for (const Need &dependent : comparison_.was.dependents_of(comparison_.was.index_of(*table))) {
+            const Object &object = comparison_.was[dependent.object];
+            if (object.kind == Kind::column && object.parent != was_.parent &&
+                find_table(comparison_.was, object.parent) != nullptr)
+                return &object;
+        }
+        return nullptr;
     }
 
     // The server makes statistics objects again, and forgets their targets.

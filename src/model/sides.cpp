@@ -5,6 +5,7 @@
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace pgmigrate::model
 {
@@ -36,46 +37,6 @@ constexpr Kinds beyond_tables{Kind::function,
                               Kind::text_search_dictionary,
                               Kind::text_search_parser,
                               Kind::text_search_template};
-
-Kinds kinds_in(const Snapshot &snapshot)
-{
-    Kinds kinds;
-    for (const Object &object : snapshot.objects())
-        kinds |= Kinds(object.kind);
-    return kinds;
-}
-
-// Puts an object that was read into another snapshot into this one, which may outlive the other: so it keeps the names
-// of the attributes.
-void take_over(Snapshot &result, Object object)
-{
-    Attributes own;
-    for (const Attribute &each : object.attributes) {
-        const std::string_view name = result.keep_name(each.name);
-        own.set(name, each.text);
-        if (!each.list.empty())
-            own.set_list(name, each.list);
-    }
-    object.attributes = std::move(own);
-    result.add(std::move(object));
-}
-
-// An object of one side as one of the other; needs follow when all are there.
-Object moved(const Object &object)
-{
-    Object copy = object;
-    copy.needs.clear();
-    return copy;
-}
-
-// Whether it is a part of something that is taken over or there already.
-bool belongs(const Object &object, const Snapshot &database, const Snapshot &model, Kinds taken)
-{
-    const Object *parent = database.parent_of(object);
-    if (taken.contains(object.kind) && (object.parent.empty() || model.find_relation(object.parent) != nullptr))
-        return true;
-    return parent != nullptr && taken.contains(parent->kind);
-}
 
 void copy_attribute(Object &to, const Object &from, std::string_view name)
 {
@@ -112,61 +73,56 @@ Snapshot changed(const Snapshot &model, const Snapshot &database, Change change)
     for (const Object &object : model.objects()) {
         Object copy = object;
         change(copy, database.find(object.kind, object.identity));
-        take_over(result, std::move(copy));
+        result.adopt(std::move(copy));
     }
     return result;
 }
 
 } // namespace
 
-void complete_from_database(Snapshot &model, const Snapshot &database)
+Completion::Completion(const Snapshot &model, const Snapshot &database, const Scope &scope)
+    : model_(model), database_(database)
 {
-    const Kinds present = kinds_in(model);
-    Kinds taken;
-    std::vector<std::string> notes;
-    for (int i = 0; i < kind_count; ++i) {
-        const auto kind = static_cast<Kind>(i);
-        if (!beyond_tables.contains(kind) || present.contains(kind))
-            continue;
-        const auto count = std::count_if(database.objects().begin(), database.objects().end(),
-                                         [&](const Object &object) { return object.kind == kind; });
-        if (count == 0)
-            continue;
-        taken |= Kinds(kind);
-        notes.push_back(cat(info(kind).name, ": the model has none, and the ", std::to_string(count),
-                            " of the database stay as they are"));
-    }
-    const bool with_grants = std::any_of(model.objects().begin(), model.objects().end(), [&](const Object &object) {
-        return object.kind != Kind::schema && has_grants(object, model);
-    });
-    Snapshot result = changed(model, database, [&](Object &mine, const Object *theirs) {
-        keep_owner(mine, theirs, model, database);
-        if (theirs == nullptr)
-            return;
-        if (!with_grants || mine.kind == Kind::schema)
-            copy_attribute(mine, *theirs, "acl");
-        if (mine.kind == Kind::schema)
-            copy_attribute(mine, *theirs, "comment");
-    });
-    result.share_names(database);
-    std::vector<const Object *> added;
+    Kinds present;
+    for (const Object &object : model.objects())
+        if (scope.contains(object)) {
+            present |= Kinds(object.kind);
+            with_grants_ |= object.kind != Kind::schema && has_grants(object, model);
+        }
+    std::array<std::size_t, kind_count> counts{};
     for (const Object &object : database.objects())
-        if (model.find(object.kind, object.identity) == nullptr && belongs(object, database, model, taken))
-            added.push_back(&object);
-    for (const Object *object : added)
-        take_over(result, moved(*object));
-    result.unknown.insert(result.unknown.end(), notes.begin(), notes.end());
-    // Needs go by index: those of the model are kept by the order of adding, the others are found by name.
-    result.finish();
-    for (const Object *object : added) {
-        std::vector<Need> needs;
-        for (const Need &need : object->needs)
-            if (const Object *found = result.find(database[need.object].kind, database[need.object].identity))
-                needs.push_back({result.index_of(*found), need.type});
-        result.set_needs(result.index_of(*result.find(object->kind, object->identity)), std::move(needs));
-    }
-    result.finish();
-    model = std::move(result);
+        if (beyond_tables.contains(object.kind) && !present.contains(object.kind) && scope.contains(object))
+            ++counts[static_cast<std::size_t>(object.kind)];
+    for (int i = 0; i < kind_count; ++i)
+        if (counts[i] > 0) {
+            const auto kind = static_cast<Kind>(i);
+            taken_ |= Kinds(kind);
+            notes_.push_back(cat(info(kind).name, ": the model has none, and the ", std::to_string(counts[i]),
+                                 " of the database stay as they are"));
+        }
+}
+
+void Completion::change(Object &mine) const
+{
+    const Object *theirs = database_.find(mine.kind, mine.identity);
+    keep_owner(mine, theirs, model_, database_);
+    if (theirs == nullptr)
+        return;
+    if (!with_grants_ || mine.kind == Kind::schema)
+        copy_attribute(mine, *theirs, "acl");
+    if (mine.kind == Kind::schema)
+        copy_attribute(mine, *theirs, "comment");
+}
+
+// Whether it is a part of something that is taken over or there already.
+bool Completion::takes(const Object &theirs) const
+{
+    if (model_.find(theirs.kind, theirs.identity) != nullptr)
+        return false;
+    if (taken_.contains(theirs.kind) && (theirs.parent.empty() || model_.find_relation(theirs.parent) != nullptr))
+        return true;
+    const Object *parent = database_.parent_of(theirs);
+    return parent != nullptr && taken_.contains(parent->kind);
 }
 
 void keep_owners(Snapshot &model, const Snapshot &database)
@@ -183,12 +139,33 @@ void keep_owners(Snapshot &model, const Snapshot &database)
     model = std::move(result);
 }
 
+void keep_versions(Snapshot &model, const Snapshot &database, const std::vector<std::string> &names)
+{
+    std::vector<std::string> notes;
+    Snapshot result = changed(model, database, [&](Object &mine, const Object *theirs) {
+        if (mine.kind != Kind::extension || theirs == nullptr || mine.attributes.same(theirs->attributes, "version") ||
+            std::ranges::find(names, mine.identity) != names.end())
+            return;
+        copy_attribute(mine, *theirs, "version");
+        copy_attribute(mine, *theirs, "updates_to");
+        notes.push_back(
+            cat("extension ", mine.identity, ": the model names no version, and ", mine.text("version"), " stays"));
+    });
+    if (notes.empty())
+        return;
+    result.unknown.insert(result.unknown.end(), notes.begin(), notes.end());
+    result.finish();
+    model = std::move(result);
+}
+
 void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name)
 {
     const Object *schema = database.find(Kind::schema, name);
     if (schema == nullptr || model.find(Kind::schema, name) != nullptr)
         return;
-    take_over(model, moved(*schema));
+    Object copy = *schema;
+    copy.needs.clear();
+    model.adopt(std::move(copy));
     model.finish();
 }
 

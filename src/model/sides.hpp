@@ -3,17 +3,44 @@
 
 // What a model does not say.
 
-#include "model/snapshot.hpp"
+#include "model/scope.hpp"
+
+#include <string>
+#include <vector>
 
 namespace pgmigrate::model
 {
 
 // An ORM writes tables, not views, functions or grants: of each kind that the model has not a single object of, those
-// of the database are taken over, and with them owners and, if the model has none, privileges. Notes say which.
-void complete_from_database(Snapshot &model, const Snapshot &database);
+// of the database are taken over, and with them owners and, if the model has none, privileges.
+//
+// The snapshots have to outlive it.
+class Completion
+{
+  public:
+    Completion(const Snapshot &model, const Snapshot &database, const Scope &scope);
+
+    // Gives an object of the model what the database says of it.
+    void change(Object &mine) const;
+    // Whether an object of the database is one of the model.
+    bool takes(const Object &theirs) const;
+    // Which kinds are taken over.
+    const std::vector<std::string> &notes() const { return notes_; }
+
+  private:
+    const Snapshot &model_;
+    const Snapshot &database_;
+    Kinds taken_;
+    bool with_grants_ = false;
+    std::vector<std::string> notes_;
+};
 
 // For a text that names no owner: owners are not compared. A note says so if they differ.
 void keep_owners(Snapshot &model, const Snapshot &database);
+
+// The versions of extensions are those of the database, but of the extensions that the model `names` (quoted): a
+// pg_dump names none. A note says which differ.
+void keep_versions(Snapshot &model, const Snapshot &database, const std::vector<std::string> &names);
 
 // Adds the schema of that name, if the model lacks it and the database has it.
 void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name);

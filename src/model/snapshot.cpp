@@ -14,6 +14,16 @@ std::uint32_t Snapshot::add(Object object)
     return static_cast<std::uint32_t>(objects_.size() - 1);
 }
 
+std::uint32_t Snapshot::adopt(Object object)
+{
+    Attributes own;
+    own.reserve(object.attributes.size());
+    for (const Attribute &each : object.attributes)
+        own.append({keep_name(each.name), each.text, each.list});
+    object.attributes = std::move(own);
+    return add(std::move(object));
+}
+
 void Snapshot::finish()
 {
     sort();

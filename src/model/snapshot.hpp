@@ -61,6 +61,8 @@ class Snapshot
     Snapshot() = default;
     // In any order; needs and lookups refer to the order after finish().
     std::uint32_t add(Object object);
+    // The same for one of another snapshot, which may be gone before this one.
+    std::uint32_t adopt(Object object);
     void reserve(std::size_t objects) { objects_.reserve(objects); }
     // Sorts by kind and identity and makes the objects known by name. Two of the same kind and identity are an
     // internal error.

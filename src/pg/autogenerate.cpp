@@ -73,6 +73,22 @@ void tell(const model::Plan &plan)
         notice("and " + std::to_string(plan.differences.size() - most) + " more differences");
 }
 
+// What the model has not, and what is not compared stands on.
+void refuse(const std::vector<std::string> &conflicts)
+{
+    constexpr std::size_t most = 20;
+    std::string detail;
+    for (std::size_t i = 0; i < std::min(conflicts.size(), most); ++i)
+        detail += (i == 0 ? "" : "\n") + conflicts[i];
+    if (conflicts.size() > most)
+        detail += "\nand " + std::to_string(conflicts.size() - most) + " more";
+    throw core::Error(core::sqlstate::dependent_objects,
+                      "the model lacks what other objects depend on that it says nothing about")
+        .detail(detail)
+        .hint("Have the model say what is to become of them, with schemas naming their schemas, too; or drop them "
+              "first, by a revision of their own.");
+}
+
 } // namespace
 
 std::optional<std::string> autogenerate(Catalogue &catalogue, const AutogenerateRequest &request,
@@ -81,6 +97,8 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
     require_writable("migrate_autogenerate()");
     const std::string head = require_head(catalogue, interrupts);
     const Sides sides = read_sides(request.model, interrupts);
+    if (!sides.conflicts.empty())
+        refuse(sides.conflicts);
     const model::Options options{.online = request.online};
     model::Plan up = model::diff(sides.database, sides.model, options, interrupts);
     if (up.empty() && sides.renames.empty()) {
@@ -112,6 +130,8 @@ std::vector<model::Difference> check_model(const ModelRequest &request, core::In
     model::Plan plan = model::diff(sides.database, sides.model, {}, interrupts);
     for (const std::string &each : plan.not_compared)
         notice("not compared: " + each);
+    for (const std::string &each : sides.conflicts)
+        notice(each + ", which the model lacks");
     return std::move(plan.differences);
 }
 

@@ -28,38 +28,22 @@ namespace pgmigrate::pg
 namespace
 {
 
-// What the worker is asked for, as texts that end with a zero byte: whether all schemas are read, their number and
-// names, statements.
-std::string encode_order(const std::optional<std::vector<std::string>> &schemas, const std::vector<Rename> &renames)
+// What the worker is asked for: the statements, each with a zero byte behind it.
+std::string encode_order(const std::vector<Rename> &renames)
 {
     std::string wire;
-    const auto put = [&](const std::string &text) { wire += text + '\0'; };
-    put(schemas ? "named" : "all");
-    put(std::to_string(schemas ? schemas->size() : 0));
-    if (schemas)
-        for (const std::string &name : *schemas)
-            put(name);
     for (const Rename &each : renames)
-        put(each.to_old);
+        wire += each.to_old + '\0';
     return wire;
 }
 
-class Order
+std::vector<std::string> decode_order(std::string_view wire)
 {
-  public:
-    explicit Order(std::string_view wire) : rest_(wire) {}
-    bool done() const { return rest_.empty(); }
-    std::string next()
-    {
-        const std::size_t end = rest_.find('\0');
-        std::string text(rest_.substr(0, end));
-        rest_.remove_prefix(std::min(rest_.size(), end + 1));
-        return text;
-    }
-
-  private:
-    std::string_view rest_;
-};
+    std::vector<std::string> statements;
+    for (std::size_t end = 0; (end = wire.find('\0')) != std::string_view::npos; wire.remove_prefix(end + 1))
+        statements.emplace_back(wire.substr(0, end));
+    return statements;
+}
 
 void run_renames(const std::vector<std::string> &statements)
 {
@@ -136,21 +120,30 @@ Sides sides_of_schema(const ModelRequest &request, const std::optional<std::vect
                           "model_schema and the schema that it is compared with are the same, \"" + target + "\"");
     require_own(target);
     require_own(*request.schema);
-    const SchemaScope theirs = schemas_named({*request.schema});
-    require_usage(theirs.schemas.front(), *request.schema);
+    const Oid theirs = schemas_named({*request.schema}).schemas.front();
+    const Oid ours = schemas_named({target}).schemas.front();
+    require_usage(theirs, *request.schema);
+    SchemaScope around = whole_database();
+    std::erase_if(around.schemas, [&](Oid schema) { return schema == theirs || schema == ours; });
+    const auto with = [&](Oid schema) {
+        SchemaScope scope = around;
+        scope.schemas.push_back(schema);
+        return scope;
+    };
+    const model::Scope compared{{quoted_identifier(target)}};
     Sides sides;
-    sides.database = read_schema(schemas_named({target}));
-    sides.renames = parse_renames(request.renames, sides.database);
+    sides.database = read_schema(with(ours));
+    sides.renames = parse_renames(request.renames, sides.database, &compared);
     {
         const Subtransaction undone;
-        const SchemaDisguise disguise(theirs.schemas.front(), target);
+        const SchemaDisguise disguise(theirs, target);
         std::vector<std::string> statements;
         for (const Rename &each : sides.renames)
             statements.push_back(each.to_old);
         run_renames(statements);
-        sides.model = read_schema(theirs);
+        sides.model = read_schema(with(theirs));
     }
-    model::complete_from_database(sides.model, sides.database);
+    sides.conflicts = model::confine(sides.model, sides.database, compared, model::Silence::any);
     return sides;
 }
 
@@ -172,22 +165,33 @@ std::string own_schema()
 
 Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector<std::string>> &schemas)
 {
+    std::optional<model::Scope> compared;
+    if (schemas) {
+        compared.emplace();
+        for (const std::string &name : *schemas)
+            compared->schemas.push_back(quoted_identifier(name));
+    }
     Sides sides;
-    sides.database = read_schema(schemas ? existing_schemas(*schemas) : whole_database());
-    sides.renames = parse_renames(request.renames, sides.database);
+    sides.database = read_schema(whole_database());
+    sides.renames = parse_renames(request.renames, sides.database, compared ? &*compared : nullptr);
     const ScratchTask task{"read_loaded_model", read_loaded_model};
     const ModelText text = read_model(*request.ddl);
-    sides.model = model::decode(in_scratch_database(text, task, encode_order(schemas, sides.renames)));
-    if (schemas)
-        for (const std::string &name : *schemas) {
-            const std::string quoted = quoted_identifier(name);
+    sides.model = model::decode(in_scratch_database(text, task, encode_order(sides.renames)));
+    if (compared) {
+        for (const std::string &quoted : compared->schemas)
             if (sides.database.find(model::Kind::schema, quoted) == nullptr &&
                 sides.model.find(model::Kind::schema, quoted) == nullptr)
-                throw core::Error(core::sqlstate::invalid_schema_name, "schema \"" + name + "\" does not exist")
+                throw core::Error(core::sqlstate::invalid_schema_name,
+                                  "schema \"" + model::unquoted(quoted) + "\" does not exist")
                     .detail("Neither the database nor the model has it.");
-        }
+        sides.conflicts = model::confine(sides.model, sides.database, *compared, model::Silence::none);
+    }
     if (!text.names_owners)
         model::keep_owners(sides.model, sides.database);
+    std::vector<std::string> versioned;
+    for (const std::string &name : text.versioned_extensions)
+        versioned.push_back(quoted_identifier(name));
+    model::keep_versions(sides.model, sides.database, versioned);
     // The one that pg_migrate was put in has been made for it.
     model::keep_schema(sides.model, sides.database, own_schema());
     return sides;
@@ -212,16 +216,8 @@ Sides read_sides(const ModelRequest &request, core::InterruptCheck &interrupts)
 
 std::string read_loaded_model(const std::string &payload)
 {
-    Order order(payload);
-    const bool all = order.next() == "all";
-    std::vector<std::string> schemas(std::stoul(order.next()));
-    for (std::string &name : schemas)
-        name = order.next();
-    std::vector<std::string> statements;
-    while (!order.done())
-        statements.push_back(order.next());
-    run_renames(statements);
-    return model::encode(read_schema(all ? whole_database() : existing_schemas(schemas)));
+    run_renames(decode_order(payload));
+    return model::encode(read_schema(whole_database()));
 }
 
 } // namespace pgmigrate::pg

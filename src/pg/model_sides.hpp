@@ -32,6 +32,8 @@ struct Sides {
     model::Snapshot database;
     model::Snapshot model;       // under the names of the database: what is renamed has its old name
     std::vector<Rename> renames; // in the order in which they are undone: tables, then columns
+    // "view a.v depends on column b.t.c": what is not compared, and what the model lacks.
+    std::vector<std::string> conflicts;
 };
 
 // Throws core::Error invalid_parameter_value unless there is exactly one model, invalid_schema_name for a schema that

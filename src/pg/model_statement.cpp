@@ -183,6 +183,19 @@ bool names_owner(const Node *statement)
     return false;
 }
 
+const char *versioned_extension(const Node *statement)
+{
+    if (IsA(statement, AlterExtensionStmt))
+        return as<AlterExtensionStmt>(statement).extname;
+    if (!IsA(statement, CreateExtensionStmt))
+        return nullptr;
+    const auto &create = as<CreateExtensionStmt>(statement);
+    for (int i = 0; i < list_length(create.options); ++i)
+        if (std::string_view(static_cast<const DefElem *>(list_nth(create.options, i))->defname) == "new_version")
+            return create.extname;
+    return nullptr;
+}
+
 } // namespace
 
 const char *hint_of(ModelRefusal refusal)
@@ -215,6 +228,7 @@ const ModelStatementFacts *describe_model_statement(const RawStmt *statement)
     facts->action = action_of(statement->stmt, facts->role);
     facts->left_out = is_left_out(statement->stmt);
     facts->names_owner = facts->action == ModelAction::set_role || names_owner(statement->stmt);
+    facts->versioned = versioned_extension(statement->stmt);
     facts->command = GetCommandTagName(CreateCommandTag(statement->stmt));
     return facts;
 }

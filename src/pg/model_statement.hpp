@@ -31,7 +31,8 @@ struct ModelStatementFacts {
     ModelAction action;
     const char *role; // that is set
     bool left_out;
-    bool names_owner; // of what it makes or of something else
+    bool names_owner;      // of what it makes or of something else
+    const char *versioned; // the extension whose version it names, or brings up to date
     const char *command;
 };
 

@@ -198,6 +198,8 @@ class ModelSink final : public StatementSink
         if (facts.refusal != ModelRefusal::none)
             refuse(facts, span);
         names_owners |= facts.names_owner;
+        if (facts.versioned != nullptr)
+            versioned_extensions.emplace_back(facts.versioned);
         if (!facts.left_out)
             statements.push_back({span.offset, span.length, facts.action, facts.role == nullptr ? "" : facts.role});
     }
@@ -213,6 +215,7 @@ class ModelSink final : public StatementSink
 
     std::vector<ModelStatement> statements;
     bool names_owners = false;
+    std::vector<std::string> versioned_extensions;
 
   private:
     [[noreturn]] void refuse(const ModelStatementFacts &facts, const StatementSpan &span) const
@@ -233,12 +236,13 @@ class ModelSink final : public StatementSink
 
 ModelText read_model(std::string text)
 {
-    ModelText model{std::move(text), {}, false};
+    ModelText model{.text = std::move(text), .statements = {}};
     PsqlReader(model.text).run();
     ModelSink sink(model.text);
     read_statements(model.text, sink);
     model.statements = std::move(sink.statements);
     model.names_owners = sink.names_owners;
+    model.versioned_extensions = std::move(sink.versioned_extensions);
     return model;
 }
 

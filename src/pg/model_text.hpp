@@ -32,7 +32,8 @@ struct ModelStatement {
 struct ModelText {
     std::string text; // as it was written, but for what belongs to psql and to the file, which is blanked
     std::vector<ModelStatement> statements;
-    bool names_owners = false; // any statement of it says who owns something
+    bool names_owners = false;                       // any statement of it says who owns something
+    std::vector<std::string> versioned_extensions{}; // those whose version it says
 };
 
 // Splits it into its statements. Lines that pg_dump writes for psql (\restrict, \unrestrict) are blanked, and so is a

@@ -54,11 +54,12 @@ std::size_t find_colon(const std::string &text)
     return std::string::npos;
 }
 
-const model::Object *relation_named(const model::Snapshot &database, const std::string &name)
+const model::Object *relation_named(const model::Snapshot &database, const std::string &name, const model::Scope *scope)
 {
     const model::Object *found = nullptr;
     for (const model::Object &object : database.objects())
-        if (object.name == name && database.find_relation(object.identity) == &object) {
+        if (object.name == name && (scope == nullptr || scope->contains(object)) &&
+            database.find_relation(object.identity) == &object) {
             if (found != nullptr && object.schema != "public" && found->schema == "public")
                 continue;
             found = &object;
@@ -72,13 +73,13 @@ struct Target {
 };
 
 // a: a table. a.b: a column of a table, or a table of a schema. a.b.c: a column.
-Target find_old(const std::vector<std::string> &parts, const model::Snapshot &database)
+Target find_old(const std::vector<std::string> &parts, const model::Snapshot &database, const model::Scope *scope)
 {
     if (parts.size() == 1)
-        return {relation_named(database, parts[0]), ""};
+        return {relation_named(database, parts[0], scope), ""};
     if (parts.size() == 3)
         return {database.find_relation(model::cat(parts[0], ".", parts[1])), parts[2]};
-    if (const model::Object *relation = relation_named(database, parts[0]))
+    if (const model::Object *relation = relation_named(database, parts[0], scope))
         if (database.find(model::Kind::column, model::cat(relation->identity, ".", parts[1])) != nullptr)
             return {relation, parts[1]};
     return {database.find_relation(model::cat(parts[0], ".", parts[1])), ""};
@@ -101,7 +102,8 @@ std::string single_identifier(const std::string &text, const char *parameter)
     return found;
 }
 
-std::vector<Rename> parse_renames(const std::optional<std::string> &text, const model::Snapshot &database)
+std::vector<Rename> parse_renames(const std::optional<std::string> &text, const model::Snapshot &database,
+                                  const model::Scope *scope)
 {
     std::vector<Rename> tables;
     std::vector<Rename> columns;
@@ -113,12 +115,15 @@ std::vector<Rename> parse_renames(const std::optional<std::string> &text, const 
             throw malformed(element);
         const std::vector<std::string> old_name = parts_of(element.substr(0, colon), element);
         const std::vector<std::string> new_name = parts_of(element.substr(colon + 1), element);
-        const Target target = find_old(old_name, database);
+        const Target target = find_old(old_name, database, scope);
         if (target.relation == nullptr ||
             (!target.column.empty() &&
              database.find(model::Kind::column, model::cat(target.relation->identity, ".", target.column)) == nullptr))
             throw core::Error(core::sqlstate::invalid_parameter_value,
                               "renames: the database has no table or column " + element.substr(0, colon));
+        if (scope != nullptr && !scope->contains(*target.relation))
+            throw core::Error(core::sqlstate::invalid_parameter_value,
+                              "renames: " + target.relation->identity + " is not in a schema that is compared");
         if (new_name.size() > old_name.size())
             throw malformed(element);
         const std::string &name = new_name.back();

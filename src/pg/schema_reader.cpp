@@ -159,25 +159,18 @@ SELECT n.oid
     return scope;
 }
 
-SchemaScope existing_schemas(const std::vector<std::string> &names)
+SchemaScope schemas_named(const std::vector<std::string> &names)
 {
     SchemaScope scope;
     scope.database_wide = false;
     for (const std::string &name : names) {
         const char *text = name.c_str();
         const Oid schema = call([&] { return get_namespace_oid(text, true); });
-        if (OidIsValid(schema))
-            scope.schemas.push_back(schema);
+        if (!OidIsValid(schema))
+            throw core::Error(core::sqlstate::invalid_schema_name, "schema \"" + name + "\" does not exist");
+        scope.schemas.push_back(schema);
     }
     return scope;
-}
-
-SchemaScope schemas_named(const std::vector<std::string> &names)
-{
-    for (const std::string &name : names)
-        if (existing_schemas({name}).schemas.empty())
-            throw core::Error(core::sqlstate::invalid_schema_name, "schema \"" + name + "\" does not exist");
-    return existing_schemas(names);
 }
 
 model::Snapshot read_schema(const SchemaScope &scope)

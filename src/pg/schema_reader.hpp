@@ -20,8 +20,6 @@ struct SchemaScope {
 SchemaScope whole_database();
 // Throws core::Error invalid_schema_name for one that does not exist. Without what is in no schema.
 SchemaScope schemas_named(const std::vector<std::string> &names);
-// The same, passing over one that does not exist.
-SchemaScope existing_schemas(const std::vector<std::string> &names);
 
 // What is there now, by the latest snapshot of the catalogue, as the current user sees it. Members of extensions,
 // temporary objects, TOAST tables and pg_migrate's own are left out.

@@ -40,10 +40,13 @@ SnapshotBuilder model()
     return builder;
 }
 
+const Scope in_public{{"public"}};
+
 Snapshot completed(const SnapshotBuilder &model, const SnapshotBuilder &database)
 {
     Snapshot result = model.build();
-    complete_from_database(result, database.build());
+    Snapshot there = database.build();
+    EXPECT_THAT(confine(result, there, in_public, Silence::any), IsEmpty());
     return result;
 }
 
@@ -82,8 +85,8 @@ TEST(Sides, what_is_taken_over_outlives_where_it_was_read_into)
 {
     Snapshot result = decode(encode(model().build()));
     {
-        const Snapshot theirs = decode(encode(database().build()));
-        complete_from_database(result, theirs);
+        Snapshot theirs = decode(encode(database().build()));
+        confine(result, theirs, in_public, Silence::any);
     }
     // Takes the memory that has become free.
     const Snapshot other = decode(encode(database().build()));
@@ -155,8 +158,8 @@ TEST(Sides, names_of_attributes_outlive_the_snapshots_they_came_with)
     there.in_public(Kind::domain, "d").set("an_attribute_with_a_long_name", "x").set("owner", "carol");
     Snapshot result = decode(encode(mine.build()));
     {
-        const Snapshot other = decode(encode(there.build()));
-        complete_from_database(result, other);
+        Snapshot other = decode(encode(there.build()));
+        confine(result, other, in_public, Silence::any);
         keep_owners(result, other);
     }
     EXPECT_EQ(result.find(Kind::table, "public.mine")->text("force_row_security"), "true");
@@ -184,6 +187,26 @@ TEST(Sides, owners_are_not_compared_with_a_text_that_names_none)
 TEST(Sides, owners_that_are_the_same_need_no_note)
 {
     EXPECT_THAT(with_owners_of(database(), database()).unknown, IsEmpty());
+}
+
+TEST(Sides, versions_stay_that_the_model_does_not_name)
+{
+    const auto with_versions = [](const char *version) {
+        SnapshotBuilder builder;
+        for (const char *name : {"citext", "hstore"})
+            builder.add(Kind::extension, name, "", name)
+                .set("in_schema", "public")
+                .set("version", version)
+                .list("updates_to", {"1.2"});
+        return builder;
+    };
+    Snapshot result = with_versions("1.2").build();
+    keep_versions(result, with_versions("1.1").build(), {"hstore"});
+    EXPECT_THAT(changes(with_versions("1.1"), result), ElementsAre("ALTER EXTENSION hstore UPDATE TO '1.2'"));
+    EXPECT_THAT(result.unknown, ElementsAre("extension citext: the model names no version, and 1.1 stays"));
+    Snapshot same = with_versions("1.1").build();
+    keep_versions(same, with_versions("1.1").build(), {});
+    EXPECT_THAT(same.unknown, IsEmpty());
 }
 
 TEST(Sides, a_schema_of_the_database_is_kept)

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// A snapshot made of objects of others.
+
+#include "model/snapshot.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pgmigrate::model
+{
+
+class Composition
+{
+  public:
+    // What an object needed where it was read, and the composition lacks. Both are objects of the other snapshot.
+    struct Gap {
+        const Object *object;
+        const Snapshot *from;
+        const Object *need;
+        char type; // of the need
+    };
+
+    // With the session and the unknown objects of `base`. What objects are taken from has to outlive finish(), and not
+    // the snapshot that it returns.
+    explicit Composition(const Snapshot &base);
+    // `object` as one of the composition, which needs what the other objects of the names are that `origin`, an object
+    // of `from`, needs there.
+    void take(Object object, const Object &origin, const Snapshot &from);
+    void take(const Object &origin, const Snapshot &from) { take(origin, origin, from); }
+    Snapshot finish();
+    // After finish().
+    const std::vector<Gap> &gaps() const { return gaps_; }
+
+  private:
+    struct Origin {
+        const Object *object;
+        const Snapshot *snapshot;
+    };
+
+    std::vector<Need> needs_of(const Origin &origin);
+
+    Snapshot result_;
+    std::vector<Origin> origins_; // of the objects in the order in which they were taken
+    std::vector<Gap> gaps_;
+};
+
+} // namespace pgmigrate::model

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/scope.hpp"
+
+#include "model/composition.hpp"
+#include "model/sides.hpp"
+#include "model/text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <unordered_set>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+// The relations outside of the scope that inherit from one inside that stays: what is done to that one is done to those
+// by the server.
+std::unordered_set<std::string> heirs_outside(const Snapshot &model, const Snapshot &database, const Scope &scope)
+{
+    constexpr Kinds tables{Kind::table, Kind::foreign_table};
+    std::unordered_set<std::string> heirs;
+    const auto passes_on = [&](const Object &above) {
+        return tables.contains(above.kind) &&
+               (heirs.contains(above.identity) ||
+                (scope.contains(above) && model.find(above.kind, above.identity) != nullptr));
+    };
+    for (bool any = true; any;) {
+        any = false;
+        for (const Object &object : database.objects()) {
+            if (!tables.contains(object.kind) || scope.contains(object) || heirs.contains(object.identity))
+                continue;
+            any |= std::ranges::any_of(object.needs, [&](const Need &need) {
+                return passes_on(database[need.object]) && heirs.insert(object.identity).second;
+            });
+        }
+    }
+    return heirs;
+}
+
+class Confinement
+{
+  public:
+    Confinement(Snapshot &model, Snapshot &database, const Scope &scope, Silence silence)
+        : model_(model), database_(database), scope_(scope), heirs_(heirs_outside(model, database, scope))
+    {
+        if (silence == Silence::any)
+            completion_.emplace(model, database, scope);
+    }
+
+    // The conflicts.
+    std::set<std::string> run() &&
+    {
+        model_.unknown.clear();
+        database_.unknown.clear();
+        std::set<std::string> conflicts;
+        std::set<std::string> notes;
+        std::optional<Snapshot> model;
+        for (bool settled = false; !settled;) {
+            conflicts.clear();
+            notes.clear();
+            Composition composition = composed_model();
+            model = composition.finish();
+            settled = true;
+            for (const Composition::Gap &gap : composition.gaps())
+                settled &= close(gap, conflicts, notes);
+        }
+        model->unknown.assign(notes.begin(), notes.end());
+        if (completion_)
+            model->unknown.insert(model->unknown.end(), completion_->notes().begin(), completion_->notes().end());
+        std::ranges::sort(model->unknown);
+        if (!heirs_.empty())
+            database_ = database_without_heirs();
+        model_ = std::move(*model);
+        return conflicts;
+    }
+
+  private:
+    static std::string named(const Object &object) { return cat(info(object.kind).name, " ", object.identity); }
+
+    bool is_of_heir(const Object &object) const
+    {
+        return heirs_.contains(object.identity) || heirs_.contains(object.parent);
+    }
+
+    // False if the model has to be composed anew.
+    bool close(const Composition::Gap &gap, std::set<std::string> &conflicts, std::set<std::string> &notes)
+    {
+        if (gap.from == &model_) {
+            if (database_.find(gap.need->kind, gap.need->identity) == nullptr)
+                notes.insert(cat(named(*gap.need), ": the database lacks it, and ", named(*gap.object), " needs it"));
+            return true;
+        }
+        // A publication forgets what is dropped. Of columns that are inherited it is the table that says so.
+        if (!scope_.contains(*gap.need) || gap.type == extension_need || gap.type == inherited_need ||
+            gap.object->kind == Kind::publication)
+            return true;
+        // The server would drop it without a word.
+        if (gap.type == 'a' && !info(gap.object->kind).holds_data && gap.object->kind != Kind::sequence)
+            return !left_out_.insert(gap.object).second;
+        conflicts.insert(cat(named(*gap.object), " depends on ", named(*gap.need)));
+        return true;
+    }
+
+    Composition composed_model() const
+    {
+        Composition composition(model_);
+        for (const Object &object : model_.objects()) {
+            if (!scope_.contains(object))
+                continue;
+            Object mine = object;
+            if (completion_)
+                completion_->change(mine);
+            composition.take(std::move(mine), object, model_);
+        }
+        for (const Object &object : database_.objects()) {
+            if (left_out_.contains(&object))
+                continue;
+            if (scope_.contains(object) ? completion_ && completion_->takes(object) : !is_of_heir(object))
+                composition.take(object, database_);
+        }
+        return composition;
+    }
+
+    Snapshot database_without_heirs() const
+    {
+        Composition composition(database_);
+        for (const Object &object : database_.objects())
+            if (!is_of_heir(object))
+                composition.take(object, database_);
+        return composition.finish();
+    }
+
+    Snapshot &model_;
+    Snapshot &database_;
+    const Scope &scope_;
+    std::unordered_set<std::string> heirs_;
+    std::optional<Completion> completion_;
+    std::unordered_set<const Object *> left_out_; // of the database
+};
+
+} // namespace
+
+bool Scope::contains(const Object &object) const
+{
+    const std::string &schema = object.kind == Kind::schema ? object.identity : object.schema;
+    return std::ranges::find(schemas, schema) != schemas.end();
+}
+
+std::vector<std::string> confine(Snapshot &model, Snapshot &database, const Scope &scope, Silence silence)
+{
+    const std::set<std::string> conflicts = Confinement(model, database, scope, silence).run();
+    return {conflicts.begin(), conflicts.end()};
+}
+
+} // namespace pgmigrate::model

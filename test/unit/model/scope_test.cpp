@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/scope.hpp"
+#include "unit/model/model_builder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using namespace pgmigrate::model;
+using test::SnapshotBuilder;
+using test::sql_of;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace
+{
+
+const Scope in_public{{"public"}};
+
+SnapshotBuilder table(const char *type_of_b)
+{
+    SnapshotBuilder builder;
+    builder.schema("public");
+    builder.table("t");
+    builder.column("t", "a", "integer");
+    if (type_of_b != nullptr)
+        builder.column("t", "b", type_of_b);
+    return builder;
+}
+
+// A view of another schema, on a column of the table.
+SnapshotBuilder with_view(SnapshotBuilder builder)
+{
+    builder.schema("rep");
+    builder.add(Kind::view, "rep.v", "rep", "v")
+        .set("definition", " SELECT t.b\n   FROM public.t;")
+        .list("columns", {"b integer"})
+        .needs(Kind::schema, "rep")
+        .needs(Kind::column, "public.t.b");
+    return builder;
+}
+
+struct Confined {
+    Snapshot model;
+    Snapshot database;
+    std::vector<std::string> conflicts;
+
+    std::vector<std::string> changes() const
+    {
+        pgmigrate::core::NoInterrupts interrupts;
+        return sql_of(diff(database, model, {}, interrupts));
+    }
+};
+
+Confined confined(const SnapshotBuilder &model, const SnapshotBuilder &database, Silence silence = Silence::none)
+{
+    Confined result{model.build(), database.build(), {}};
+    result.conflicts = confine(result.model, result.database, in_public, silence);
+    return result;
+}
+
+} // namespace
+
+TEST(Scope, what_stands_outside_is_made_again_around_a_change)
+{
+    const Confined both = confined(table("bigint"), with_view(table("integer")));
+    EXPECT_THAT(both.conflicts, IsEmpty());
+    EXPECT_THAT(both.changes(),
+                ElementsAre("DROP VIEW rep.v", HasSubstr("ALTER COLUMN b TYPE bigint"), HasSubstr("CREATE VIEW rep.v")));
+}
+
+TEST(Scope, what_the_model_has_outside_does_not_count)
+{
+    SnapshotBuilder model = table("integer");
+    model.schema("other");
+    model.add(Kind::table, "other.more", "other", "more");
+    const Confined both = confined(model, with_view(table("integer")));
+    EXPECT_THAT(both.changes(), IsEmpty());
+    EXPECT_THAT(both.model.unknown, IsEmpty());
+}
+
+TEST(Scope, what_would_go_with_what_the_model_lacks_is_a_conflict)
+{
+    const Confined both = confined(table(nullptr), with_view(table("integer")));
+    EXPECT_THAT(both.conflicts, ElementsAre("view rep.v depends on column public.t.b"));
+    const Confined silent = confined(table(nullptr), with_view(table("integer")), Silence::any);
+    EXPECT_THAT(silent.conflicts, ElementsAre("view rep.v depends on column public.t.b"));
+}
+
+TEST(Scope, a_view_that_the_model_says_nothing_of_conflicts_too)
+{
+    SnapshotBuilder database = table("integer");
+    database.view("mine", " SELECT t.b\n   FROM public.t;", {"b integer"}).needs(Kind::column, "public.t.b");
+    EXPECT_THAT(confined(table(nullptr), database, Silence::any).conflicts,
+                ElementsAre("view public.mine depends on column public.t.b"));
+    EXPECT_THAT(confined(table(nullptr), database, Silence::none).conflicts, IsEmpty());
+}
+
+TEST(Scope, what_goes_with_a_column_goes_before_it)
+{
+    SnapshotBuilder database = table("integer");
+    database.schema("rep");
+    database.add(Kind::statistics, "rep.s", "rep", "s")
+        .set("definition", "CREATE STATISTICS rep.s ON a, b FROM public.t")
+        .needs(Kind::column, "public.t.b", 'a');
+    const Confined both = confined(table(nullptr), database);
+    EXPECT_THAT(both.conflicts, IsEmpty());
+    EXPECT_THAT(both.changes(), ElementsAre(HasSubstr("DROP COLUMN b")));
+    EXPECT_EQ(both.model.find(Kind::statistics, "rep.s"), nullptr);
+}
+
+TEST(Scope, a_sequence_outside_does_not_go_with_its_column)
+{
+    SnapshotBuilder database = table("integer");
+    database.schema("rep");
+    database.add(Kind::sequence, "rep.s", "rep", "s").needs(Kind::column, "public.t.b", 'a');
+    EXPECT_THAT(confined(table(nullptr), database).conflicts,
+                ElementsAre("sequence rep.s depends on column public.t.b"));
+}
+
+TEST(Scope, publications_and_extensions_conflict_with_nothing)
+{
+    SnapshotBuilder database = table("integer");
+    database.add(Kind::publication, "pub", "", "pub").list("tables", {"public.t"}).needs(Kind::column, "public.t.b");
+    database.schema("rep");
+    database.add(Kind::function, "rep.f()", "rep", "f").needs(Kind::column, "public.t.b", extension_need);
+    EXPECT_THAT(confined(table(nullptr), database).conflicts, IsEmpty());
+}
+
+TEST(Scope, partitions_outside_follow_their_table)
+{
+    const auto partitioned = [](const char *type) {
+        SnapshotBuilder builder = table(type);
+        builder.schema("parts");
+        return builder;
+    };
+    SnapshotBuilder database = partitioned("integer");
+    const auto child = [&](const char *name, const char *of) {
+        const std::string identity = cat("parts.", name);
+        database.add(Kind::table, identity, "parts", name).needs(Kind::table, of, 'a');
+        database.add(Kind::column, identity + ".b", "parts", "b", identity)
+            .set("type", "integer")
+            .needs(Kind::column, cat(of, ".b"), inherited_need);
+    };
+    child("p", "public.t");
+    child("q", "parts.p");
+    database.add(Kind::view, "parts.v", "parts", "v")
+        .set("definition", " SELECT q.b\n   FROM parts.q;")
+        .list("columns", {"b integer"})
+        .needs(Kind::column, "parts.q.b");
+    const Confined dropped = confined(partitioned(nullptr), database);
+    EXPECT_THAT(dropped.conflicts, IsEmpty());
+    EXPECT_THAT(dropped.changes(), ElementsAre(HasSubstr("DROP COLUMN b")));
+    EXPECT_EQ(dropped.database.find(Kind::table, "parts.q"), nullptr);
+    EXPECT_NE(dropped.database.find(Kind::view, "parts.v"), nullptr);
+    SnapshotBuilder none;
+    none.schema("public");
+    EXPECT_THAT(confined(none, database).conflicts, ElementsAre("table parts.p depends on table public.t"));
+}
+
+TEST(Scope, a_constraint_of_another_name_is_the_same_need)
+{
+    const auto with_key = [](const char *name) {
+        SnapshotBuilder builder = table("integer");
+        builder.constraint("t", name, "p", "PRIMARY KEY (a)");
+        return builder;
+    };
+    SnapshotBuilder database = with_view(with_key("old"));
+    database.add(Kind::view, "rep.w", "rep", "w")
+        .set("definition", " SELECT t.a, t.b\n   FROM public.t\n  GROUP BY t.a;")
+        .list("columns", {"a integer", "b integer"})
+        .needs(Kind::constraint, "old ON public.t");
+    const Confined both = confined(with_key("new"), database);
+    EXPECT_THAT(both.conflicts, IsEmpty());
+    EXPECT_THAT(both.changes(), ElementsAre("ALTER TABLE public.t RENAME CONSTRAINT old TO new"));
+}
+
+TEST(Scope, what_the_model_needs_outside_and_the_database_lacks_is_noted)
+{
+    SnapshotBuilder model = table("integer");
+    model.add(Kind::extension, "citext", "", "citext");
+    model.column("t", "c", "citext").needs(Kind::extension, "citext");
+    EXPECT_THAT(confined(model, table("integer")).model.unknown,
+                ElementsAre("extension citext: the database lacks it, and column public.t.c needs it"));
+}
