@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/diff.hpp"
 
+#include "model/column_order.hpp"
 #include "model/operations.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -178,70 +180,30 @@ class Differences
     std::unordered_map<const Object *, std::string> sql_;
 };
 
-// Deparsed text that names the columns of a relation by their position (`FROM t x(a, b)`) counts them as the model has
-// them.
-void note_positions(const Object &relation, const Comparison &comparison, std::vector<std::string> &notes)
-{
-    std::set<std::uint32_t> from; // the relation, its columns, functions that return its rows
-    const std::uint32_t whole = comparison.is.index_of(relation);
-    from.insert(whole);
-    for (const Object *column : comparison.is.parts_of(relation, Kind::column))
-        from.insert(comparison.is.index_of(*column));
-    for (const Need &dependent : comparison.is.dependents_of(whole))
-        if (comparison.is[dependent.object].kind == Kind::function)
-            from.insert(dependent.object);
-    std::set<std::uint32_t> named;
-    for (const std::uint32_t each : from)
-        for (const Need &dependent : comparison.is.dependents_of(each)) {
-            const Object &object = comparison.is[dependent.object];
-            const Fate fate = comparison.fate_of_is(object);
-            if (object.has("positional") && fate != Fate::kept && named.insert(dependent.object).second)
-                notes.push_back(cat(info(object.kind).name, " ", object.identity, " names columns of ",
-                                    relation.identity,
-                                    " by their position, as the model has them: correct its definition by hand"));
-        }
-}
-
 // The order of columns cannot be altered, and is no difference.
-void note_column_order(const Comparison &comparison, std::vector<std::string> &notes)
+void note_column_order(const ColumnOrder &order, const Comparison &comparison, std::vector<std::string> &notes)
 {
-    for (const Object &table : comparison.is.objects()) {
-        if (table.kind != Kind::table && table.kind != Kind::composite_type)
-            continue;
-        const Object *before = comparison.was.find(table.kind, table.identity);
-        if (before == nullptr || comparison.fate_of_is(table) == Fate::replaced)
-            continue;
-        const std::vector<const Object *> columns_were = comparison.was.parts_of(*before, Kind::column);
-        const std::vector<const Object *> columns_are = comparison.is.parts_of(table, Kind::column);
-        if (std::ranges::equal(columns_were, columns_are, {}, &Object::name, &Object::name))
-            continue;
-        std::vector<std::string_view> was;
-        for (const Object *column : columns_were)
-            if (comparison.is.find(Kind::column, column->identity) != nullptr)
-                was.push_back(column->name);
-        std::vector<std::string_view> is;
-        bool behind_new = false; // a column that is there already stands behind one that is added, which comes last
-        bool met_new = false;
-        for (const Object *column : columns_are) {
-            const bool is_new = comparison.was.find(Kind::column, column->identity) == nullptr;
-            met_new |= is_new;
-            behind_new |= met_new && !is_new;
-            if (!is_new)
-                is.push_back(column->name);
-        }
-        if (was != is || behind_new) {
+    for (const Object *relation : order.relations())
+        if (const Object *is = comparison.is.find(relation->kind, relation->identity);
+            is != nullptr && comparison.fate_of_is(*is) != Fate::replaced)
             notes.push_back(
-                cat("the columns of ", table.identity, " are in another order, which ALTER TABLE cannot change"));
-            note_positions(table, comparison, notes);
-        }
-    }
+                cat("the columns of ", relation->identity, " are in another order, which ALTER TABLE cannot change"));
+    for (const auto &[object, relation] : order.left())
+        if (const Object *is = comparison.is.find(object->kind, object->identity);
+            is != nullptr && comparison.fate_of_is(*is) != Fate::kept)
+            notes.push_back(cat(info(object->kind).name, " ", object->identity, " names columns of ",
+                                relation->identity,
+                                " by their position, as the model has them: correct its definition by hand"));
 }
 
 } // namespace
 
-Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core::InterruptCheck &interrupts)
+Plan diff(const Snapshot &was, const Snapshot &model, const Options &options, core::InterruptCheck &interrupts)
 {
     Plan plan;
+    const ColumnOrder order(was, model);
+    const std::optional<Snapshot> moved = order.rewrites() ? std::optional(order.result()) : std::nullopt;
+    const Snapshot &is = moved ? *moved : model;
     Fates fates = decide(was, is, options);
     std::vector<Operation> operations = operations_for(fates, interrupts);
     Differences differences(fates.comparison);
@@ -266,7 +228,7 @@ Plan diff(const Snapshot &was, const Snapshot &is, const Options &options, core:
     if (std::any_of(plan.statements.begin(), plan.statements.end(),
                     [](const Statement &each) { return each.reads_rows; }))
         begin_with("SET row_security = off");
-    note_column_order(fates.comparison, plan.notes);
+    note_column_order(order, fates.comparison, plan.notes);
     for (const Alteration &each : fates.alterations)
         plan.notes.insert(plan.notes.end(), each.notes.begin(), each.notes.end());
     std::set<std::string_view> unknown(was.unknown.begin(), was.unknown.end());

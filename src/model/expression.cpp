@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/expression.hpp"
 
+#include "model/tokens.hpp"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -11,122 +13,6 @@ namespace pgmigrate::model
 
 namespace
 {
-
-using Tokens = std::vector<std::string_view>;
-
-bool is_space(char each)
-{
-    return each == ' ' || each == '\n' || each == '\t' || each == '\r' || each == '\f' || each == '\v';
-}
-
-bool is_digit(char each)
-{
-    return each >= '0' && each <= '9';
-}
-
-// Letters of other alphabets, too: what is not ASCII belongs to names.
-bool starts_name(char each)
-{
-    return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || each == '_' ||
-           static_cast<unsigned char>(each) >= 0x80U;
-}
-
-bool is_operator(char each)
-{
-    return std::string_view("+-*/<>=~!@#%^&|`?").find(each) != std::string_view::npos;
-}
-
-class Tokenizer
-{
-  public:
-    explicit Tokenizer(std::string_view text) : text_(text) {}
-
-    Tokens run() &&
-    {
-        Tokens tokens;
-        while (at_ < text_.size()) {
-            if (is_space(text_[at_])) {
-                ++at_;
-                continue;
-            }
-            const std::size_t start = at_;
-            pass_token();
-            tokens.push_back(text_.substr(start, at_ - start));
-        }
-        return tokens;
-    }
-
-  private:
-    char here(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
-
-    void pass_token()
-    {
-        const char first = here();
-        const bool prefixed = here(1) == '\'' && std::string_view("eEbBxXnN").find(first) != std::string_view::npos;
-        if (first == '\'' || prefixed) {
-            at_ += prefixed ? 2 : 1;
-            pass_quoted('\'', prefixed && (first == 'e' || first == 'E'));
-        } else if (first == '"') {
-            ++at_;
-            pass_quoted('"', false);
-        } else if (first == '$' && !is_digit(here(1))) {
-            pass_dollar_quoted();
-        } else if (starts_name(first)) {
-            while (starts_name(here()) || is_digit(here()) || here() == '$')
-                ++at_;
-        } else if (is_digit(first) || (first == '.' && is_digit(here(1)))) {
-            pass_number();
-        } else if (first == ':' && here(1) == ':') {
-            at_ += 2;
-        } else if (is_operator(first)) {
-            while (is_operator(here()))
-                ++at_;
-        } else {
-            ++at_;
-        }
-    }
-
-    void pass_quoted(char quote, bool escapes)
-    {
-        while (at_ < text_.size()) {
-            const char each = text_[at_++];
-            if (escapes && each == '\\')
-                ++at_;
-            else if (each == quote && here() == quote)
-                ++at_;
-            else if (each == quote)
-                break;
-        }
-        at_ = std::min(at_, text_.size());
-    }
-
-    void pass_dollar_quoted()
-    {
-        std::size_t end = at_ + 1;
-        while (end < text_.size() && (starts_name(text_[end]) || is_digit(text_[end])))
-            ++end;
-        if (end >= text_.size() || text_[end] != '$') {
-            ++at_;
-            return;
-        }
-        const std::string_view tag = text_.substr(at_, end + 1 - at_);
-        const std::size_t close = text_.find(tag, end + 1);
-        at_ = close == std::string_view::npos ? text_.size() : close + tag.size();
-    }
-
-    void pass_number()
-    {
-        while (is_digit(here()) || starts_name(here()) || here() == '.') {
-            const bool exponent = here() == 'e' || here() == 'E';
-            ++at_;
-            if (exponent && (here() == '+' || here() == '-'))
-                ++at_;
-        }
-    }
-
-    std::string_view text_;
-    std::size_t at_ = 0;
-};
 
 class Canonicalizer
 {
@@ -272,7 +158,7 @@ class Canonicalizer
 class Uncast
 {
   public:
-    explicit Uncast(std::string_view text) : tokens_(Tokenizer(text).run()) {}
+    explicit Uncast(std::string_view text) : tokens_(tokens_of(text)) {}
 
     bool done() const { return at_ == tokens_.size(); }
     std::string_view here(std::size_t ahead = 0) const
@@ -329,7 +215,7 @@ constexpr std::array<std::string_view, 12> deparsed_attributes = {
 
 std::string canonical(std::string_view deparsed)
 {
-    const Tokens tokens = Tokenizer(deparsed).run();
+    const Tokens tokens = tokens_of(deparsed);
     return Canonicalizer(tokens).run();
 }
 
@@ -357,7 +243,7 @@ bool same_but_for_casts(std::string_view was, std::string_view is)
 std::size_t closing_parenthesis(std::string_view sql, std::size_t open)
 {
     std::size_t depth = 0;
-    for (const std::string_view token : Tokenizer(sql.substr(std::min(open, sql.size()))).run()) {
+    for (const std::string_view token : tokens_of(sql.substr(std::min(open, sql.size())))) {
         if (token == "(")
             ++depth;
         else if (token == ")" && --depth == 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/merging.hpp"
 
+#include "model/column_order.hpp"
 #include "model/fates.hpp"
 #include "model/inheritance.hpp"
 #include "model/operator_class.hpp"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -99,6 +101,7 @@ class Builder
         order_overloads();
         order_changes();
         refill();
+        order_positions();
         open_circles();
         merge(operations_, {drops_, asides_, makes_, dropped_together_}, fates_.comparison, interrupts_);
         return std::move(operations_);
@@ -435,6 +438,60 @@ class Builder
                         need.type == 'n' && found != completions.end())
                         for (const std::uint32_t completion : found->second)
                             before(completion, makes_[i]);
+    }
+
+    // What names columns by their positions is made when all columns are where they will be: unless a column needs it.
+    void order_positions()
+    {
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> wishes; // before, after
+        for (std::uint32_t i = 0; i < is_.size(); ++i)
+            if (makes_[i] != Operation::none && names_positions(is_[i]))
+                for (const Object *relation : relations_under(is_[i]))
+                    for (const std::uint32_t change : changes_of_columns(*relation))
+                        if (change != makes_[i])
+                            wishes.emplace_back(change, makes_[i]);
+        if (wishes.empty())
+            return;
+        for (const auto &[first, then] : wishes)
+            before(first, then);
+        for (const std::vector<std::uint32_t> &circle : circles_in(operations_, interrupts_))
+            for (const auto &[first, then] : wishes)
+                if (std::ranges::binary_search(circle, first) && std::ranges::binary_search(circle, then))
+                    std::erase(operations_[then].after, first);
+    }
+
+    // Of which an object of `is` may name columns: those that it needs itself, or by a function.
+    std::set<const Object *> relations_under(const Object &object) const
+    {
+        std::set<const Object *> relations;
+        const auto add = [&](const Object &needed) {
+            const Object *relation = needed.kind == Kind::column ? is_.parent_of(needed) : &needed;
+            if (relation != nullptr && is_.find_relation(relation->identity) == relation)
+                relations.insert(relation);
+        };
+        for (const Need &need : object.needs) {
+            const Object &needed = is_[need.object];
+            add(needed);
+            if (needed.kind == Kind::function)
+                for (const Need &of_function : needed.needs)
+                    add(is_[of_function.object]);
+        }
+        return relations;
+    }
+
+    // Those that make and drop columns of a relation of `is`.
+    std::vector<std::uint32_t> changes_of_columns(const Object &relation) const
+    {
+        std::vector<std::uint32_t> changes;
+        for (const Object *column : is_.parts_of(relation, Kind::column))
+            if (const std::uint32_t make = makes_[is_.index_of(*column)];
+                make != Operation::none && operations_[make].action != Action::alter)
+                changes.push_back(make);
+        if (const Object *before = fates_.comparison.was_of(relation))
+            for (const Object *column : was_.parts_of(*before, Kind::column))
+                if (const std::uint32_t drop = drops_[was_.index_of(*column)]; drop != Operation::none)
+                    changes.push_back(drop);
+        return changes;
     }
 
     // ---- circles

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/autogenerate.hpp"
 
+#include "model/column_order.hpp"
 #include "model/text.hpp"
 #include "pg/authoring.hpp"
 #include "pg/locks.hpp"
@@ -105,7 +106,10 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
         notice("No new upgrade operations detected.");
         return std::nullopt;
     }
-    model::Plan down = model::diff(sides.model, sides.database, options, interrupts);
+    // The way down begins where the way up has ended.
+    const model::ColumnOrder order(sides.database, sides.model);
+    const std::optional<model::Snapshot> left = order.differs() ? std::optional(order.result()) : std::nullopt;
+    model::Plan down = model::diff(left ? *left : sides.model, sides.database, options, interrupts);
     tell(up);
     // What is renamed has its old name in both comparisons: it gets the new one at the end of the way up, and loses it
     // at the beginning of the way down.

@@ -65,8 +65,8 @@ TEST(Scope, what_stands_outside_is_made_again_around_a_change)
 {
     const Confined both = confined(table("bigint"), with_view(table("integer")));
     EXPECT_THAT(both.conflicts, IsEmpty());
-    EXPECT_THAT(both.changes(),
-                ElementsAre("DROP VIEW rep.v", HasSubstr("ALTER COLUMN b TYPE bigint"), HasSubstr("CREATE VIEW rep.v")));
+    EXPECT_THAT(both.changes(), ElementsAre("DROP VIEW rep.v", HasSubstr("ALTER COLUMN b TYPE bigint"),
+                                            HasSubstr("CREATE VIEW rep.v")));
 }
 
 TEST(Scope, what_the_model_has_outside_does_not_count)

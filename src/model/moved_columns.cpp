@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/moved_columns.hpp"
+
+#include "model/tokens.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+// Lists within lists beyond this are left as they are: the text may be anybody's, the stack is ours.
+constexpr int deepest = 100;
+
+class Mover
+{
+  public:
+    Mover(std::string_view text, const RowSource &source)
+        : text_(text), tokens_(tokens_of(text)), source_(source), type_(tokens_of(source.type)),
+          closings_(tokens_.size(), none)
+    {
+        for (const std::string &each : source.functions)
+            functions_.push_back(tokens_of(each));
+        std::vector<std::size_t> open;
+        for (std::size_t i = 0; i < tokens_.size(); ++i) {
+            if (tokens_[i] == "(" || tokens_[i] == "[") {
+                open.push_back(i);
+            } else if ((tokens_[i] == ")" || tokens_[i] == "]") && !open.empty()) {
+                closings_[open.back()] = i;
+                open.pop_back();
+            }
+        }
+    }
+
+    MovedColumns run() &&
+    {
+        for (std::size_t i = 0; i < tokens_.size(); ++i)
+            look(i);
+        write(0, tokens_.size());
+        return std::move(result_);
+    }
+
+  private:
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    using Range = std::pair<std::size_t, std::size_t>; // of tokens
+
+    std::string_view token(std::size_t index) const
+    {
+        return index < tokens_.size() ? tokens_[index] : std::string_view();
+    }
+    // The server writes its words in capitals, and quotes names that have any.
+    bool is_name(std::size_t index) const
+    {
+        const std::string_view at = token(index);
+        return !at.empty() &&
+               (at.front() == '"' || (starts_name(at.front()) && !(at.front() >= 'A' && at.front() <= 'Z')));
+    }
+    std::size_t closing(std::size_t open) const { return open < closings_.size() ? closings_[open] : none; }
+
+    bool is_at(std::size_t begin, const Tokens &name) const
+    {
+        for (std::size_t i = 0; i < name.size(); ++i)
+            if (token(begin + i) != name[i])
+                return false;
+        return (begin == 0 || tokens_[begin - 1] != ".") && token(begin + name.size()) != ".";
+    }
+
+    // The elements of the list that begins at a parenthesis.
+    std::vector<Range> elements(std::size_t open) const
+    {
+        std::vector<Range> found;
+        const std::size_t close = closings_[open];
+        for (std::size_t begin = open + 1; begin < close;) {
+            std::size_t end = begin;
+            while (end < close && tokens_[end] != ",") {
+                const bool opens = tokens_[end] == "(" || tokens_[end] == "[";
+                end = opens && closings_[end] != none ? closings_[end] + 1 : end + 1;
+            }
+            found.emplace_back(begin, end);
+            begin = end + 1;
+        }
+        return found;
+    }
+
+    void look(std::size_t at)
+    {
+        if (tokens_[at] == "ROW" && token(at + 1) == "(" && closing(at + 1) != none) {
+            const std::size_t close = closings_[at + 1];
+            if (token(close + 1) == "::" && is_at(close + 2, type_))
+                mark(at + 1, 0);
+        } else if (tokens_[at].ends_with('\'') && token(at + 1) == "::" && is_at(at + 2, type_)) {
+            result_.complete = false;
+        } else if (tokens_[at] == "(" && closings_[at] != none) {
+            look_behind_parentheses(at);
+        } else if (is_at(at, type_)) {
+            mark_aliases(at + type_.size());
+        } else {
+            for (const Tokens &function : functions_)
+                if (is_at(at, function) && closing(at + function.size()) != none)
+                    mark_aliases(closings_[at + function.size()] + 1);
+        }
+    }
+
+    // (a JOIN b) x(...), ROWS FROM (...) x(...): who knows which columns these are.
+    void look_behind_parentheses(std::size_t open)
+    {
+        const std::size_t close = closings_[open];
+        if (!is_name(close + 1) || token(close + 2) != "(" || (open > 0 && is_name(open - 1)))
+            return;
+        std::size_t first = open;
+        while (token(first) == "(")
+            ++first;
+        constexpr std::string_view queries[] = {"SELECT", "VALUES", "WITH"};
+        if (std::ranges::find(queries, token(first)) == std::end(queries))
+            result_.complete = false;
+    }
+
+    void mark_aliases(std::size_t at)
+    {
+        const bool numbered = token(at) == "WITH" && token(at + 1) == "ORDINALITY";
+        if (numbered)
+            at += 2;
+        if (is_name(at) && token(at + 1) == "(" && closing(at + 1) != none)
+            mark(at + 1, numbered ? 1 : 0);
+    }
+
+    // A list of all columns, with so many others behind them.
+    void mark(std::size_t open, std::size_t more)
+    {
+        if (elements(open).size() == source_.columns.size() + more)
+            lists_.insert(open);
+        else
+            result_.complete = false;
+    }
+
+    std::string_view with_space(std::size_t index) const
+    {
+        const auto begin = static_cast<std::size_t>(tokens_[index].data() - text_.data());
+        const std::size_t end = index + 1 < tokens_.size()
+                                    ? static_cast<std::size_t>(tokens_[index + 1].data() - text_.data())
+                                    : text_.size();
+        return text_.substr(begin, end - begin);
+    }
+
+    void write(std::size_t begin, std::size_t end)
+    {
+        if (begin == 0 && !tokens_.empty())
+            result_.text += text_.substr(0, static_cast<std::size_t>(tokens_[0].data() - text_.data()));
+        for (std::size_t i = begin; i < end; ++i) {
+            result_.text += with_space(i);
+            if (!lists_.contains(i))
+                continue;
+            if (depth_ == deepest) {
+                result_.complete = false;
+                continue;
+            }
+            write_list(i);
+            i = closings_[i] - 1;
+        }
+    }
+
+    void write_list(std::size_t open)
+    {
+        ++depth_;
+        const std::vector<Range> list = elements(open);
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            const auto [begin, end] = list[i < source_.columns.size() ? source_.columns[i] : i];
+            if (i > 0)
+                result_.text += ", ";
+            write(begin, end);
+            result_.text.erase(result_.text.find_last_not_of(" \t\r\n") + 1);
+        }
+        --depth_;
+    }
+
+    std::string_view text_;
+    Tokens tokens_;
+    const RowSource &source_;
+    Tokens type_;
+    std::vector<Tokens> functions_;
+    std::vector<std::size_t> closings_;     // of each bracket that opens
+    std::unordered_set<std::size_t> lists_; // where they open
+    MovedColumns result_;
+    int depth_ = 0;
+};
+
+} // namespace
+
+MovedColumns move_columns(std::string_view deparsed, const RowSource &source)
+{
+    return Mover(deparsed, source).run();
+}
+
+} // namespace pgmigrate::model
