@@ -41,6 +41,35 @@ SELECT revision FROM migrate_upgrade('m2');
 SELECT n FROM batches WHERE n >= 10;
 SELECT count(*) FROM migrate_stamp('base', purge => true);
 
+-- What stands above a statement is to be committed before it.
+CREATE TABLE divisor AS SELECT 0 AS d;
+SELECT migrate_revision(revision => 'c1', down_revision => 'base', message => 'commits', up => $$
+    CREATE TABLE halves (n int, transaction xid8 DEFAULT pg_current_xact_id());
+    INSERT INTO halves VALUES (1);
+    -- pg_migrate: Commit
+    INSERT INTO halves VALUES (2);
+    INSERT INTO halves SELECT 3 / d FROM divisor;
+$$, down => 'DROP TABLE halves');
+SELECT statement, transactional, sql FROM migrate_plan('c1');
+SELECT migrate_upgrade_sql('c1');
+SELECT revision FROM migrate_upgrade('c1');
+\echo :LAST_ERROR_SQLSTATE
+SELECT n FROM halves;
+SELECT revision, done, running FROM migrate.journal;
+UPDATE divisor SET d = 1;
+SELECT revision, statements FROM migrate_upgrade('c1');
+SELECT n, dense_rank() OVER (ORDER BY transaction) AS transaction FROM halves ORDER BY n;
+SELECT count(*) FROM migrate_downgrade('base');
+-- In a transaction of the caller it is tried in that one.
+BEGIN;
+SELECT revision, statements FROM migrate_upgrade('c1');
+SELECT count(DISTINCT transaction) FROM halves;
+ROLLBACK;
+SELECT migrate_remove('c1');
+SELECT migrate_revision(revision => 'c2', down_revision => 'base', message => 'nothing follows', up => E'SELECT 1;\n-- pg_migrate: commit\n', down => '');
+SELECT migrate_revision(revision => 'c2', down_revision => 'base', message => 'unknown', up => E'-- pg_migrate: rollback\nSELECT 1', down => '');
+SELECT migrate_revision(revision => 'c2', down_revision => 'base', message => 'within', up => E'SELECT\n-- pg_migrate: commit\n1', down => '');
+
 -- What statements of scripts say comes to the caller with all it has, in order, from segments and from statements alone.
 CREATE FUNCTION speaks(what text) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN

@@ -39,7 +39,7 @@ std::vector<Segment> segments_of(const Script &script, std::size_t done)
             open = false;
             continue;
         }
-        if (open)
+        if (open && !statement.begins_segment)
             segments.back().last = number;
         else
             segments.push_back({number, number, false});
@@ -57,10 +57,14 @@ std::optional<StatementPlace> beyond_one_transaction(const std::vector<Step> &st
         for (std::size_t number = steps[i].done + 1; number <= statements.size(); ++number) {
             if (!statements[number - 1].transactional)
                 return StatementPlace{i, number};
+            const StatementPlace here{i, number};
+            const bool first = i == 0 && number == steps[0].done + 1;
+            if (!ended && statements[number - 1].begins_segment && !first)
+                ended = here;
             if (ended)
                 followed = true;
             else if (statements[number - 1].ends_segment)
-                ended = StatementPlace{i, number};
+                ended = here;
         }
     }
     return followed ? ended : std::nullopt;

@@ -158,10 +158,10 @@ void Writer::add_step(const Step &step)
         save_setting("role");
     bool first = true;
     for (const Statement &part : step.script.statements) {
+        if (!part.transactional || (part.begins_segment && !first))
+            close_transaction();
         if (part.transactional)
             open_transaction();
-        else
-            close_transaction();
         const std::string text = printed(step.script, part);
         if (!first)
             keep_readable(text);

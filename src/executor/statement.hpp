@@ -19,8 +19,9 @@ struct Statement {
     std::size_t length = 0; // bytes up to the end of the last token: no semicolon, no trailing comment
     int line = 1;           // of the first token, counted from 1
     bool transactional = true;
-    bool ends_segment = false; // what it does can be used once it is committed: ALTER TYPE ... ADD VALUE
-    std::string command;       // the command tag, e.g. CREATE INDEX
+    bool begins_segment = false; // what is above it is to be committed before
+    bool ends_segment = false;   // what it does can be used once it is committed: ALTER TYPE ... ADD VALUE
+    std::string command;         // the command tag, e.g. CREATE INDEX
     RoleChange role_change = RoleChange::none;
     std::string role; // for RoleChange::set
     // Offsets, from the start of the statement, behind each colon that psql would take for the beginning of a variable,

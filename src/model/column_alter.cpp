@@ -2,6 +2,7 @@
 #include "model/column.hpp"
 
 #include "model/inheritance.hpp"
+#include "model/online.hpp"
 #include "model/options.hpp"
 #include "model/sequence.hpp"
 #include "model/table.hpp"
@@ -262,9 +263,15 @@ class Change
         if (!differs("not_null") || follows("not_null"))
             return;
         const bool wanted = is_.has("not_null");
-        Statement &statement = add(wanted ? " SET NOT NULL" : " DROP NOT NULL");
-        if (wanted && table_.kind == Kind::table)
-            statement.may_fail = cat("rows of ", is_.parent, " whose ", is_.name, " is null");
+        const bool checked = wanted && table_.kind == Kind::table;
+        const std::string fails = cat("rows of ", is_.parent, " whose ", is_.name, " is null");
+        if (checked && comparison_.options.online) {
+            online::set_not_null(is_, fails, comparison_, alteration_.statements);
+        } else {
+            Statement &statement = add(wanted ? " SET NOT NULL" : " DROP NOT NULL");
+            if (checked)
+                statement.may_fail = fails;
+        }
         for (const Object *below : columns_below(is_, comparison_, comparison_.is))
             if (below->has("not_null") != wanted && comparison_.was.find(Kind::column, below->identity) != nullptr)
                 alteration_.statements.add(cat("ALTER TABLE ONLY ", below->parent, " ALTER COLUMN ", below->name,

@@ -108,12 +108,12 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
     drop_constraints_below(object, comparison, statements);
 }
 
-void validate(const Object &object, Statements &statements)
+Statement &validate(const Object &object, Statements &statements)
 {
-    statements
-        .add(cat(object.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", object.parent, " VALIDATE CONSTRAINT ",
-                 object.name))
-        .may_fail = may_fail(object);
+    Statement &statement = statements.add(cat(object.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", object.parent,
+                                              " VALIDATE CONSTRAINT ", object.name));
+    statement.may_fail = may_fail(object);
+    return statement;
 }
 
 void follow(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
@@ -126,7 +126,7 @@ void follow(const Object &object, const Comparison &comparison, std::vector<Foll
         later.push_back(leave_helper(*comparison.is.parent_of(object), unquoted(object.name)));
     else if (comparison.options.online && has_rows(object, comparison) && !object.has("index") &&
              online::can_add(object, comparison))
-        validate(object, own.statements);
+        validate(object, own.statements).commits = true;
     if (!own.statements.empty())
         later.push_back(std::move(own));
     attach_index(object, comparison, later);

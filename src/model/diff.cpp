@@ -111,6 +111,8 @@ void append_statement(std::string &script, const Statement &statement)
         append_comment(script, "may fail: ", statement.may_fail);
     if (!statement.note.empty())
         append_comment(script, "", statement.note);
+    if (statement.commits)
+        append_comment(script, "", "pg_migrate: commit");
     script += statement.sql;
 }
 

@@ -101,7 +101,9 @@ class Builder
         order_overloads();
         order_changes();
         refill();
-        order_positions();
+        wish_for_positions();
+        wish_for_domains();
+        grant_wishes();
         open_circles();
         merge(operations_, {drops_, asides_, makes_, dropped_together_}, fates_.comparison, interrupts_);
         return std::move(operations_);
@@ -248,6 +250,10 @@ class Builder
             else
                 after_whole(fates_.comparison.is_of(*holder), drop);
         }
+        // It is to be gone with that one when its table leaves.
+        if (const Object *table = holder == nullptr ? nullptr : was_.parent_of(object);
+            table != nullptr && object.has("attached_to") && holder != table)
+            before(drops_[was_.index_of(*holder)], asides_[was_.index_of(*table)]);
         const bool with_table = object.kind == Kind::column && goes_with_table(object);
         if (altered && object.kind == Kind::sequence)
             leave_owner(object);
@@ -264,6 +270,10 @@ class Builder
                 if (was_[need.object].kind == Kind::column &&
                     fates_.comparison.fate_was[need.object] == Fate::dropped &&
                     fates_.comparison.fate_was[index] == Fate::replaced && in_the_way.contains(object.kind))
+                    before(drops_[need.object], make_of(object));
+                // A function needs the transforms of its types that there are when it is made.
+                if (was_[need.object].kind == Kind::transform && routines.contains(object.kind) &&
+                    fates_.comparison.fate_was[need.object] == Fate::dropped)
                     before(drops_[need.object], make_of(object));
                 if (fates_.comparison.fate_was[need.object] == Fate::altered && &was_[need.object] != holder)
                     before(drop, make_of(was_[need.object]));
@@ -440,22 +450,40 @@ class Builder
                             before(completion, makes_[i]);
     }
 
-    // What names columns by their positions is made when all columns are where they will be: unless a column needs it.
-    void order_positions()
+    // What names columns by their positions is made when all columns are where they will be.
+    void wish_for_positions()
     {
-        std::vector<std::pair<std::uint32_t, std::uint32_t>> wishes; // before, after
         for (std::uint32_t i = 0; i < is_.size(); ++i)
             if (makes_[i] != Operation::none && names_positions(is_[i]))
                 for (const Object *relation : relations_under(is_[i]))
                     for (const std::uint32_t change : changes_of_columns(*relation))
                         if (change != makes_[i])
-                            wishes.emplace_back(change, makes_[i]);
-        if (wishes.empty())
+                            wishes_.emplace_back(change, makes_[i]);
+    }
+
+    // Not every column of a domain can be checked when the domain gets a constraint (find_composite_type_dependencies).
+    void wish_for_domains()
+    {
+        for (std::uint32_t i = 0; i < is_.size(); ++i) {
+            if (is_[i].kind != Kind::constraint || !is_[i].has("of_domain") || makes_[i] == Operation::none)
+                continue;
+            const Object *domain = is_.parent_of(is_[i]);
+            for (const Need &dependent : is_.dependents_of(is_.index_of(*domain)))
+                if (const std::uint32_t make = makes_[dependent.object];
+                    make != Operation::none && is_[dependent.object].kind == Kind::column)
+                    wishes_.emplace_back(makes_[i], make);
+        }
+    }
+
+    // Unless they stand in each other's way.
+    void grant_wishes()
+    {
+        if (wishes_.empty())
             return;
-        for (const auto &[first, then] : wishes)
+        for (const auto &[first, then] : wishes_)
             before(first, then);
         for (const std::vector<std::uint32_t> &circle : circles_in(operations_, interrupts_))
-            for (const auto &[first, then] : wishes)
+            for (const auto &[first, then] : wishes_)
                 if (std::ranges::binary_search(circle, first) && std::ranges::binary_search(circle, then))
                     std::erase(operations_[then].after, first);
     }
@@ -614,6 +642,7 @@ class Builder
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> follows_of_; // by index of `is`
     std::unordered_set<std::string> made_routines_;                            // their names
     std::vector<std::vector<std::uint32_t>> dropped_together_;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> wishes_; // what is done before what, if it can be
 };
 
 } // namespace

@@ -14,6 +14,7 @@ struct Statement {
     std::string may_fail;    // on which rows it fails: the text behind "-- may fail:"
     std::string note;        // any other remark
     bool alone = false;      // cannot run in a transaction block
+    bool commits = false;    // what is above it is committed before: the directive of that name
     bool reads_rows = false; // all rows of a table, which no policy may hide from it
 };
 

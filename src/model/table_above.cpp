@@ -81,12 +81,13 @@ void need_gone(const Object &above, const Comparison &comparison, std::vector<Re
                 gone.push_back({column->kind, column->identity});
 }
 
-// Whether partitions lack an index above it: that one, and so this one, is made when they are attached, for they would
-// get theirs.
-bool is_below_incomplete(const Object &index, const Snapshot &is)
+// Whether partitions lack an index above it that is new: that one, and so this one, is made when they are attached, for
+// they would get theirs.
+bool is_below_incomplete(const Object &index, const Comparison &comparison)
 {
+    const Snapshot &is = comparison.is;
     for (const Object *above = index_above(index, is); above != nullptr; above = index_above(*above, is))
-        if (above->has("incomplete"))
+        if (above->has("incomplete") && comparison.was_of(*above) == nullptr)
             return true;
     return false;
 }
@@ -98,7 +99,7 @@ void need_attached_indexes(const Object &table, const Comparison &comparison, st
     for (const Object *below : tables_below(table, comparison.is)) {
         for (const Kind kind : {Kind::constraint, Kind::index})
             for (const Object *index : comparison.is.parts_of(*below, kind))
-                if (index->has("attached_to") && !is_below_incomplete(*index, comparison.is))
+                if (index->has("attached_to") && !is_below_incomplete(*index, comparison))
                     whole.push_back({kind, index->identity});
         need_attached_indexes(*below, comparison, whole);
     }
@@ -166,8 +167,7 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
     }
     std::erase_if(follow.needs, [&](const Reference &each) {
         const Object &object = *comparison.is.find(each);
-        return (object.parent == table.identity && object.has("incomplete")) ||
-               is_below_incomplete(object, comparison.is);
+        return (object.parent == table.identity && object.has("incomplete")) || is_below_incomplete(object, comparison);
     });
     for (const Object *each : partitions)
         remark(*each, comparison, follow.statements.add(attach(*each)));

@@ -62,7 +62,12 @@ bool is_freed_aside(const Object &part, const Comparison &comparison)
     if (table == nullptr || !is_moved(*table, comparison) || !part.has("attached_to"))
         return false;
     const Object *above = comparison.was.find(Kind::table, table->text("partition_of"));
-    return above != nullptr && !is_moved(*above, comparison);
+    if (above == nullptr || is_moved(*above, comparison))
+        return false;
+    // One that is dropped before takes it along.
+    const Object *index = index_above(part, comparison.was);
+    const Fate fate = index == nullptr ? Fate::kept : comparison.fate_of_was(*index);
+    return fate != Fate::dropped && fate != Fate::replaced;
 }
 
 void set_table_aside(const Object &was, const Comparison &comparison, Statements &statements)

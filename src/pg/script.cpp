@@ -125,9 +125,9 @@ class ScriptSink : public StatementSink
 
     void directive(const Directive &directive) const override
     {
-        if (!is_no_transaction(directive))
+        if (!is_no_transaction(directive) && !is_commit(directive))
             throw directive_error(directive.offset, "unknown directive \"" + std::string(directive.words) + "\"")
-                .hint("The only directive is \"-- pg_migrate: no-transaction\".");
+                .hint("The directives are \"-- pg_migrate: no-transaction\" and \"-- pg_migrate: commit\".");
         if (!directive.alone)
             throw misplaced(directive.offset);
     }
@@ -188,7 +188,8 @@ class StatementList final : public ScriptSink
         added.offset = span.offset;
         added.length = span.length;
         added.line = span.line;
-        added.transactional = facts.transactional && span.mark == no_offset;
+        added.transactional = facts.transactional && span.marks.no_transaction == no_offset;
+        added.begins_segment = span.marks.commit != no_offset;
         added.ends_segment = facts.adds_enum_value;
         added.command = facts.command;
         for (const std::size_t colon : span.colons)

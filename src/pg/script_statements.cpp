@@ -28,7 +28,7 @@ struct Piece {
     std::size_t end;
     std::size_t semicolon;
     int line;
-    std::size_t mark;
+    Marks marks;
 };
 
 struct ParsedStatement {
@@ -115,8 +115,8 @@ class StatementReader
         read_gap(text_.size());
         in_piece_ = false;
         parse_part(text_.size());
-        if (mark_ != no_offset)
-            sink_.misplaced_directive(mark_);
+        if (marks_.any() != no_offset)
+            sink_.misplaced_directive(marks_.any());
     }
 
   private:
@@ -144,7 +144,7 @@ class StatementReader
             if (in_piece_)
                 sink_.misplaced_directive(directive.offset);
             else
-                mark_ = directive.offset;
+                (is_commit(directive) ? marks_.commit : marks_.no_transaction) = directive.offset;
         }
     }
 
@@ -156,8 +156,8 @@ class StatementReader
         if (!in_piece_) {
             line_ += count_newlines(std::string_view(text_).substr(counted_, token.start - counted_));
             counted_ = token.start;
-            pieces_.push_back({token.start, token.end, no_offset, line_, mark_});
-            mark_ = no_offset;
+            pieces_.push_back({token.start, token.end, no_offset, line_, marks_});
+            marks_ = {};
             in_piece_ = true;
         }
         pieces_.back().end = token.end;
@@ -252,11 +252,11 @@ class StatementReader
             if (next == first || pieces_[first].start < begin)
                 throw core::Error(core::sqlstate::internal_error, "scanner and grammar disagree about a statement");
             for (std::size_t inner = first + 1; inner < next; ++inner)
-                if (pieces_[inner].mark != no_offset)
-                    sink_.misplaced_directive(pieces_[inner].mark);
+                if (pieces_[inner].marks.any() != no_offset)
+                    sink_.misplaced_directive(pieces_[inner].marks.any());
             const Piece &front = pieces_[first];
             const Piece &back = pieces_[next - 1];
-            sink_.statement({front.start, back.end - front.start, back.semicolon, front.line, front.mark,
+            sink_.statement({front.start, back.end - front.start, back.semicolon, front.line, front.marks,
                              colons_between(front.start, back.end)},
                             statement.extracted);
         }
@@ -273,8 +273,8 @@ class StatementReader
     std::size_t part_start_ = 0;
     std::size_t gap_start_ = 0; // end of the last token
     bool in_piece_ = false;
-    std::size_t mark_ = no_offset; // directive whose statement has not begun
-    std::size_t counted_ = 0;      // newlines are counted up to here
+    Marks marks_;             // whose statement has not begun
+    std::size_t counted_ = 0; // newlines are counted up to here
     int line_ = 1;
 };
 

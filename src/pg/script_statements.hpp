@@ -18,12 +18,20 @@ namespace pgmigrate::pg
 
 inline constexpr std::size_t no_offset = static_cast<std::size_t>(-1);
 
+// Offsets of the directives above a statement; no_offset for none.
+struct Marks {
+    std::size_t no_transaction = no_offset;
+    std::size_t commit = no_offset;
+
+    std::size_t any() const { return no_transaction != no_offset ? no_transaction : commit; }
+};
+
 struct StatementSpan {
-    std::size_t offset;                  // of the first token
-    std::size_t length;                  // up to the end of the last token
-    std::size_t semicolon;               // its offset; no_offset behind the last statement, which may lack it
-    int line;                            // of the first token, counted from 1
-    std::size_t mark;                    // offset of the no-transaction directive above; no_offset for none
+    std::size_t offset;    // of the first token
+    std::size_t length;    // up to the end of the last token
+    std::size_t semicolon; // its offset; no_offset behind the last statement, which may lack it
+    int line;              // of the first token, counted from 1
+    Marks marks;
     std::span<const std::size_t> colons; // offsets behind the colons that psql would take for a variable's
 };
 

@@ -282,4 +282,9 @@ bool is_no_transaction(const Directive &directive)
     return same_word(directive.words, "no-transaction");
 }
 
+bool is_commit(const Directive &directive)
+{
+    return same_word(directive.words, "commit");
+}
+
 } // namespace pgmigrate::pg

@@ -116,7 +116,8 @@ struct Directive {
 // moves `position` behind it. False when there is none.
 bool next_directive(std::string_view text, std::size_t &position, std::size_t end, Directive &found);
 
-// The only directive there is; in any case, with any number of blanks between the words.
+// The directives that there are; in any case.
 bool is_no_transaction(const Directive &directive);
+bool is_commit(const Directive &directive);
 
 } // namespace pgmigrate::pg

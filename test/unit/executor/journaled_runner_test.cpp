@@ -17,7 +17,7 @@ using executor::Segment;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// t: transactional, a: runs alone, v: adds an enum value.
+// t: transactional, a: runs alone, v: adds an enum value, c: is to begin behind a COMMIT.
 executor::Script script(const std::string &kinds)
 {
     executor::Script script;
@@ -28,6 +28,7 @@ executor::Script script(const std::string &kinds)
         statement.length = 1;
         statement.transactional = kinds[i] != 'a';
         statement.ends_segment = kinds[i] == 'v';
+        statement.begins_segment = kinds[i] == 'c';
         script.statements.push_back(statement);
     }
     return script;
@@ -61,6 +62,14 @@ TEST(Segments, AnEnumValueEndsItsSegment)
                 ElementsAre(Segment{1, 2, false}, Segment{3, 3, false}, Segment{4, 4, false}));
 }
 
+TEST(Segments, ACommitIsBeforeItsStatement)
+{
+    EXPECT_THAT(executor::segments_of(script("ctct"), 0), ElementsAre(Segment{1, 2, false}, Segment{3, 4, false}));
+    EXPECT_THAT(executor::segments_of(script("tacc"), 0),
+                ElementsAre(Segment{1, 1, false}, Segment{2, 2, true}, Segment{3, 3, false}, Segment{4, 4, false}));
+    EXPECT_THAT(executor::segments_of(script("tct"), 1), ElementsAre(Segment{2, 3, false}));
+}
+
 // As step.statement, or nothing.
 std::string beyond(const std::vector<executor::Step> &steps)
 {
@@ -80,6 +89,11 @@ TEST(BeyondOneTransaction, NamesTheStatement)
     EXPECT_EQ(beyond({step("v"), step("a")}), "1.1") << "the statement that runs alone says more";
     EXPECT_EQ(beyond({step("vt"), step("ta")}), "1.2") << "also where something else comes between";
     EXPECT_EQ(beyond({step("v"), step("")}), "");
+    EXPECT_EQ(beyond({step("ct")}), "") << "nothing is to be committed";
+    EXPECT_EQ(beyond({step("tct")}), "0.2");
+    EXPECT_EQ(beyond({step("tct", 1)}), "");
+    EXPECT_EQ(beyond({step("t"), step("c")}), "1.1");
+    EXPECT_EQ(beyond({step("tc"), step("a")}), "1.1");
 }
 
 TEST(RunsAloneAfter, LooksBehindAStatementAndInLaterSteps)
