@@ -86,5 +86,20 @@ SELECT migrate_revision('value', $$ALTER TYPE derive.mood ADD VALUE 'ok'; CREATE
 SELECT migrate_derive_down('v2');
 SELECT revision FROM migrate_downgrade('v2@base');
 
+-- Rows that refer to some that are gone do not stand in the way of the structure.
+SELECT migrate_revision('keys', $$CREATE TABLE derive.users (id int PRIMARY KEY); CREATE TABLE derive.comments (author int REFERENCES derive.users, CONSTRAINT "own % key" FOREIGN KEY (author) REFERENCES derive.users ON DELETE CASCADE)$$,
+                        'DROP TABLE derive.comments, derive.users', revision => 'k1', down_revision => 'base');
+SELECT migrate_revision('drop', 'DROP TABLE derive.users CASCADE', revision => 'k2', down_revision => 'k1');
+SELECT count(*) FROM migrate_upgrade('k1');
+SELECT migrate_derive_down('k2');
+SELECT * FROM migrate_verify('k2');
+INSERT INTO derive.users VALUES (1);
+INSERT INTO derive.comments VALUES (1);
+SELECT * FROM migrate_verify('k2');
+SELECT count(*) FROM migrate_upgrade('k2');
+SELECT count(*) FROM migrate_downgrade('k2@k1');
+SELECT conname, convalidated FROM pg_constraint WHERE conrelid = 'derive.comments'::regclass ORDER BY 1;
+SELECT count(*) FROM migrate_downgrade('k1@base');
+
 DROP SCHEMA derive CASCADE;
 DROP EXTENSION pg_migrate;

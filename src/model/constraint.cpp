@@ -51,6 +51,34 @@ bool has_rows(const Object &object, const Comparison &comparison)
     return parent != nullptr && comparison.fate_of_is(*parent) != Fate::made;
 }
 
+// Whether rows may refer to some that have gone with a table or a column, which comes back without.
+bool refers_to_lost(const Object &key, const Comparison &comparison)
+{
+    if (!comparison.options.restores || !is_of_type(key, "f") || key.has("partitioned") || key.has("not_valid") ||
+        key.has("not_enforced") || !has_rows(key, comparison))
+        return false;
+    return std::ranges::any_of(key.needs, [&](const Need &need) {
+        const Object &column = comparison.is[need.object];
+        return column.kind == Kind::column && column.parent != key.parent &&
+               comparison.fate_of_is(column) == Fate::made;
+    });
+}
+
+// Valid if it can be.
+Statement validate_if_possible(const Object &key)
+{
+    const std::string warning =
+        cat("RAISE WARNING ", literal("constraint % is not valid: rows refer to others that are not there"), ", ",
+            literal(key.identity), ";\n");
+    Statement statement;
+    statement.sql =
+        cat("DO ", dollar_quoted(cat("\nBEGIN\n    ALTER TABLE ", key.parent, " VALIDATE CONSTRAINT ", key.name,
+                                     ";\nEXCEPTION WHEN foreign_key_violation THEN\n    ", warning, "END\n")));
+    statement.note =
+        cat("rows of ", key.parent, " may refer to rows that were dropped: the constraint is not valid then");
+    return statement;
+}
+
 // An index of `was` that has the name and the columns of a constraint becomes the constraint's.
 bool is_made_from(const Object &constraint, const Object &index)
 {
@@ -89,6 +117,8 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
     }
     if (comes_with_parent(object, comparison)) {
         make_below_helper(object, comparison, statements);
+    } else if (refers_to_lost(object, comparison)) {
+        statements.add(cat(alter_parent(object), " ADD ", constraint_clause(object), " NOT VALID"));
     } else if (comparison.options.online && rows && online::can_add(object, comparison)) {
         make_online(object, statements);
     } else {
@@ -124,6 +154,8 @@ void follow(const Object &object, const Comparison &comparison, std::vector<Foll
         make_index_properties(object, comparison, own.statements);
     if (comes_with_parent(object, comparison))
         later.push_back(leave_helper(*comparison.is.parent_of(object), unquoted(object.name)));
+    else if (refers_to_lost(object, comparison))
+        own.statements.add(validate_if_possible(object));
     else if (comparison.options.online && has_rows(object, comparison) && !object.has("index") &&
              online::can_add(object, comparison))
         validate(object, own.statements).commits = true;

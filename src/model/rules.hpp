@@ -20,7 +20,8 @@ namespace pgmigrate::model
 {
 
 struct Options {
-    bool online = false; // avoid long locks
+    bool online = false;   // avoid long locks
+    bool restores = false; // a way back, behind which rows can be missing that others refer to
 };
 
 // What becomes of an object between the two snapshots.

@@ -109,7 +109,8 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
     // The way down begins where the way up has ended.
     const model::ColumnOrder order(sides.database, sides.model);
     const std::optional<model::Snapshot> left = order.differs() ? std::optional(order.result()) : std::nullopt;
-    model::Plan down = model::diff(left ? *left : sides.model, sides.database, options, interrupts);
+    model::Plan down = model::diff(left ? *left : sides.model, sides.database,
+                                   {.online = request.online, .restores = true}, interrupts);
     tell(up);
     // What is renamed has its old name in both comparisons: it gets the new one at the end of the way up, and loses it
     // at the beginning of the way down.

@@ -66,7 +66,7 @@ std::string derive_way_back(Catalogue &catalogue, const executor::Step &step, co
             run_as_caller(catalogue, sql);
         now = read_schema(scope_of(schema));
     }
-    plan = model::diff(now, before, {}, interrupts);
+    plan = model::diff(now, before, {.restores = true}, interrupts);
     std::vector<model::Statement> statements;
     for (const std::string &sql : renames)
         statements.emplace_back().sql = sql;
