@@ -2,6 +2,7 @@
 #include "model/diff.hpp"
 
 #include "model/column_order.hpp"
+#include "model/extension_move.hpp"
 #include "model/operations.hpp"
 #include "model/text.hpp"
 
@@ -200,9 +201,11 @@ void note_column_order(const ColumnOrder &order, const Comparison &comparison, s
 
 } // namespace
 
-Plan diff(const Snapshot &was, const Snapshot &model, const Options &options, core::InterruptCheck &interrupts)
+Plan diff(const Snapshot &database, const Snapshot &model, const Options &options, core::InterruptCheck &interrupts)
 {
     Plan plan;
+    std::optional<ExtensionsMoved> extensions = move_extensions(database, model);
+    const Snapshot &was = extensions ? extensions->was : database;
     const ColumnOrder order(was, model);
     const std::optional<Snapshot> moved = order.rewrites() ? std::optional(order.result()) : std::nullopt;
     const Snapshot &is = moved ? *moved : model;
@@ -223,6 +226,11 @@ Plan diff(const Snapshot &was, const Snapshot &model, const Options &options, co
     const auto begin_with = [&](std::string sql) {
         plan.statements.insert(plan.statements.begin(), Statement{std::move(sql), "", "", "", false});
     };
+    if (extensions) {
+        plan.statements.insert(plan.statements.begin(), extensions->moves.begin(), extensions->moves.end());
+        plan.differences.insert(plan.differences.begin(), extensions->differences.begin(),
+                                extensions->differences.end());
+    }
     // What a body names may come later in the script.
     if (makes_routines)
         begin_with("SET check_function_bodies = off");

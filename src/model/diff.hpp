@@ -29,8 +29,8 @@ struct Plan {
     bool empty() const { return statements.empty(); }
 };
 
-// The statements that turn `was` into `model`. Throws core::Error when there is no order: `a -> b -> a`.
-Plan diff(const Snapshot &was, const Snapshot &model, const Options &options, core::InterruptCheck &interrupts);
+// The statements that turn `database` into `model`. Throws core::Error when there is no order: `a -> b -> a`.
+Plan diff(const Snapshot &database, const Snapshot &model, const Options &options, core::InterruptCheck &interrupts);
 
 // The script as a text: statements with their remarks as comments, notes and what is not compared first.
 std::string render(const Plan &plan);

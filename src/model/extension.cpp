@@ -25,12 +25,10 @@ void drop(const Object &object, const Comparison &, Statements &statements)
 
 void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
 {
+    // One that can be moved has been moved before all others.
     if (!was.attributes.same(is.attributes, "in_schema")) {
-        if (!was.has("relocatable")) {
-            alteration.replace = true;
-            return;
-        }
-        alteration.statements.add(cat("ALTER EXTENSION ", is.identity, " SET SCHEMA ", is.text("in_schema")));
+        alteration.replace = true;
+        return;
     }
     if (was.attributes.same(is.attributes, "version"))
         return;

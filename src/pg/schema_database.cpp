@@ -25,13 +25,41 @@ constinit SchemaQuery queries[] = {
 SELECT 'extension' AS kind, 'pg_extension'::regclass::oid AS classid, e.oid AS objid, 0 AS objsubid,
        quote_ident(e.extname) AS object_name, quote_ident(e.extname) AS identity, e.extversion AS version,
        a.default_version, a.comment AS default_comment, quote_ident(n.nspname) AS in_schema,
-       e.extrelocatable AS relocatable, u.targets AS updates_to
+       e.extrelocatable AS relocatable, u.targets AS updates_to,
+       CASE WHEN e.extrelocatable THEN m.names END AS member_names
   FROM pg_extension e
   JOIN pg_namespace n ON n.oid = e.extnamespace
   LEFT JOIN pg_available_extensions() a ON a.name = e.extname
   LEFT JOIN LATERAL (SELECT array_agg(p.target ORDER BY p.target COLLATE "C") AS targets
                        FROM pg_extension_update_paths(e.extname) p
                       WHERE p.source = e.extversion AND p.path IS NOT NULL) u ON a.name IS NOT NULL
+  LEFT JOIN LATERAL (
+       SELECT array_agg(DISTINCT o.name ORDER BY o.name) AS names
+         FROM pg_depend d
+         JOIN LATERAL (
+              SELECT quote_ident(typname) FROM pg_type WHERE d.classid = 'pg_type'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(proname) FROM pg_proc WHERE d.classid = 'pg_proc'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(relname) FROM pg_class WHERE d.classid = 'pg_class'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT oprname::text FROM pg_operator WHERE d.classid = 'pg_operator'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(opcname) FROM pg_opclass WHERE d.classid = 'pg_opclass'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(opfname) FROM pg_opfamily WHERE d.classid = 'pg_opfamily'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(collname) FROM pg_collation WHERE d.classid = 'pg_collation'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(cfgname) FROM pg_ts_config WHERE d.classid = 'pg_ts_config'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(dictname) FROM pg_ts_dict WHERE d.classid = 'pg_ts_dict'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(prsname) FROM pg_ts_parser WHERE d.classid = 'pg_ts_parser'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(tmplname) FROM pg_ts_template WHERE d.classid = 'pg_ts_template'::regclass AND oid = d.objid
+         ) o (name) ON true
+        WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e') m ON e.extrelocatable
  WHERE e.extname <> 'pg_migrate')",
       0,
       {},
