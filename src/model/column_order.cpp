@@ -120,7 +120,8 @@ void ColumnOrder::rewrite(std::uint32_t index, const RowSource &source, const Ob
     const Object &object = known == rewritten_.end() ? is_[index] : known->second;
     Object copy = object;
     bool changed = false;
-    bool complete = true;
+    // Its query has the columns of the result in their order.
+    bool complete = !object.has("body") || !returns_rows_of(object, relation);
     for (const Attribute &each : object.attributes) {
         if (!is_deparsed(each.name) || each.text.empty())
             continue;

@@ -43,7 +43,9 @@ std::vector<Need> Composition::needs_of(const Origin &origin)
 {
     std::vector<Need> needs;
     for (const Need &need : origin.object->needs) {
-        const Object &needed = (*origin.snapshot)[need.object];
+        const Object *direct = &(*origin.snapshot)[need.object];
+        const auto stand_in = stand_ins_.find(direct);
+        const Object &needed = stand_in == stand_ins_.end() ? *direct : *stand_in->second;
         if (const Object *found = find_twin(needed, *origin.snapshot, result_))
             needs.push_back({result_.index_of(*found), need.type});
         else

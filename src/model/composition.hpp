@@ -5,8 +5,7 @@
 
 #include "model/snapshot.hpp"
 
-#include <string>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 namespace pgmigrate::model
@@ -30,6 +29,8 @@ class Composition
     // of `from`, needs there.
     void take(Object object, const Object &origin, const Snapshot &from);
     void take(const Object &origin, const Snapshot &from) { take(origin, origin, from); }
+    // What needs `left_out`, an object that is not taken, needs `instead`: both are of a snapshot that is taken from.
+    void stand_in(const Object &left_out, const Object &instead) { stand_ins_.emplace(&left_out, &instead); }
     Snapshot finish();
     // After finish().
     const std::vector<Gap> &gaps() const { return gaps_; }
@@ -44,6 +45,7 @@ class Composition
 
     Snapshot result_;
     std::vector<Origin> origins_; // of the objects in the order in which they were taken
+    std::unordered_map<const Object *, const Object *> stand_ins_;
     std::vector<Gap> gaps_;
 };
 

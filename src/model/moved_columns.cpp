@@ -92,6 +92,8 @@ class Mover
             const std::size_t close = closings_[at + 1];
             if (token(close + 1) == "::" && is_at(close + 2, type_))
                 mark(at + 1, 0);
+            else if (token(close + 1) != "::" && has_columns(at + 1))
+                result_.complete = false; // may be taken for a row of the type
         } else if (tokens_[at].ends_with('\'') && token(at + 1) == "::" && is_at(at + 2, type_)) {
             result_.complete = false;
         } else if (tokens_[at] == "(" && closings_[at] != none) {
@@ -109,14 +111,36 @@ class Mover
     void look_behind_parentheses(std::size_t open)
     {
         const std::size_t close = closings_[open];
-        if (!is_name(close + 1) || token(close + 2) != "(" || (open > 0 && is_name(open - 1)))
+        std::size_t name = close + 1;
+        if (token(name) == "WITH" && token(name + 1) == "ORDINALITY")
+            name += 2;
+        if (!is_name(name) || token(name + 1) != "(" || closing(name + 1) == none)
             return;
+        if (open > 0 && is_name(open - 1)) {
+            // A function that may return such rows, unnest() for one.
+            result_.complete &= is_known_call(open) || !has_columns(name + 1);
+            return;
+        }
         std::size_t first = open;
         while (token(first) == "(")
             ++first;
         constexpr std::string_view queries[] = {"SELECT", "VALUES", "WITH"};
         if (std::ranges::find(queries, token(first)) == std::end(queries))
             result_.complete = false;
+    }
+
+    // Whether a list may be one of all columns.
+    bool has_columns(std::size_t open) const
+    {
+        const std::size_t count = elements(open).size();
+        return count == source_.columns.size() || count == source_.columns.size() + 1;
+    }
+
+    bool is_known_call(std::size_t open) const
+    {
+        return std::ranges::any_of(functions_, [&](const Tokens &function) {
+            return open >= function.size() && is_at(open - function.size(), function);
+        });
     }
 
     void mark_aliases(std::size_t at)

@@ -16,11 +16,12 @@ namespace pgmigrate::model
 namespace
 {
 
+constexpr Kinds tables{Kind::table, Kind::foreign_table};
+
 // The relations outside of the scope that inherit from one inside that stays: what is done to that one is done to those
 // by the server.
 std::unordered_set<std::string> heirs_outside(const Snapshot &model, const Snapshot &database, const Scope &scope)
 {
-    constexpr Kinds tables{Kind::table, Kind::foreign_table};
     std::unordered_set<std::string> heirs;
     const auto passes_on = [&](const Object &above) {
         return tables.contains(above.kind) &&
@@ -104,9 +105,37 @@ class Confinement
         return true;
     }
 
+    // What stands on an heir, or its column, stands on what that inherits from.
+    void stand_in_for_heirs(Composition &composition) const
+    {
+        if (heirs_.empty())
+            return;
+        for (const Object &object : database_.objects()) {
+            if (!is_of_heir(object))
+                continue;
+            const Object *above = &object;
+            while (above != nullptr && is_of_heir(*above))
+                above = inherited_from(*above);
+            if (above != nullptr)
+                composition.stand_in(object, *above);
+        }
+    }
+
+    // nullptr if it is not, or from what is not in the database.
+    const Object *inherited_from(const Object &object) const
+    {
+        const auto found = std::ranges::find_if(object.needs, [&](const Need &need) {
+            return object.kind == Kind::column
+                       ? need.type == inherited_need
+                       : tables.contains(object.kind) && tables.contains(database_[need.object].kind);
+        });
+        return found == object.needs.end() ? nullptr : &database_[found->object];
+    }
+
     Composition composed_model() const
     {
         Composition composition(model_);
+        stand_in_for_heirs(composition);
         for (const Object &object : model_.objects()) {
             if (!scope_.contains(object))
                 continue;
@@ -127,6 +156,7 @@ class Confinement
     Snapshot database_without_heirs() const
     {
         Composition composition(database_);
+        stand_in_for_heirs(composition);
         for (const Object &object : database_.objects())
             if (!is_of_heir(object))
                 composition.take(object, database_);
