@@ -90,7 +90,32 @@ class Change
             return was_.text("generated") == "VIRTUAL";
         if (differs("generated"))
             return true;
-        return differs("expression") && comparison_.is.session.server_version < sets_expressions;
+        return differs("expression") && (comparison_.is.session.server_version < sets_expressions ||
+                                         (is_.text("generated") == "VIRTUAL" && keeps_virtual_expressions()));
+    }
+
+    // Where others stand on values that are not stored, the server does not let them change.
+    bool keeps_virtual_expressions() const
+    {
+        const Object *table = find_table(comparison_.was, was_.parent);
+        if (table == nullptr)
+            return false;
+        const auto constraints = comparison_.was.parts_of(*table, Kind::constraint);
+        return std::any_of(constraints.begin(), constraints.end(),
+                           [](const Object *each) { return each->text("type") == "c"; }) ||
+               std::any_of(comparison_.was.objects().begin(), comparison_.was.objects().end(), [&](const Object &each) {
+                   return each.kind == Kind::publication && (each.has("all_tables") || names(each, *table));
+               });
+    }
+
+    // Whether a publication is of the table or of its schema.
+    bool names(const Object &publication, const Object &table) const
+    {
+        return std::any_of(publication.needs.begin(), publication.needs.end(), [&](const Need &need) {
+            const Object &object = comparison_.was[need.object];
+            return &object == &table || object.parent == table.identity ||
+                   (object.kind == Kind::schema && object.name == table.schema);
+        });
     }
 
     void expression()

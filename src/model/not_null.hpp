@@ -19,6 +19,18 @@
 namespace pgmigrate::model
 {
 
+inline constexpr std::int32_t not_null_is_constraint = 180000; // from that version of the server on
+
+// Whether it comes from tables above.
+bool inherits_not_null(const Object &column);
+// The name of the constraint; or empty for the default of one that is not inherited.
+std::string_view explicit_not_null_name(const Object &column);
+std::string not_null_name(const Object &column, const Snapshot &snapshot);
+// " NO INHERIT NOT VALID"
+std::string not_null_suffix(const Object &column);
+std::string add_not_null(const Object &column, const Object &table, const Snapshot &is);
+void comment_on_not_null(const Object &column, const std::string &name, Statements &statements);
+
 // What the tables below a column get from it.
 bool gives_not_null(const Object &column);
 
@@ -34,6 +46,7 @@ void adapt_not_null(const Object &column, bool given, const Comparison &comparis
 // What can only be said behind the statement that makes the column.
 void settle_not_null(const Object &column, const Comparison &comparison, Statements &statements);
 
+// not_null_alter.cpp
 void alter_not_null(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration);
 
 // Names that a script cannot change.
