@@ -28,19 +28,30 @@ std::string default_name(const Object &column, const Snapshot &snapshot)
                quoted ? "\"" : "");
 }
 
-// Where a constraint of the schema has the name already, the server would choose another by itself.
-bool is_taken(const Object &column, const std::string &name, const Snapshot &was)
+bool has_not_null(const Object &column, const Snapshot &was)
 {
     const Object *before = was.find(Kind::column, column.identity);
-    if (before != nullptr && before->has("not_null"))
-        return true;
-    return std::ranges::any_of(was.objects(), [&](const Object &each) {
-        return each.schema == column.schema && ((each.kind == Kind::constraint && each.name == name) ||
-                                                (each.kind == Kind::column && explicit_not_null_name(each) == name));
-    });
+    return before != nullptr && before->has("not_null");
 }
 
 } // namespace
+
+// One that is inherited can have the name that it is to get already, because it was never given the one that it has in
+// the snapshot.
+bool not_null_name_is_taken(const Object &column, const Comparison &comparison)
+{
+    if (has_not_null(column, comparison.was))
+        return true;
+    const std::string name = default_name(column, comparison.is);
+    const auto has_name = [&](const Object &each) {
+        return each.schema == column.schema && ((each.kind == Kind::constraint && each.name == name) ||
+                                                (each.kind == Kind::column && explicit_not_null_name(each) == name));
+    };
+    return std::ranges::any_of(comparison.was.objects(), has_name) ||
+           std::ranges::any_of(comparison.is.objects(), [&](const Object &each) {
+               return each.kind == Kind::column && has_name(each) && has_not_null(each, comparison.was);
+           });
+}
 
 bool inherits_not_null(const Object &column)
 {
@@ -107,9 +118,8 @@ std::string not_null_clause(const Object &column, const Comparison &comparison)
     const bool comes_later = column.has("not_null_not_valid") && table != nullptr && !table->has("partition_of");
     if (comes_from_above || comes_later)
         return {};
-    std::string name = not_null_name(column, comparison.is);
-    if (explicit_not_null_name(column).empty() && !is_taken(column, name, comparison.was))
-        name.clear();
+    const bool is_default = explicit_not_null_name(column).empty() && !not_null_name_is_taken(column, comparison);
+    const std::string name = is_default ? std::string() : not_null_name(column, comparison.is);
     return cat(name.empty() ? "" : " CONSTRAINT ", name, " NOT NULL",
                column.has("not_null_no_inherit") ? " NO INHERIT" : "");
 }

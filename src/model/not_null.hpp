@@ -25,6 +25,8 @@ inline constexpr std::int32_t not_null_is_constraint = 180000; // from that vers
 bool inherits_not_null(const Object &column);
 // The name of the constraint; or empty for the default of one that is not inherited.
 std::string_view explicit_not_null_name(const Object &column);
+// Whether a constraint of the schema has the default name already: the server would choose another by itself.
+bool not_null_name_is_taken(const Object &column, const Comparison &comparison);
 std::string not_null_name(const Object &column, const Snapshot &snapshot);
 // " NO INHERIT NOT VALID"
 std::string not_null_suffix(const Object &column);

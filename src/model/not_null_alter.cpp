@@ -88,9 +88,10 @@ class Change
     void add()
     {
         give_own_to_those_below();
-        Statement &statement = !explicit_not_null_name(is_).empty() || !not_null_suffix(is_).empty()
-                                   ? statements_->add(add_not_null(is_, table_, comparison_.is))
-                                   : alter_column(" SET NOT NULL");
+        const bool is_default = explicit_not_null_name(is_).empty() && not_null_suffix(is_).empty() &&
+                                (was_.has("not_null") || !not_null_name_is_taken(is_, comparison_));
+        Statement &statement =
+            is_default ? alter_column(" SET NOT NULL") : statements_->add(add_not_null(is_, table_, comparison_.is));
         if (!is_.has("not_null_not_valid"))
             statement.may_fail = may_fail();
     }
