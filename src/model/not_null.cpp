@@ -55,7 +55,7 @@ bool not_null_name_is_taken(const Object &column, const Comparison &comparison)
 
 bool inherits_not_null(const Object &column)
 {
-    return column.has("not_null_inherited");
+    return column.has("not_null_from_above");
 }
 
 std::string_view explicit_not_null_name(const Object &column)
@@ -95,14 +95,17 @@ bool gives_not_null(const Object &column)
 
 void inherit_not_null(Object &column, const Object &above, const Snapshot &snapshot)
 {
-    for (const std::string_view each : {"not_null", "not_null_name", "not_null_inherited", "not_null_local",
-                                        "not_null_no_inherit", "not_null_not_valid", "not_null_comment"})
+    for (const std::string_view each :
+         {"not_null", "not_null_name", "not_null_from_above", "not_null_inherited", "not_null_local",
+          "not_null_no_inherit", "not_null_not_valid", "not_null_comment"})
         column.attributes.erase(each);
     if (!gives_not_null(above))
         return;
     column.attributes.set("not_null", "true");
-    if (snapshot.session.server_version >= not_null_is_constraint)
-        column.attributes.set("not_null_inherited", not_null_name(above, snapshot));
+    if (snapshot.session.server_version < not_null_is_constraint)
+        return;
+    column.attributes.set("not_null_from_above", "true");
+    column.attributes.set("not_null_inherited", not_null_name(above, snapshot));
 }
 
 std::string not_null_clause(const Object &column, const Comparison &comparison)

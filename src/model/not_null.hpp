@@ -4,6 +4,7 @@
 // NOT NULL of a column: "not_null". From 18 on it is a constraint, of which the column has besides:
 //
 //   not_null_name        unless that is the default, <table>_<column>_not_null, or inherited
+//   not_null_from_above  it is inherited
 //   not_null_inherited   the name of an inherited one, which cannot be changed and is no difference
 //   not_null_local       of an inherited one: it is the table's own as well
 //   not_null_no_inherit  tables below do not get it

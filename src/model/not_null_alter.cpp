@@ -56,6 +56,12 @@ class Change
         }
     }
 
+    // ALTER FOREIGN TABLE does not know it.
+    static std::string rename_constraint(const Object &column, std::string_view old, std::string_view name)
+    {
+        return cat("ALTER TABLE ", column.parent, " RENAME CONSTRAINT ", old, " TO ", name);
+    }
+
     Statement &add_statement(std::string_view action) { return statements_->add(cat(alter_table(table_), action)); }
     Statement &alter_column(std::string_view action) { return add_statement(cat(" ALTER COLUMN ", is_.name, action)); }
     const Object *before(const Object &column) const { return comparison_.was.find(Kind::column, column.identity); }
@@ -133,8 +139,7 @@ class Change
         if (!below.has("not_null_local") && !table.has("partition_of"))
             statements_->add(cat(alter_table(table), " ALTER COLUMN ", below.name, " DROP NOT NULL"));
         else if (old != explicit_not_null_name(below))
-            statements_->add(
-                cat(alter_table(table), " RENAME CONSTRAINT ", old, " TO ", explicit_not_null_name(below)));
+            statements_->add(rename_constraint(below, old, explicit_not_null_name(below)));
     }
 
     // With what tables above no longer have, that of this one goes unless it is its own as well.
@@ -155,10 +160,15 @@ class Change
         alter_column(" DROP NOT NULL");
     }
 
+    // That of a foreign table cannot be altered.
     bool is_made_anew() const
     {
-        return !was_.has("not_null") ||
-               (is_.has("not_null_not_valid") && !was_.has("not_null_not_valid") && !inherits_not_null(is_));
+        if (!was_.has("not_null"))
+            return true;
+        if (inherits_not_null(is_))
+            return false;
+        return (is_.has("not_null_not_valid") && !was_.has("not_null_not_valid")) ||
+               (table_.kind == Kind::foreign_table && !was_.attributes.same(is_.attributes, "not_null_no_inherit"));
     }
 
     void change()
@@ -172,15 +182,20 @@ class Change
         inheritance();
         if (was_.has("not_null_not_valid") && !is_.has("not_null_not_valid") && !follows_in("not_null_not_valid"))
             add_statement(cat(" VALIDATE CONSTRAINT ", name_)).may_fail = may_fail();
-        if (inherits_not_null(was_) && inherits_not_null(is_) &&
-            !was_.attributes.same(is_.attributes, "not_null_local")) {
-            if (is_.has("not_null_local"))
-                alter_column(" SET NOT NULL");
-            else
-                alteration_.notes.push_back(cat("NOT NULL of ", is_.identity,
-                                                " stays the table's own besides being inherited, which ALTER TABLE "
-                                                "cannot change"));
-        }
+        if (inherits_not_null(is_) && is_.has("not_null_local") && inherits_not_null(was_) &&
+            !was_.has("not_null_local"))
+            alter_column(" SET NOT NULL");
+        if (inherits_not_null(is_) && !is_.has("not_null_local") && stays_own())
+            alteration_.notes.push_back(cat("NOT NULL of ", is_.identity,
+                                            " stays the table's own besides being inherited, which ALTER TABLE cannot "
+                                            "change"));
+    }
+
+    // What was the table's own when it is put below others, other than as a partition, or below them already.
+    bool stays_own() const
+    {
+        return was_.has("not_null_local") ||
+               (!inherits_not_null(was_) && above_.empty() && !table_.has("partition_of"));
     }
 
     bool follows_in(std::string_view attribute) const
@@ -205,7 +220,7 @@ class Change
             if (is_free_meanwhile()) {
                 // One above renames it before it gives its own.
                 if (old != name_ && above_.empty())
-                    add_statement(cat(" RENAME CONSTRAINT ", old, " TO ", name_));
+                    statements_->add(rename_constraint(is_, old, name_));
             } else if (!follows_in("not_null_name") && !follows_in("not_null_inherited")) {
                 name_ = std::move(old);
             }
@@ -220,7 +235,7 @@ class Change
             return earlier == nullptr || !inherits_not_null(*earlier) || explicit_not_null_name(*earlier) == old;
         });
         if (found_below) {
-            add_statement(cat(" RENAME CONSTRAINT ", old, " TO ", name_));
+            statements_->add(rename_constraint(is_, old, name_));
             return;
         }
         alteration_.notes.push_back(cat("constraint ", old, " ON ", is_.parent, " cannot be renamed to ", name_,

@@ -107,9 +107,9 @@ TEST(NotNull, HasItsDefaultNameWhereThatIsTaken)
 TEST(NotNull, IsInheritedOnce)
 {
     const auto none = inheriting([](Described &) {}, [](Described &) {});
-    const auto inherited =
-        inheriting([](Described &c) { c.set("not_null"); },
-                   [](Described &c) { c.set("not_null").set("not_null_inherited", "p_c_not_null"); });
+    const auto inherited = inheriting(
+        [](Described &c) { c.set("not_null"); },
+        [](Described &c) { c.set("not_null").set("not_null_from_above").set("not_null_inherited", "p_c_not_null"); });
     const auto own = inheriting([](Described &) {}, [](Described &c) { c.set("not_null"); });
     EXPECT_THAT(sql_of(none, inherited), ElementsAre("ALTER TABLE public.p ALTER COLUMN c SET NOT NULL"));
     EXPECT_THAT(sql_of(inherited, none), ElementsAre("ALTER TABLE public.p ALTER COLUMN c DROP NOT NULL"));
@@ -123,9 +123,9 @@ TEST(NotNull, IsInheritedOnce)
 
 TEST(NotNull, StaysBelowOneThatIsNoLongerInherited)
 {
-    const auto inherited =
-        inheriting([](Described &c) { c.set("not_null"); },
-                   [](Described &c) { c.set("not_null").set("not_null_inherited", "p_c_not_null"); });
+    const auto inherited = inheriting(
+        [](Described &c) { c.set("not_null"); },
+        [](Described &c) { c.set("not_null").set("not_null_from_above").set("not_null_inherited", "p_c_not_null"); });
     const auto not_below =
         inheriting([](Described &c) { c.set("not_null").set("not_null_no_inherit"); }, [](Described &) {});
     EXPECT_THAT(sql_of(inherited, not_below),
@@ -140,7 +140,9 @@ TEST(NotNull, CannotBeRenamedBelowOthers)
     const auto named = [](const char *above, const char *below) {
         return inheriting(
             [&](Described &c) { c.set("not_null").set("not_null_name", above); },
-            [&](Described &c) { c.set("not_null").set("not_null_inherited", below).set("not_null_local"); });
+            [&](Described &c) {
+                c.set("not_null").set("not_null_from_above").set("not_null_inherited", below).set("not_null_local");
+            });
     };
     EXPECT_THAT(sql_of(named("a", "a"), named("b", "b")), ElementsAre("ALTER TABLE public.p RENAME CONSTRAINT a TO b"));
     EXPECT_THAT(plan_of(named("a", "a"), named("b", "b")).notes, IsEmpty());
@@ -152,6 +154,19 @@ TEST(NotNull, CannotBeRenamedBelowOthers)
                 ElementsAre("constraint own ON public.q is inherited under another name than in the model, which "
                             "ALTER TABLE cannot change"));
     EXPECT_THAT(plan_of(named("a", "own"), named("a", "other")).differences, IsEmpty());
+}
+
+TEST(NotNull, OfAForeignTable)
+{
+    const auto with = [](bool below) {
+        SnapshotBuilder builder(version_18);
+        builder.in_public(Kind::foreign_table, "t").set("server", "s");
+        builder.column("t", "c", "integer", Kind::foreign_table)
+            .set("not_null")
+            .set("not_null_name", below ? "n" : "m");
+        return builder;
+    };
+    EXPECT_THAT(sql_of(with(true), with(false)), ElementsAre("ALTER TABLE public.t RENAME CONSTRAINT n TO m"));
 }
 
 TEST(VirtualColumn, LosesItsValuesWhereItBecomesAnOrdinaryOne)
