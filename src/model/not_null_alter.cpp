@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/inheritance.hpp"
 #include "model/not_null.hpp"
+#include "model/online.hpp"
 #include "model/table.hpp"
 #include "model/text.hpp"
 
@@ -94,11 +95,19 @@ class Change
     void add()
     {
         give_own_to_those_below();
+        const bool is_checked = table_.kind == Kind::table && !is_.has("not_null_not_valid");
+        if (is_checked && comparison_.options.online) {
+            statements_->add(cat(add_not_null(is_, table_, comparison_.is), " NOT VALID"));
+            Statement &validation = add_statement(cat(" VALIDATE CONSTRAINT ", name_));
+            validation.may_fail = may_fail();
+            validation.commits = true;
+            return;
+        }
         const bool is_default = explicit_not_null_name(is_).empty() && not_null_suffix(is_).empty() &&
                                 (was_.has("not_null") || !not_null_name_is_taken(is_, comparison_));
         Statement &statement =
             is_default ? alter_column(" SET NOT NULL") : statements_->add(add_not_null(is_, table_, comparison_.is));
-        if (!is_.has("not_null_not_valid"))
+        if (is_checked)
             statement.may_fail = may_fail();
     }
 
@@ -291,10 +300,16 @@ void alter_without_constraint(const Object &was, const Object &is, const Compari
     }
     const Object &table = *find_table(comparison.is, is.parent);
     const bool wanted = is.has("not_null");
-    Statement &statement = alteration.statements.add(
-        cat(alter_table(table), " ALTER COLUMN ", is.name, wanted ? " SET NOT NULL" : " DROP NOT NULL"));
-    if (wanted && table.kind == Kind::table)
-        statement.may_fail = cat("rows of ", is.parent, " whose ", is.name, " is null");
+    const bool is_checked = wanted && table.kind == Kind::table;
+    const std::string fails = cat("rows of ", is.parent, " whose ", is.name, " is null");
+    if (is_checked && comparison.options.online) {
+        online::set_not_null(is, fails, comparison, alteration.statements);
+    } else {
+        Statement &statement = alteration.statements.add(
+            cat(alter_table(table), " ALTER COLUMN ", is.name, wanted ? " SET NOT NULL" : " DROP NOT NULL"));
+        if (is_checked)
+            statement.may_fail = fails;
+    }
     for (const Object *below : columns_below(is, comparison, comparison.is))
         if (below->has("not_null") != wanted && comparison.was.find(Kind::column, below->identity) != nullptr)
             alteration.statements.add(cat("ALTER TABLE ONLY ", below->parent, " ALTER COLUMN ", below->name,
