@@ -74,6 +74,9 @@ TEST(NotNull, IsAddedAndDropped)
     EXPECT_THAT(sql_of(with_not_null(), nullable()), ElementsAre("ALTER TABLE public.t ALTER COLUMN c DROP NOT NULL"));
     EXPECT_THAT(sql_of(nullable(), with_not_null({{"not_null_name", "n"}})),
                 ElementsAre("ALTER TABLE public.t ADD CONSTRAINT n NOT NULL c"));
+    EXPECT_THAT(sql_of(nullable(), with_not_null(), {.online = true}),
+                ElementsAre("ALTER TABLE public.t ADD CONSTRAINT t_c_not_null NOT NULL c NOT VALID",
+                            "ALTER TABLE public.t VALIDATE CONSTRAINT t_c_not_null"));
 }
 
 TEST(NotNull, IsAltered)
