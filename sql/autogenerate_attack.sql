@@ -1,6 +1,12 @@
 -- Differences that are easily resolved wrongly: there and back, with rows.
 CREATE EXTENSION pg_migrate;
 SET client_min_messages = warning;
+-- From 16 on a view does not name its only relation with each column, and from 18 on NOT NULL has a name: not what is looked at here.
+CREATE FUNCTION pg_temp.on_all_servers(script text) RETURNS text LANGUAGE sql AS $$
+SELECT regexp_replace(regexp_replace(regexp_replace(script, ' CONSTRAINT \w+_not_null NOT NULL', ' NOT NULL', 'g'),
+                                     'ALTER TABLE \S+ RENAME CONSTRAINT \w+_not_null TO \w+_not_null;\n\n|-- constraint \w+_not_null ON [^\n]*\n\n?', '', 'g'),
+                      '^( SELECT |    )(\(?)\w+\.(\w+)\M(?!\()', '\1\2\3', 'gn')
+$$;
 CREATE ROLE pgm_keeper;
 GRANT CREATE ON DATABASE :"DBNAME" TO pgm_keeper;
 SELECT migrate_grant('pgm_keeper', 'operator'), migrate_grant('pgm_keeper', 'author');
@@ -36,7 +42,7 @@ INSERT INTO kept.hidden VALUES (1, 'x'), (2, 'y');
 INSERT INTO kept.key VALUES (1, 'x');
 INSERT INTO kept.counted VALUES (5);
 SELECT migrate_autogenerate('after', model => :'after', schemas => 'kept', revision => 'k2');
-SELECT up FROM migrate_show('k2');
+SELECT pg_temp.on_all_servers(up) AS up FROM migrate_show('k2');
 SET ROLE pgm_keeper;
 SELECT revision FROM migrate_upgrade();
 RESET ROLE;
@@ -179,7 +185,7 @@ INSERT INTO odd.text VALUES ('word');
 INSERT INTO odd.by_level VALUES ('low', 1);
 INSERT INTO odd.tree_1 VALUES (1, 1);
 SELECT migrate_autogenerate('after', model => :'after', schemas => 'odd', revision => 'o2');
-SELECT up, down FROM migrate_show('o2') \gx
+SELECT pg_temp.on_all_servers(up) AS up, pg_temp.on_all_servers(down) AS down FROM migrate_show('o2') \gx
 SELECT revision, up, down, identical, difference FROM migrate_verify();
 SELECT revision FROM migrate_upgrade();
 SELECT * FROM migrate_check(model => :'after', schemas => 'odd');
@@ -220,7 +226,7 @@ CREATE INDEX t_a ON online.t (a DESC);
 CREATE INDEX t_b ON online.t (lower(b));
 CREATE VIEW online.v AS SELECT a FROM online.t;
 $model$, schemas => 'online', revision => 'n2', online => true);
-SELECT replace(up, 't.a', 'a') AS up, replace(down, 't.a', 'a') AS down FROM migrate_show('n2') \gx
+SELECT pg_temp.on_all_servers(up) AS up, pg_temp.on_all_servers(down) AS down FROM migrate_show('n2') \gx
 DROP SCHEMA odd CASCADE;
 DROP SCHEMA online CASCADE;
 DROP SCHEMA kept CASCADE;

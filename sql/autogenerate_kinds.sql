@@ -1,5 +1,11 @@
 -- The kinds that few schemas have, there and back: collations, operators and what indexes know them by, text search, and what is in no schema.
 CREATE EXTENSION pg_migrate;
+-- From 16 on a view does not name its only relation with each column, and from 18 on NOT NULL has a name: not what is looked at here.
+CREATE FUNCTION pg_temp.on_all_servers(script text) RETURNS text LANGUAGE sql AS $$
+SELECT regexp_replace(regexp_replace(regexp_replace(script, ' CONSTRAINT \w+_not_null NOT NULL', ' NOT NULL', 'g'),
+                                     'ALTER TABLE \S+ RENAME CONSTRAINT \w+_not_null TO \w+_not_null;\n\n|-- constraint \w+_not_null ON [^\n]*\n\n?', '', 'g'),
+                      '^( SELECT |    )(\(?)\w+\.(\w+)\M(?!\()', '\1\2\3', 'gn')
+$$;
 SET client_min_messages = error;
 CREATE ROLE regress_kinds;
 SELECT $model$
@@ -79,7 +85,7 @@ SELECT 'kinds.t'::regclass::oid AS table_oid, (SELECT oid FROM pg_ts_config WHER
        (SELECT oid FROM pg_opfamily WHERE opfname = 'numbers') AS family_oid, (SELECT oid FROM pg_opclass WHERE opcname = 'numbers_int') AS class_oid,
        (SELECT oid FROM pg_operator WHERE oprname = '<<' AND oprnamespace = 'kinds'::regnamespace) AS operator_oid \gset
 SELECT migrate_autogenerate('after', model => :'after', schemas => 'kinds', revision => 'k2');
-SELECT up FROM migrate.revision WHERE revision = 'k2';
+SELECT pg_temp.on_all_servers(up) AS up FROM migrate.revision WHERE revision = 'k2';
 SELECT revision, up, down, identical, difference FROM migrate_verify();
 SELECT revision FROM migrate_upgrade();
 SELECT * FROM migrate_check(model => :'after', schemas => 'kinds');

@@ -1,6 +1,12 @@
 -- What has to be done in an order of its own, or cannot be altered at all: there and back, with rows in what both sides have.
 CREATE EXTENSION pg_migrate;
 SET client_min_messages = warning;
+-- From 16 on a view does not name its only relation with each column, and from 18 on NOT NULL has a name: not what is looked at here.
+CREATE FUNCTION pg_temp.on_all_servers(script text) RETURNS text LANGUAGE sql AS $$
+SELECT regexp_replace(regexp_replace(regexp_replace(script, ' CONSTRAINT \w+_not_null NOT NULL', ' NOT NULL', 'g'),
+                                     'ALTER TABLE \S+ RENAME CONSTRAINT \w+_not_null TO \w+_not_null;\n\n|-- constraint \w+_not_null ON [^\n]*\n\n?', '', 'g'),
+                      '^( SELECT |    )(\(?)\w+\.(\w+)\M(?!\()', '\1\2\3', 'gn')
+$$;
 SELECT $model$
 CREATE SCHEMA hard;
 CREATE TABLE hard.old_parent (id bigint NOT NULL);
@@ -73,7 +79,7 @@ INSERT INTO hard.counted DEFAULT VALUES;
 INSERT INTO hard.referred VALUES (1, 1);
 INSERT INTO hard.refers VALUES (1, 1);
 SELECT migrate_autogenerate('after', model => :'after', schemas => 'hard', revision => 'o2');
-SELECT up FROM migrate.revision WHERE revision = 'o2';
+SELECT pg_temp.on_all_servers(up) AS up FROM migrate.revision WHERE revision = 'o2';
 SELECT revision, up, down, identical, difference FROM migrate_verify();
 SELECT revision FROM migrate_upgrade();
 SELECT * FROM migrate_check(model => :'after', schemas => 'hard');

@@ -54,7 +54,7 @@ SELECT quote_ident(conname) || ' ON ' || conrelid::regclass AS object,
        || quote_ident(conname) || ' ' || pg_get_constraintdef(pg_constraint.oid) AS sql
   FROM pg_constraint
   JOIN pg_class ON pg_class.oid = conrelid
- WHERE connamespace = 'con'::regnamespace AND conparentid = 0;
+ WHERE connamespace = 'con'::regnamespace AND conparentid = 0 AND contype <> 'n';
 SELECT c.object, c.sql, s.sql AS server
   FROM composed c
   FULL JOIN server s USING (object)

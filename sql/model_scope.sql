@@ -19,7 +19,7 @@ SELECT kind, object, change, sql FROM migrate_check(model => 'GRANT CREATE ON SC
 CREATE TABLE public.t (a int, b int);', schemas => 'public') WHERE kind = 'table';
 -- One that is made again is filled as it was.
 SELECT migrate_autogenerate('bigint', model => replace(:'model', '(a int)', '(a bigint)'), revision => 'ms1');
-SELECT up FROM migrate.revision WHERE revision = 'ms1';
+SELECT replace(up, 't.a', 'a') AS up FROM migrate.revision WHERE revision = 'ms1';
 SELECT count(*) FROM migrate_upgrade();
 SELECT ispopulated FROM pg_matviews WHERE matviewname = 'filled';
 SELECT kind, object, change FROM migrate_check(model => replace(:'model', '(a int)', '(a bigint)'));

@@ -3,6 +3,7 @@
 
 #include "model/composite_type.hpp"
 #include "model/inheritance.hpp"
+#include "model/not_null.hpp"
 #include "model/options.hpp"
 #include "model/sequence.hpp"
 #include "model/table.hpp"
@@ -32,9 +33,7 @@ std::string constraints_clause(const Object &column, const Object *default_value
             cat(" GENERATED ", column.text("identity_kind"), " AS IDENTITY", identity_options(column, comparison.is));
     else if (default_value != nullptr)
         sql += cat(" DEFAULT ", default_value->text("expression"));
-    if (column.has("not_null"))
-        sql += " NOT NULL";
-    return sql;
+    return sql + not_null_clause(column, comparison);
 }
 
 bool is_typed(const Object &table)
@@ -119,8 +118,10 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
     const std::string_view keyword = table->kind == Kind::foreign_table ? "ALTER FOREIGN TABLE " : "ALTER TABLE ";
     Statement &statement =
         statements.add(cat(keyword, kept_below ? "ONLY " : "", object.parent, " DROP COLUMN ", object.name));
-    // What is generated can be generated again.
-    if (!object.has("generated") && table->kind == Kind::table)
+    // What is generated can be generated again, as long as it is to be.
+    const Object *after = comparison.fate_of_was(object) == Fate::replaced ? comparison.is_of(object) : nullptr;
+    const bool can_be_made_again = object.has("generated") && (after == nullptr || after->has("generated"));
+    if (!can_be_made_again && table->kind == Kind::table)
         statement.destroys = cat("the values of ", object.identity);
     if (comparison.fate_of_was(object) == Fate::dropped)
         drop_below(object, kept_below, comparison, statements);
@@ -143,6 +144,7 @@ void settle(const Object &object, const Comparison &comparison, Statements &stat
 {
     if (composite_type_of(object, comparison.is) == nullptr)
         alter_column_properties(nullptr, object, comparison, statements);
+    settle_not_null(object, comparison, statements);
 }
 
 // As ADD COLUMN makes a column of the tables below the one that it is added to.
@@ -153,11 +155,10 @@ Object as_added(const Object &above, const Object &is, const Snapshot &snapshot)
     for (const std::string_view each :
          {"storage", "statistics", "options", "acl", "comment", "identity_kind", "sequence"})
         as.attributes.erase(each);
-    for (const std::string_view each : {"not_null", "compression"}) {
-        as.attributes.erase(each);
-        if (above.has(each))
-            as.attributes.set(each, std::string(above.text(each)));
-    }
+    inherit_not_null(as, above, snapshot);
+    as.attributes.erase("compression");
+    if (above.has("compression"))
+        as.attributes.set("compression", std::string(above.text("compression")));
     if (snapshot.find(Kind::default_value, above.identity) != nullptr &&
         snapshot.find(Kind::default_value, is.identity) == nullptr)
         as.attributes.set("default_of_another", "true");
@@ -262,7 +263,7 @@ void adapt_inherited(const Object &column, const Object *default_value, const Co
         const Object *above = column_of(comparison.is, each, column.name);
         if (above == nullptr)
             continue;
-        not_null |= above->has("not_null");
+        not_null |= gives_not_null(*above);
         if (const Object *value = comparison.is.find(Kind::default_value, above->identity))
             value_above = value;
     }
@@ -272,8 +273,7 @@ void adapt_inherited(const Object &column, const Object *default_value, const Co
         statements.add(cat(alter, " SET DEFAULT ", default_value->text("expression")));
     if (value_above != nullptr && comparison.is.find(Kind::default_value, column.identity) == nullptr)
         statements.add(cat(alter, " DROP DEFAULT"));
-    if (not_null != column.has("not_null"))
-        statements.add(cat(alter, column.has("not_null") ? " SET NOT NULL" : " DROP NOT NULL"));
+    adapt_not_null(column, not_null, comparison, statements);
     if (column.has("identity_kind"))
         statements.add(cat(alter, " ADD GENERATED ", column.text("identity_kind"), " AS IDENTITY",
                            identity_options(column, comparison.is)));

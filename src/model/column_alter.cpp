@@ -2,7 +2,7 @@
 #include "model/column.hpp"
 
 #include "model/inheritance.hpp"
-#include "model/online.hpp"
+#include "model/not_null.hpp"
 #include "model/options.hpp"
 #include "model/sequence.hpp"
 #include "model/table.hpp"
@@ -55,7 +55,7 @@ class Change
         if (differs("identity_kind") && !is_.has("identity_kind"))
             add(" DROP IDENTITY");
         type();
-        not_null();
+        alter_not_null(was_, is_, comparison_, alteration_);
         identity();
         if (was_.has("default_of_another"))
             alteration_.statements.add(
@@ -82,14 +82,40 @@ class Change
                before->attributes.same(table_.attributes, "of_type");
     }
 
-    // Nothing turns a column into a generated one; before 17 nothing changes what it is generated from.
+    // Nothing turns a column into a generated one, nor one whose values are not stored into another; before 17 nothing
+    // changes what it is generated from.
     bool generated_anew() const
     {
         if (!is_.has("generated"))
-            return false;
+            return was_.text("generated") == "VIRTUAL";
         if (differs("generated"))
             return true;
-        return differs("expression") && comparison_.is.session.server_version < sets_expressions;
+        return differs("expression") && (comparison_.is.session.server_version < sets_expressions ||
+                                         (is_.text("generated") == "VIRTUAL" && keeps_virtual_expressions()));
+    }
+
+    // Where others stand on values that are not stored, the server does not let them change.
+    bool keeps_virtual_expressions() const
+    {
+        const Object *table = find_table(comparison_.was, was_.parent);
+        if (table == nullptr)
+            return false;
+        const auto constraints = comparison_.was.parts_of(*table, Kind::constraint);
+        return std::any_of(constraints.begin(), constraints.end(),
+                           [](const Object *each) { return each->text("type") == "c"; }) ||
+               std::any_of(comparison_.was.objects().begin(), comparison_.was.objects().end(), [&](const Object &each) {
+                   return each.kind == Kind::publication && (each.has("all_tables") || names(each, *table));
+               });
+    }
+
+    // Whether a publication is of the table or of its schema.
+    bool names(const Object &publication, const Object &table) const
+    {
+        return std::any_of(publication.needs.begin(), publication.needs.end(), [&](const Need &need) {
+            const Object &object = comparison_.was[need.object];
+            return &object == &table || object.parent == table.identity ||
+                   (object.kind == Kind::schema && object.name == table.schema);
+        });
     }
 
     void expression()
@@ -255,27 +281,6 @@ class Change
             if (others_change)
                 alteration_.rebuild_also.push_back({Kind::constraint, key.identity});
         }
-    }
-
-    // What is done to a table is done to those below it, which may want something else.
-    void not_null()
-    {
-        if (!differs("not_null") || follows("not_null"))
-            return;
-        const bool wanted = is_.has("not_null");
-        const bool checked = wanted && table_.kind == Kind::table;
-        const std::string fails = cat("rows of ", is_.parent, " whose ", is_.name, " is null");
-        if (checked && comparison_.options.online) {
-            online::set_not_null(is_, fails, comparison_, alteration_.statements);
-        } else {
-            Statement &statement = add(wanted ? " SET NOT NULL" : " DROP NOT NULL");
-            if (checked)
-                statement.may_fail = fails;
-        }
-        for (const Object *below : columns_below(is_, comparison_, comparison_.is))
-            if (below->has("not_null") != wanted && comparison_.was.find(Kind::column, below->identity) != nullptr)
-                alteration_.statements.add(cat("ALTER TABLE ONLY ", below->parent, " ALTER COLUMN ", below->name,
-                                               wanted ? " DROP NOT NULL" : " SET NOT NULL"));
     }
 
     void identity()

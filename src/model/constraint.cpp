@@ -199,7 +199,8 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
         !follows_parent(was, is, comparison, "deferred"))
         alteration.statements.add(cat(alter_it, deferrability(is)));
     if (enforcement_changes && !follows_parent(was, is, comparison, "not_enforced"))
-        alteration.statements.add(cat(alter_it, is.has("not_enforced") ? " NOT ENFORCED" : " ENFORCED"));
+        alteration.statements.add(cat(alter_it, is.has("not_enforced") ? " NOT ENFORCED" : " ENFORCED")).may_fail =
+            is.has("not_enforced") ? std::string() : may_fail(is);
     if (was.has("not_valid") && !is.has("not_valid") && !is.has("not_enforced") &&
         !follows_parent(was, is, comparison, "not_valid"))
         validate(is, alteration.statements);

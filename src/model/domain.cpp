@@ -12,6 +12,40 @@ namespace pgmigrate::model
 namespace
 {
 
+// From 17 on it is a constraint.
+std::string name_of_not_null(const Object &domain)
+{
+    return domain.has("not_null_name") ? std::string(domain.text("not_null_name"))
+                                       : with_suffix(domain.name, "_not_null");
+}
+
+void comment_on_not_null(const Object &domain, Statements &statements)
+{
+    const std::string_view text = domain.text("not_null_comment");
+    statements.add(cat("COMMENT ON CONSTRAINT ", name_of_not_null(domain), " ON DOMAIN ", domain.identity, " IS ",
+                       text.empty() ? std::string("NULL") : literal(text)));
+}
+
+void alter_not_null(const Object &was, const Object &is, Statements &statements)
+{
+    const std::string domain = cat("ALTER DOMAIN ", is.identity);
+    if (!is.has("not_null")) {
+        if (was.has("not_null"))
+            statements.add(cat(domain, " DROP NOT NULL"));
+        return;
+    }
+    if (!was.has("not_null")) {
+        statements
+            .add(is.has("not_null_name") ? cat(domain, " ADD CONSTRAINT ", is.text("not_null_name"), " NOT NULL")
+                                         : cat(domain, " SET NOT NULL"))
+            .may_fail = cat("if a column of the type ", is.identity, " has a null value");
+    } else if (!was.attributes.same(is.attributes, "not_null_name")) {
+        statements.add(cat(domain, " RENAME CONSTRAINT ", name_of_not_null(was), " TO ", name_of_not_null(is)));
+    }
+    if (!was.attributes.same(is.attributes, "not_null_comment"))
+        comment_on_not_null(is, statements);
+}
+
 void make(const Object &object, Parts parts, const Comparison &, Statements &statements)
 {
     std::string sql = cat("CREATE DOMAIN ", object.identity, " AS ", object.text("type"));
@@ -20,11 +54,13 @@ void make(const Object &object, Parts parts, const Comparison &, Statements &sta
     if (object.has("default"))
         sql += cat(" DEFAULT ", object.text("default"));
     if (object.has("not_null"))
-        sql += " NOT NULL";
+        sql += cat(object.has("not_null_name") ? " CONSTRAINT " : "", object.text("not_null_name"), " NOT NULL");
     for (const Object *part : parts)
         if (part->kind == Kind::constraint)
             sql += cat("\n    ", constraint_clause(*part));
     statements.add(std::move(sql));
+    if (object.has("not_null_comment"))
+        comment_on_not_null(object, statements);
 }
 
 void drop(const Object &object, const Comparison &, Statements &statements)
@@ -60,11 +96,7 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
     if (!was.attributes.same(is.attributes, "default"))
         alteration.statements.add(is.has("default") ? cat(domain, " SET DEFAULT ", is.text("default"))
                                                     : cat(domain, " DROP DEFAULT"));
-    if (was.has("not_null") && !is.has("not_null"))
-        alteration.statements.add(cat(domain, " DROP NOT NULL"));
-    if (!was.has("not_null") && is.has("not_null"))
-        alteration.statements.add(cat(domain, " SET NOT NULL")).may_fail =
-            cat("if a column of the type ", is.identity, " has a null value");
+    alter_not_null(was, is, alteration.statements);
 }
 
 void set_aside(const Object &was, const Comparison &, Statements &statements)

@@ -13,7 +13,7 @@ namespace pgmigrate::model::online
 bool can_add(const Object &constraint, const Comparison &)
 {
     if (constraint.has("of_domain") || constraint.has("not_valid") || constraint.has("not_enforced") ||
-        constraint.text("type") == "x")
+        constraint.text("type") == "x" || (constraint.has("index") && constraint.has("temporal")))
         return false;
     // Of a partitioned table, a key is made on it alone, which takes no time; a foreign key cannot be NOT VALID.
     return constraint.text("type") == "c" || !constraint.has("partitioned");

@@ -149,9 +149,11 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
             alteration.replace = true;
         if (!is.has(link))
             continue;
+        if (is_set(was, is, link, comparison))
+            continue;
         if (can_be_set && !was.has(link))
             set(upper(link), qualified(is.text(link)));
-        else if (!is_set(was, is, link, comparison))
+        else
             alteration.replace = true;
     }
     for (const std::string_view estimator : estimators)

@@ -4,6 +4,7 @@
 #include "model/column.hpp"
 #include "model/constraint.hpp"
 #include "model/inheritance.hpp"
+#include "model/not_null.hpp"
 #include "model/options.hpp"
 #include "model/text.hpp"
 
@@ -52,6 +53,8 @@ std::string elements(const Object &object, Parts parts, const Comparison &compar
             add(object.has("of_type") ? column_options_clause(column, value, comparison)
                                       : column_clause(column, value, comparison));
         }
+        if (part->kind == Kind::column && part->has("inherited_only") && object.has("inherits"))
+            add(not_null_element(*part));
         if (part->kind == Kind::constraint)
             add(constraint_clause(*part));
     }

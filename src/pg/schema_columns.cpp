@@ -86,6 +86,26 @@ SELECT 'default' AS kind, 'pg_attrdef'::regclass::oid AS classid, d.oid AS objid
       {OIDARRAYOID},
       nullptr},
      false},
+#if PG_VERSION_NUM >= 180000
+    // What NOT NULL is besides: model/not_null.hpp.
+    {{R"(
+SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, k.conrelid AS objid, k.conkey[1]::int4 AS objsubid,
+       CASE WHEN k.coninhcount = 0 AND k.conname <> concat(c.relname, '_', a.attname, '_not_null')
+            THEN quote_ident(k.conname) END AS not_null_name,
+       k.coninhcount > 0 AS not_null_from_above,
+       CASE WHEN k.coninhcount > 0 THEN quote_ident(k.conname) END AS not_null_inherited,
+       k.coninhcount > 0 AND k.conislocal AND NOT c.relispartition AS not_null_local,
+       k.connoinherit AS not_null_no_inherit, NOT k.convalidated AS not_null_not_valid, d.description AS not_null_comment
+  FROM pg_constraint k
+  JOIN pg_class c ON c.oid = k.conrelid
+  JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+  LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid
+ WHERE k.connamespace = ANY ($1) AND k.contype = 'n' AND k.conrelid <> 0)",
+      1,
+      {OIDARRAYOID},
+      nullptr},
+     false},
+#endif
 };
 
 } // namespace

@@ -16,9 +16,11 @@ extern "C" {
 // attnotnull true, which the columns have. Its keys can be over ranges of time.
 #if PG_VERSION_NUM >= 180000
 #define PGM_NOT_ENFORCED "NOT k.conenforced"
+#define PGM_TEMPORAL "k.conperiod"
 #define PGM_COMPOSED "k.contype IN ('p', 'u', 'f') AND NOT k.conperiod"
 #else
 #define PGM_NOT_ENFORCED "false"
+#define PGM_TEMPORAL "false"
 #define PGM_COMPOSED "k.contype IN ('p', 'u', 'f')"
 #endif
 
@@ -50,7 +52,7 @@ SELECT k.conrelid AS _relation, k.conkey AS _key, k.confrelid AS _referenced, k.
        k.contype AS type,
        CASE WHEN NOT ()" PGM_COMPOSED R"()
             THEN )" PGM_WITHOUT_OPTIONS(PGM_CONSTRAINT_DEFINITION) R"( END AS definition,
-       k.condeferrable AS deferrable, k.condeferred AS deferred,
+       k.condeferrable AS deferrable, k.condeferred AS deferred, )" PGM_TEMPORAL R"( AS temporal,
        )" PGM_NOT_ENFORCED R"( AS not_enforced, NOT k.convalidated AND NOT )" PGM_NOT_ENFORCED R"( AS not_valid,
        CASE WHEN k.coninhcount > 0 AND k.contype IN ('c', 'f')
             THEN (SELECT array_agg(quote_ident(p.conname) || ' ON ' || quote_ident(pn.nspname) || '.' || quote_ident(pt.relname)

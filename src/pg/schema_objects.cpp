@@ -4,6 +4,7 @@
 #include "model/text.hpp"
 #include "pg/names.hpp"
 
+#include <algorithm>
 #include <array>
 
 extern "C" {

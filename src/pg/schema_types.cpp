@@ -27,6 +27,17 @@ namespace
     ""
 #define PGM_TYPE_IN_SCOPE " t.typnamespace = ANY ($1)"
 
+// From 17 on NOT NULL of a domain is a constraint.
+#if PG_VERSION_NUM >= 170000
+#define PGM_DOMAIN_NOT_NULL                                                                                            \
+    "CASE WHEN k.conname <> concat(t.typname, '_not_null') THEN quote_ident(k.conname) END AS not_null_name,\n"        \
+    "       obj_description(k.oid, 'pg_constraint') AS not_null_comment,\n"
+#define PGM_DOMAIN_NOT_NULL_JOIN "  LEFT JOIN pg_constraint k ON k.contypid = t.oid AND k.contype = 'n'\n"
+#else
+#define PGM_DOMAIN_NOT_NULL
+#define PGM_DOMAIN_NOT_NULL_JOIN
+#endif
+
 constinit SchemaQuery queries[] = {
     {{R"(
 SELECT 'enum' AS kind, )" PGM_TYPE_COLUMNS R"(       l.labels, l.label_ids
@@ -43,11 +54,11 @@ SELECT 'enum' AS kind, )" PGM_TYPE_COLUMNS R"(       l.labels, l.label_ids
     {{R"(
 SELECT 'domain' AS kind, )" PGM_TYPE_COLUMNS R"(       format_type(t.typbasetype, t.typtypmod) AS type,
        t.typnotnull AS not_null,
-       pg_get_expr(t.typdefaultbin, 0) AS "default",
+)" PGM_DOMAIN_NOT_NULL R"(       pg_get_expr(t.typdefaultbin, 0) AS "default",
        CASE WHEN t.typcollation <> b.typcollation
             THEN quote_ident(cn.nspname) || '.' || quote_ident(c.collname) END AS collation
   FROM pg_type t)" PGM_TYPE_JOINS R"(  JOIN pg_type b ON b.oid = t.typbasetype
-  LEFT JOIN pg_collation c ON c.oid = t.typcollation
+)" PGM_DOMAIN_NOT_NULL_JOIN R"(  LEFT JOIN pg_collation c ON c.oid = t.typcollation
   LEFT JOIN pg_namespace cn ON cn.oid = c.collnamespace
  WHERE t.typtype = 'd' AND)" PGM_TYPE_IN_SCOPE,
       1,

@@ -146,9 +146,9 @@ TEST(Operators, the_one_that_less_depends_on_is_made_again)
 
 TEST(Operators, from_17_on_they_are_altered)
 {
+    // The server tells the other one.
     EXPECT_THAT(sql_of(less_and_greater(version_17, Named::no), less_and_greater(version_17, Named::commutators)),
-                ElementsAre("ALTER OPERATOR public.<(integer, integer) SET (COMMUTATOR = OPERATOR(public.>))",
-                            "ALTER OPERATOR public.>(integer, integer) SET (COMMUTATOR = OPERATOR(public.<))"));
+                ElementsAre("ALTER OPERATOR public.<(integer, integer) SET (COMMUTATOR = OPERATOR(public.>))"));
     SnapshotBuilder hashing(version_17);
     add_operator(hashing, "<").set("hashes").set("restrict", "eqsel");
     EXPECT_THAT(sql_of(only_less(version_17), hashing),
