@@ -22,5 +22,26 @@ SELECT count(*) FROM migrate_upgrade();
 UPDATE t SET "B c" = 3 WHERE "B c" IS NULL;
 SELECT revision, statements FROM migrate_upgrade();
 SELECT * FROM migrate_check(model => :'model');
+SELECT count(*) FROM migrate_downgrade('base');
+SELECT migrate_remove('on1');
+-- Nothing is committed while what stood in the way is missing: a policy for one.
+DROP TABLE t CASCADE;
+CREATE TYPE level AS ENUM ('low');
+CREATE TABLE t (a int, b int, l level);
+CREATE INDEX t_b ON t (b);
+INSERT INTO t VALUES (1, 1), (2, NULL);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_rows ON t;
+CREATE POLICY few ON t AS RESTRICTIVE USING (b > 0);
+SELECT migrate_autogenerate('policies', online => true, revision => 'on2', model => $$CREATE TABLE u (k int PRIMARY KEY);
+CREATE TYPE level AS ENUM ('low', 'high');
+CREATE TABLE t (a int, b bigint NOT NULL, l level);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_rows ON t;
+CREATE POLICY few ON t AS RESTRICTIVE USING (b > 0);$$);
+SELECT up FROM migrate_show('on2') \gx
+SELECT count(*) FROM migrate_upgrade('on2');
+SELECT polname FROM pg_policy ORDER BY 1;
 DROP TABLE t, u;
+DROP TYPE level;
 DROP EXTENSION pg_migrate CASCADE;

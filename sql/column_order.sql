@@ -54,10 +54,27 @@ SELECT pg_temp.on_all_servers(up) AS up FROM migrate.revision WHERE revision = '
 SELECT migrate_remove('co3');
 -- The way back of a script that has changed the order.
 SELECT migrate_revision('again', $$DROP VIEW of_function; ALTER TABLE t DROP COLUMN b CASCADE; ALTER TABLE t ADD COLUMN b int;$$, NULL, revision => 'co4');
-SELECT migrate_derive_down('co4');
+SELECT pg_temp.on_all_servers(migrate_derive_down('co4')) AS down;
 SELECT pg_temp.on_all_servers(down) AS down FROM migrate.revision WHERE revision = 'co4';
 SELECT * FROM migrate_verify();
+-- What is not compared, or taken over, counts as the database does.
+SELECT migrate_remove('co4');
+CREATE SCHEMA other;
+CREATE VIEW other.v AS SELECT x.a, x.b, x.c, x.n FROM f() x;
+CREATE VIEW other.u AS SELECT x.a, x.b, x.c, x.n FROM unnest(ARRAY(SELECT t FROM t)) x;
+CREATE VIEW other.r AS SELECT (row(1, 3, 2, 4)::t).b;
+SELECT kind, object, change FROM migrate_check(model => :'model', schemas => 'public');
 DROP TABLE keeps;
+SELECT migrate_autogenerate('around', revision => 'co5', schemas => 'public',
+    model => regexp_replace(replace(replace(replace(:'model', 'b int, n', 'm int, b bigint, n'), '(p, q, r, s)', '(p, m, q, r, s)'), 'row(1, 2', 'row(1, 9, 2'), 'CREATE TABLE keeps[^;]*;', ''));
+SELECT pg_temp.on_all_servers(up) AS up FROM migrate.revision WHERE revision = 'co5';
+SELECT * FROM migrate_verify();
+SELECT count(*) FROM migrate_upgrade();
+SELECT * FROM other.v;
+SELECT * FROM other.u;
+SELECT * FROM other.r;
+DROP VIEW other.v, other.u, other.r;
+DROP SCHEMA other;
 DROP FUNCTION of_body;
 DROP VIEW of_function, of_alias, of_row;
 DROP FUNCTION f;

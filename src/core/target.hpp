@@ -19,6 +19,8 @@ void check_identifier(std::string_view kind, std::string_view text);
 // Splits a comma separated list, trims blanks around each element; empty elements are an invalid_parameter_value error,
 // an empty text is an empty list.
 std::vector<std::string> split_list(std::string_view text);
+// The same for names as SQL has them: a comma in double quotes separates nothing.
+std::vector<std::string> split_names(std::string_view text);
 
 // Alembic's get_revisions(): ids, prefixes, labels, head, heads, base (nothing), label@..., `-N` (from the heads), and
 // a comma separated list of these. `rows` are needed for the word `current`, which is accepted only when `rows` is

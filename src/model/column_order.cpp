@@ -55,119 +55,148 @@ ColumnOrder::ColumnOrder(const Snapshot &was, const Snapshot &is) : was_(was), i
 {
     for (const Object &object : is.objects())
         if (with_columns.contains(object.kind))
-            compare(object);
-    for (const Reordered &each : reordered_)
-        rewrite_dependents(each);
+            if (const Object *before = was.find(object.kind, object.identity))
+                compare(*before, object);
 }
 
-void ColumnOrder::compare(const Object &relation)
+void ColumnOrder::compare(const Object &was, const Object &is)
 {
-    const Object *before = was_.find(relation.kind, relation.identity);
-    if (before == nullptr)
+    const std::vector<const Object *> columns_were = was_.parts_of(was, Kind::column);
+    const std::vector<const Object *> columns_are = is_.parts_of(is, Kind::column);
+    if (std::ranges::equal(columns_were, columns_are, {}, &Object::name, &Object::name))
         return;
-    const std::vector<const Object *> columns_were = was_.parts_of(*before, Kind::column);
-    const std::vector<const Object *> columns = is_.parts_of(relation, Kind::column);
-    if (std::ranges::equal(columns_were, columns, {}, &Object::name, &Object::name))
-        return;
+    const auto names_of = [](const std::vector<const Object *> &columns) {
+        std::vector<std::string> names;
+        for (const Object *column : columns)
+            names.push_back(column->name);
+        return names;
+    };
+    const std::vector<std::string> names_were = names_of(columns_were);
+    const std::vector<std::string> names_are = names_of(columns_are);
     // Those that stay come first, in their order, and then those that are added.
-    std::vector<std::pair<std::size_t, std::size_t>> order; // the place in `was`, or behind all, and that in `is`
-    for (std::size_t i = 0; i < columns.size(); ++i)
-        order.emplace_back(std::ranges::find(columns_were, columns[i]->name, &Object::name) - columns_were.begin(), i);
-    if (std::ranges::is_sorted(order))
-        return;
-    std::ranges::sort(order);
-    Reordered reordered{&relation, {}};
-    for (const auto &[_, place] : order)
-        reordered.columns.push_back(place);
-    reordered_.push_back(std::move(reordered));
+    std::vector<RowSource::Place> from_was;
+    std::vector<RowSource::Place> from_is;
+    const auto place = [](const std::vector<std::string> &names, const std::string &name) {
+        const auto found = std::ranges::find(names, name);
+        return found == names.end() ? RowSource::added : static_cast<std::size_t>(found - names.begin());
+    };
+    const auto put = [&](const std::string &name) {
+        from_was.push_back({place(names_were, name), name});
+        from_is.push_back({place(names_are, name), name});
+    };
+    for (const std::string &name : names_were)
+        if (place(names_are, name) != RowSource::added)
+            put(name);
+    for (const std::string &name : names_are)
+        if (place(names_were, name) == RowSource::added)
+            put(name);
+    if (!std::ranges::is_sorted(from_is, {}, &RowSource::Place::old)) {
+        relations_.push_back(&is);
+        for (std::size_t i = 0; i < from_is.size(); ++i)
+            positions_[is_.index_of(*columns_are[from_is[i].old])] = static_cast<std::int32_t>(i) + 1;
+    }
+    rewrite_dependents({was_, was, rewritten_was_}, names_were, from_was, true);
+    rewrite_dependents({is_, is, rewritten_is_}, names_are, from_is, false);
+    rewrite_dependents({is_, is, rewritten_is_}, names_were, from_was, true);
 }
 
-// Where functions of one name return different things, a call does not tell which it is of.
-RowSource ColumnOrder::source_of(const Reordered &reordered) const
+void ColumnOrder::rewrite_dependents(const Side &side, const std::vector<std::string> &names,
+                                     const std::vector<RowSource::Place> &columns, bool of_database)
 {
-    std::set<std::string> returning;
-    for (const Need &dependent : is_.dependents_of(is_.index_of(*reordered.relation)))
-        if (const Object &function = is_[dependent.object]; returns_rows_of(function, *reordered.relation))
-            returning.insert(without_arguments(function));
-    if (!returning.empty())
-        for (const Object &function : is_.objects())
-            if (routines.contains(function.kind) && !returns_rows_of(function, *reordered.relation))
-                returning.erase(without_arguments(function));
-    return {reordered.relation->identity, {returning.begin(), returning.end()}, reordered.columns};
-}
-
-void ColumnOrder::rewrite_dependents(const Reordered &reordered)
-{
-    const std::uint32_t whole = is_.index_of(*reordered.relation);
+    const Snapshot &snapshot = side.snapshot;
+    const std::uint32_t whole = snapshot.index_of(side.relation);
     std::set<std::uint32_t> from{whole}; // the relation, its columns, functions that return its rows
-    for (const Object *column : is_.parts_of(*reordered.relation, Kind::column))
-        from.insert(is_.index_of(*column));
-    for (const Need &dependent : is_.dependents_of(whole))
-        if (returns_rows_of(is_[dependent.object], *reordered.relation))
+    for (const Object *column : snapshot.parts_of(side.relation, Kind::column))
+        from.insert(snapshot.index_of(*column));
+    std::set<std::string> returning;
+    for (const Need &dependent : snapshot.dependents_of(whole))
+        if (returns_rows_of(snapshot[dependent.object], side.relation)) {
             from.insert(dependent.object);
+            returning.insert(without_arguments(snapshot[dependent.object]));
+        }
     std::set<std::uint32_t> dependents;
     for (const std::uint32_t each : from)
-        for (const Need &dependent : is_.dependents_of(each))
-            dependents.insert(dependent.object);
-    const RowSource source = source_of(reordered);
+        for (const Need &dependent : snapshot.dependents_of(each)) {
+            const Object &object = snapshot[dependent.object];
+            const bool counts_as_database = &snapshot == &was_ || object.has("of_database");
+            if (counts_as_database == of_database && names_positions(object))
+                dependents.insert(dependent.object);
+        }
+    if (dependents.empty())
+        return;
+    RowSource source{side.relation.identity, {}, {}, names, columns};
+    // Where functions of one name return different things, a call does not tell which it is of.
+    std::set<std::string> others;
+    for (const Object &function : snapshot.objects())
+        if (routines.contains(function.kind) && !returns_rows_of(function, side.relation))
+            others.insert(without_arguments(function));
+    for (const std::string &each : returning)
+        if (others.erase(each) == 0)
+            source.functions.push_back(each);
+    source.others.assign(others.begin(), others.end());
     for (const std::uint32_t each : dependents)
-        rewrite(each, source, *reordered.relation);
+        rewrite(side, each, source);
 }
 
-void ColumnOrder::rewrite(std::uint32_t index, const RowSource &source, const Object &relation)
+void ColumnOrder::rewrite(const Side &side, std::uint32_t index, const RowSource &source)
 {
-    const auto known = rewritten_.find(index);
-    const Object &object = known == rewritten_.end() ? is_[index] : known->second;
+    const auto known = side.rewritten.find(index);
+    const Object &object = known == side.rewritten.end() ? side.snapshot[index] : known->second;
     Object copy = object;
     bool changed = false;
     // Its query has the columns of the result in their order.
-    bool complete = !object.has("body") || !returns_rows_of(object, relation);
+    bool complete = !object.has("body") || !returns_rows_of(object, side.relation);
     for (const Attribute &each : object.attributes) {
         if (!is_deparsed(each.name) || each.text.empty())
             continue;
-        MovedColumns moved = move_in(object, each.text, source, is_);
+        MovedColumns moved = move_in(object, each.text, source, side.snapshot);
         complete &= moved.complete;
         if (moved.text == each.text)
             continue;
         changed = true;
         copy.attributes.set(each.name, std::move(moved.text));
     }
-    if (!complete || (object.has("positional") && !changed && known == rewritten_.end()))
-        left_.emplace(&is_[index], &relation);
+    if (!complete && &side.snapshot == &is_)
+        left_.emplace(&is_[index], &side.relation);
     if (changed)
-        rewritten_.insert_or_assign(index, std::move(copy));
+        side.rewritten.insert_or_assign(index, std::move(copy));
 }
 
-std::vector<const Object *> ColumnOrder::relations() const
+namespace
 {
-    std::vector<const Object *> relations;
-    for (const Reordered &each : reordered_)
-        relations.push_back(each.relation);
-    return relations;
-}
 
-Snapshot ColumnOrder::result() const
+template <class Change>
+Snapshot copy_with(const Snapshot &snapshot, const std::map<std::uint32_t, Object> &rewritten, Change change)
 {
-    std::map<std::uint32_t, std::int32_t> positions;
-    for (const Reordered &each : reordered_) {
-        const std::vector<const Object *> columns = is_.parts_of(*each.relation, Kind::column);
-        for (std::size_t i = 0; i < columns.size(); ++i)
-            positions[is_.index_of(*columns[each.columns[i]])] = static_cast<std::int32_t>(i) + 1;
-    }
     Snapshot result;
-    result.share_names(is_);
-    result.session = is_.session;
-    result.unknown = is_.unknown;
-    result.reserve(is_.size());
-    for (std::uint32_t i = 0; i < is_.size(); ++i) {
-        const auto rewritten = rewritten_.find(i);
-        Object object = rewritten == rewritten_.end() ? is_[i] : rewritten->second;
-        if (const auto position = positions.find(i); position != positions.end())
-            object.position = position->second;
+    result.share_names(snapshot);
+    result.session = snapshot.session;
+    result.unknown = snapshot.unknown;
+    result.reserve(snapshot.size());
+    for (std::uint32_t i = 0; i < snapshot.size(); ++i) {
+        const auto found = rewritten.find(i);
+        Object object = found == rewritten.end() ? snapshot[i] : found->second;
+        change(i, object);
         result.add(std::move(object));
     }
     result.finish();
     return result;
+}
+
+} // namespace
+
+Snapshot ColumnOrder::result_of_was() const
+{
+    return copy_with(was_, rewritten_was_, [](std::uint32_t, Object &) {});
+}
+
+Snapshot ColumnOrder::result_of_is() const
+{
+    return copy_with(is_, rewritten_is_, [&](std::uint32_t index, Object &object) {
+        if (const auto position = positions_.find(index); position != positions_.end())
+            object.position = position->second;
+        object.attributes.erase("of_database");
+    });
 }
 
 } // namespace pgmigrate::model

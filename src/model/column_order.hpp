@@ -24,34 +24,43 @@ class ColumnOrder
 {
   public:
     // Of the tables, foreign tables and composite types that both have. Both have to outlive it.
+    //
+    // Text of `is` counts columns as `is` has them, unless the object has the remark "of_database": then, and in `was`,
+    // as `was` has them. In both results it counts them as a script leaves them that is run where `was` is.
     ColumnOrder(const Snapshot &was, const Snapshot &is);
 
-    // Whether any of them differs but by columns at the end.
-    bool differs() const { return !reordered_.empty(); }
-    // Whether the text of any object of `is` has to be another one.
-    bool rewrites() const { return !rewritten_.empty(); }
-    // `is` as a script leaves it that is run where `was` is.
-    Snapshot result() const;
-    // Objects of `is`: the relations; and those whose text names columns by position in a way that is not known to be
-    // moved, with the relation.
-    std::vector<const Object *> relations() const;
+    // Whether the results differ from the snapshots.
+    bool rewrites_was() const { return !rewritten_was_.empty(); }
+    bool rewrites_is() const { return !rewritten_is_.empty(); }
+    bool reorders() const { return !relations_.empty(); }
+    Snapshot result_of_was() const;
+    Snapshot result_of_is() const;
+
+    // Objects of `is`: the relations whose columns differ in their order; and those whose text names columns by
+    // position in a way that is not known to be moved, with the relation.
+    const std::vector<const Object *> &relations() const { return relations_; }
     const std::map<const Object *, const Object *> &left() const { return left_; }
 
   private:
-    struct Reordered {
-        const Object *relation;           // of `is`
-        std::vector<std::size_t> columns; // where each column of the result stands in `is`
+    using Rewritten = std::map<std::uint32_t, Object>; // by index
+
+    struct Side {
+        const Snapshot &snapshot;
+        const Object &relation;
+        Rewritten &rewritten;
     };
 
-    void compare(const Object &relation);
-    void rewrite_dependents(const Reordered &reordered);
-    RowSource source_of(const Reordered &reordered) const;
-    void rewrite(std::uint32_t index, const RowSource &source, const Object &relation);
+    void compare(const Object &was, const Object &is);
+    void rewrite_dependents(const Side &side, const std::vector<std::string> &names,
+                            const std::vector<RowSource::Place> &columns, bool of_database);
+    void rewrite(const Side &side, std::uint32_t index, const RowSource &source);
 
     const Snapshot &was_;
     const Snapshot &is_;
-    std::vector<Reordered> reordered_;
-    std::map<std::uint32_t, Object> rewritten_; // by index of `is`
+    std::vector<const Object *> relations_;
+    std::map<std::uint32_t, std::int32_t> positions_; // of columns, by index of `is`
+    Rewritten rewritten_was_;
+    Rewritten rewritten_is_;
     std::map<const Object *, const Object *> left_;
 };
 

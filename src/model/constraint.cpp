@@ -126,6 +126,7 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
         const bool alone = object.has("index") && object.has("partitioned");
         if (rows && !alone && !object.has("not_valid") && !object.has("not_enforced"))
             statement.may_fail = may_fail(object);
+        statement.commits = comparison.options.online && rows && is_of_type(object, "f");
     }
 }
 

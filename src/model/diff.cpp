@@ -206,10 +206,13 @@ Plan diff(const Snapshot &database, const Snapshot &model, const Options &option
 {
     Plan plan;
     std::optional<ExtensionsMoved> extensions = move_extensions(database, model);
-    const Snapshot &was = extensions ? extensions->was : database;
-    const ColumnOrder order(was, model);
-    const std::optional<Snapshot> moved = order.rewrites() ? std::optional(order.result()) : std::nullopt;
-    const Snapshot &is = moved ? *moved : model;
+    const Snapshot &behind_moves = extensions ? extensions->was : database;
+    const ColumnOrder order(behind_moves, model);
+    const std::optional<Snapshot> moved_was =
+        order.rewrites_was() ? std::optional(order.result_of_was()) : std::nullopt;
+    const std::optional<Snapshot> moved_is = order.rewrites_is() ? std::optional(order.result_of_is()) : std::nullopt;
+    const Snapshot &was = moved_was ? *moved_was : behind_moves;
+    const Snapshot &is = moved_is ? *moved_is : model;
     Fates fates = decide(was, is, options);
     std::vector<Operation> operations = operations_for(fates, interrupts);
     Differences differences(fates.comparison);

@@ -15,10 +15,10 @@ using Action = Operation::Action;
 class Merger
 {
   public:
-    Merger(std::vector<Operation> &operations, const OperationsOf &objects, const Comparison &comparison,
-           core::InterruptCheck &interrupts)
-        : operations_(operations), objects_(objects), comparison_(comparison), was_(comparison.was), is_(comparison.is),
-          interrupts_(interrupts)
+    Merger(std::vector<Operation> &operations, const OperationsOf &objects, const std::vector<Circle> &dropped_together,
+           const Comparison &comparison, core::InterruptCheck &interrupts)
+        : operations_(operations), objects_(objects), dropped_together_(dropped_together), comparison_(comparison),
+          was_(comparison.was), is_(comparison.is), interrupts_(interrupts)
     {
     }
 
@@ -32,7 +32,7 @@ class Merger
         for (std::uint32_t i = 0; i < operations_.size(); ++i)
             members_[i].push_back(i);
         seen_.assign(operations_.size(), 0);
-        for (const std::vector<std::uint32_t> &circle : objects_.dropped_together) {
+        for (const Circle &circle : dropped_together_) {
             // A type before its functions, a view before others.
             const std::uint32_t whole =
                 *std::min_element(circle.begin(), circle.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -156,6 +156,7 @@ class Merger
 
     std::vector<Operation> &operations_;
     const OperationsOf &objects_;
+    const std::vector<Circle> &dropped_together_;
     const Comparison &comparison_;
     const Snapshot &was_;
     const Snapshot &is_;
@@ -182,10 +183,10 @@ const Object *holder_of(const Object &was, const Comparison &comparison)
     return with ? comparison.was.find(*with) : nullptr;
 }
 
-void merge(std::vector<Operation> &operations, const OperationsOf &objects, const Comparison &comparison,
-           core::InterruptCheck &interrupts)
+void merge(std::vector<Operation> &operations, const OperationsOf &objects, const std::vector<Circle> &dropped_together,
+           const Comparison &comparison, core::InterruptCheck &interrupts)
 {
-    Merger(operations, objects, comparison, interrupts).run();
+    Merger(operations, objects, dropped_together, comparison, interrupts).run();
 }
 
 } // namespace pgmigrate::model

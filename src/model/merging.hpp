@@ -16,12 +16,12 @@ struct OperationsOf {
     const std::vector<std::uint32_t> &drops;  // of `was`
     const std::vector<std::uint32_t> &asides; // of `was`
     const std::vector<std::uint32_t> &makes;  // of `is`: make, alter or emerge
-    const std::vector<std::vector<std::uint32_t>> &dropped_together;
 };
 
-// Sets merged_into, parts and cascades. Nothing is merged that would close a circle.
-void merge(std::vector<Operation> &operations, const OperationsOf &objects, const Comparison &comparison,
-           core::InterruptCheck &interrupts);
+// Sets merged_into, parts and cascades. Nothing is merged that would close a circle, but for the drops of
+// `dropped_together`.
+void merge(std::vector<Operation> &operations, const OperationsOf &objects, const std::vector<Circle> &dropped_together,
+           const Comparison &comparison, core::InterruptCheck &interrupts);
 
 // The operation that one has been merged into, at the end; itself if it has not.
 std::uint32_t representative(const std::vector<Operation> &operations, std::uint32_t index);

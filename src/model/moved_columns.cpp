@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/moved_columns.hpp"
 
+#include "model/text.hpp"
 #include "model/tokens.hpp"
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 namespace pgmigrate::model
@@ -25,6 +26,8 @@ class Mover
     {
         for (const std::string &each : source.functions)
             functions_.push_back(tokens_of(each));
+        for (const std::string &each : source.others)
+            others_.push_back(tokens_of(each));
         std::vector<std::size_t> open;
         for (std::size_t i = 0; i < tokens_.size(); ++i) {
             if (tokens_[i] == "(" || tokens_[i] == "[") {
@@ -91,7 +94,7 @@ class Mover
         if (tokens_[at] == "ROW" && token(at + 1) == "(" && closing(at + 1) != none) {
             const std::size_t close = closings_[at + 1];
             if (token(close + 1) == "::" && is_at(close + 2, type_))
-                mark(at + 1, 0);
+                mark(at + 1, 0, true);
             else if (token(close + 1) != "::" && has_columns(at + 1))
                 result_.complete = false; // may be taken for a row of the type
         } else if (tokens_[at].ends_with('\'') && token(at + 1) == "::" && is_at(at + 2, type_)) {
@@ -117,8 +120,8 @@ class Mover
         if (!is_name(name) || token(name + 1) != "(" || closing(name + 1) == none)
             return;
         if (open > 0 && is_name(open - 1)) {
-            // A function that may return such rows, unnest() for one.
-            result_.complete &= is_known_call(open) || !has_columns(name + 1);
+            if (!is_call_of(open, functions_) && !is_call_of(open, others_))
+                look_at_unknown(name + 1, name > close + 1);
             return;
         }
         std::size_t first = open;
@@ -129,16 +132,27 @@ class Mover
             result_.complete = false;
     }
 
-    // Whether a list may be one of all columns.
-    bool has_columns(std::size_t open) const
+    // A function of the server's that may return such rows, unnest() for one: it does if the columns have their names.
+    void look_at_unknown(std::size_t open, bool numbered)
     {
-        const std::size_t count = elements(open).size();
-        return count == source_.columns.size() || count == source_.columns.size() + 1;
+        const std::vector<Range> list = elements(open);
+        const std::size_t more = numbered ? 1 : 0;
+        if (list.size() != source_.names.size() + more)
+            return;
+        for (std::size_t i = 0; i < source_.names.size(); ++i)
+            if (list[i].second != list[i].first + 1 || tokens_[list[i].first] != source_.names[i]) {
+                result_.complete = false;
+                return;
+            }
+        mark(open, more, false);
     }
 
-    bool is_known_call(std::size_t open) const
+    // Whether a list may be one of all columns.
+    bool has_columns(std::size_t open) const { return elements(open).size() == source_.names.size(); }
+
+    bool is_call_of(std::size_t open, const std::vector<Tokens> &functions) const
     {
-        return std::ranges::any_of(functions_, [&](const Tokens &function) {
+        return std::ranges::any_of(functions, [&](const Tokens &function) {
             return open >= function.size() && is_at(open - function.size(), function);
         });
     }
@@ -149,14 +163,14 @@ class Mover
         if (numbered)
             at += 2;
         if (is_name(at) && token(at + 1) == "(" && closing(at + 1) != none)
-            mark(at + 1, numbered ? 1 : 0);
+            mark(at + 1, numbered ? 1 : 0, false);
     }
 
     // A list of all columns, with so many others behind them.
-    void mark(std::size_t open, std::size_t more)
+    void mark(std::size_t open, std::size_t more, bool values)
     {
-        if (elements(open).size() == source_.columns.size() + more)
-            lists_.insert(open);
+        if (elements(open).size() == source_.names.size() + more)
+            lists_.emplace(open, values);
         else
             result_.complete = false;
     }
@@ -182,23 +196,42 @@ class Mover
                 result_.complete = false;
                 continue;
             }
-            write_list(i);
+            write_list(i, lists_.at(i));
             i = closings_[i] - 1;
         }
     }
 
-    void write_list(std::size_t open)
+    void write_list(std::size_t open, bool values)
     {
         ++depth_;
         const std::vector<Range> list = elements(open);
-        for (std::size_t i = 0; i < list.size(); ++i) {
-            const auto [begin, end] = list[i < source_.columns.size() ? source_.columns[i] : i];
-            if (i > 0)
-                result_.text += ", ";
-            write(begin, end);
+        std::size_t count = 0;
+        const auto separate = [&] { result_.text += count++ > 0 ? ", " : ""; };
+        const auto put = [&](const Range &element) {
+            separate();
+            write(element.first, element.second);
             result_.text.erase(result_.text.find_last_not_of(" \t\r\n") + 1);
+        };
+        for (const RowSource::Place &column : source_.columns) {
+            if (column.old != RowSource::added) {
+                put(list[column.old]);
+                continue;
+            }
+            separate();
+            result_.text += values ? "NULL" : free_name(column.name, list);
         }
+        for (std::size_t i = source_.names.size(); i < list.size(); ++i)
+            put(list[i]);
         --depth_;
+    }
+
+    // As the server calls a column whose name the list has already.
+    std::string free_name(const std::string &name, const std::vector<Range> &list) const
+    {
+        std::string free = name;
+        for (int i = 1; std::ranges::any_of(list, [&](const Range &each) { return tokens_[each.first] == free; }); ++i)
+            free = with_suffix(name, "_" + std::to_string(i));
+        return free;
     }
 
     std::string_view text_;
@@ -206,8 +239,9 @@ class Mover
     const RowSource &source_;
     Tokens type_;
     std::vector<Tokens> functions_;
-    std::vector<std::size_t> closings_;     // of each bracket that opens
-    std::unordered_set<std::size_t> lists_; // where they open
+    std::vector<Tokens> others_;
+    std::vector<std::size_t> closings_;           // of each bracket that opens
+    std::unordered_map<std::size_t, bool> lists_; // where they open; whether of values
     MovedColumns result_;
     int depth_ = 0;
 };

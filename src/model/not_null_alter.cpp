@@ -98,7 +98,7 @@ class Change
         const bool is_checked = table_.kind == Kind::table && !is_.has("not_null_not_valid");
         if (is_checked && comparison_.options.online) {
             statements_->add(cat(add_not_null(is_, table_, comparison_.is), " NOT VALID"));
-            Statement &validation = add_statement(cat(" VALIDATE CONSTRAINT ", name_));
+            Statement &validation = follow_.statements.add(cat(alter_table(table_), " VALIDATE CONSTRAINT ", name_));
             validation.may_fail = may_fail();
             validation.commits = true;
             return;
@@ -302,18 +302,23 @@ void alter_without_constraint(const Object &was, const Object &is, const Compari
     const bool wanted = is.has("not_null");
     const bool is_checked = wanted && table.kind == Kind::table;
     const std::string fails = cat("rows of ", is.parent, " whose ", is.name, " is null");
-    if (is_checked && comparison.options.online) {
-        online::set_not_null(is, fails, comparison, alteration.statements);
+    const bool online = is_checked && comparison.options.online;
+    FollowUp follow;
+    Statements &statements = online ? follow.statements : alteration.statements;
+    if (online) {
+        online::set_not_null(is, fails, comparison, alteration.statements, follow);
     } else {
-        Statement &statement = alteration.statements.add(
+        Statement &statement = statements.add(
             cat(alter_table(table), " ALTER COLUMN ", is.name, wanted ? " SET NOT NULL" : " DROP NOT NULL"));
         if (is_checked)
             statement.may_fail = fails;
     }
     for (const Object *below : columns_below(is, comparison, comparison.is))
         if (below->has("not_null") != wanted && comparison.was.find(Kind::column, below->identity) != nullptr)
-            alteration.statements.add(cat("ALTER TABLE ONLY ", below->parent, " ALTER COLUMN ", below->name,
-                                          wanted ? " DROP NOT NULL" : " SET NOT NULL"));
+            statements.add(cat("ALTER TABLE ONLY ", below->parent, " ALTER COLUMN ", below->name,
+                               wanted ? " DROP NOT NULL" : " SET NOT NULL"));
+    if (online)
+        alteration.later.push_back(std::move(follow));
 }
 
 } // namespace

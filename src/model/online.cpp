@@ -44,7 +44,7 @@ std::string using_index(const Object &constraint)
 }
 
 void set_not_null(const Object &column, const std::string &may_fail, const Comparison &comparison,
-                  Statements &statements)
+                  Statements &statements, FollowUp &follow)
 {
     const std::string table = cat("ALTER TABLE ", column.parent);
     std::string constraint = with_suffix(column.name, "_not_null_check");
@@ -56,11 +56,11 @@ void set_not_null(const Object &column, const std::string &may_fail, const Compa
     for (int i = 1; is_taken(); ++i)
         constraint = with_suffix(column.name, cat("_not_null_check", std::to_string(i)));
     statements.add(cat(table, " ADD CONSTRAINT ", constraint, " CHECK (", column.name, " IS NOT NULL) NOT VALID"));
-    Statement &validation = statements.add(cat(table, " VALIDATE CONSTRAINT ", constraint));
+    Statement &validation = follow.statements.add(cat(table, " VALIDATE CONSTRAINT ", constraint));
     validation.may_fail = may_fail;
     validation.commits = true;
-    statements.add(cat(table, " ALTER COLUMN ", column.name, " SET NOT NULL"));
-    statements.add(cat(table, " DROP CONSTRAINT ", constraint));
+    follow.statements.add(cat(table, " ALTER COLUMN ", column.name, " SET NOT NULL"));
+    follow.statements.add(cat(table, " DROP CONSTRAINT ", constraint));
 }
 
 } // namespace pgmigrate::model::online

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "model/circles.hpp"
 #include "model/merging.hpp"
 
-#include "model/column_order.hpp"
 #include "model/fates.hpp"
 #include "model/inheritance.hpp"
 #include "model/operator_class.hpp"
 #include "model/text.hpp"
 #include "model/type_aside.hpp"
+#include "model/wishes.hpp"
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -101,11 +101,9 @@ class Builder
         order_overloads();
         order_changes();
         refill();
-        wish_for_positions();
-        wish_for_domains();
-        grant_wishes();
-        open_circles();
-        merge(operations_, {drops_, asides_, makes_, dropped_together_}, fates_.comparison, interrupts_);
+        grant_wishes(operations_, {drops_, asides_, makes_}, fates_.comparison, interrupts_);
+        const std::vector<Circle> dropped_together = open_circles(operations_, interrupts_);
+        merge(operations_, {drops_, asides_, makes_}, dropped_together, fates_.comparison, interrupts_);
         return std::move(operations_);
     }
 
@@ -138,9 +136,10 @@ class Builder
             return;
         }
         const bool early = fate == Fate::replaced || in_the_way.contains(object.kind) || makes_ambiguous(object);
+        const Phase first = is_dropped_concurrently(object, fate) ? Phase::begin : Phase::clear;
         const bool settles = object.kind == Kind::default_privileges || object.kind == Kind::privileges;
         const Phase otherwise = settles ? Phase::settle : Phase::drop;
-        drops_[index] = add(early ? Phase::clear : otherwise, Action::drop, object);
+        drops_[index] = add(early ? first : otherwise, Action::drop, object);
     }
 
     // A call may fit both a function that goes and one of the same name that comes.
@@ -153,9 +152,8 @@ class Builder
     {
         const Object &object = is_[index];
         // What is built concurrently commits what is there: nothing is to be missing then.
-        const Phase phase = settled.contains(object.kind)   ? Phase::settle
-                            : is_built_concurrently(object) ? Phase::finish
-                                                            : Phase::make;
+        const bool late = is_built_concurrently(object) || is_scanned_online(object);
+        const Phase phase = settled.contains(object.kind) ? Phase::settle : late ? Phase::finish : Phase::make;
         std::vector<FollowUp> later;
         switch (fates_.comparison.fate_is[index]) {
         case Fate::made:
@@ -173,7 +171,9 @@ class Builder
             Alteration &alteration = fates_.alterations[was_.index_of(was)];
             later = std::move(alteration.later);
             decorate_changed(was, object, fates_.comparison, alteration.statements);
-            makes_[index] = add(phase, Action::alter, object, std::move(alteration.statements));
+            // Values that are added to an enum are committed before they are used: nothing is to be missing then.
+            makes_[index] = add(object.kind == Kind::enum_type ? Phase::begin : phase, Action::alter, object,
+                                std::move(alteration.statements));
             break;
         }
         case Fate::emerges:
@@ -189,12 +189,32 @@ class Builder
 
     bool is_built_concurrently(const Object &is) const
     {
-        if (!fates_.comparison.options.online ||
-            (is.kind != Kind::index && (is.kind != Kind::constraint || !is.has("index"))))
+        return (is.kind == Kind::index || (is.kind == Kind::constraint && is.has("index"))) && is_on_rows_online(is);
+    }
+
+    // A foreign key of a partitioned table cannot be NOT VALID, and is added behind a commit.
+    bool is_scanned_online(const Object &is) const
+    {
+        return is.kind == Kind::constraint && is.text("type") == "f" && is_on_rows_online(is);
+    }
+
+    bool is_on_rows_online(const Object &is) const
+    {
+        if (!fates_.comparison.options.online)
             return false;
         const Object *table = is_.parent_of(is);
         const Fate fate = table != nullptr ? fates_.comparison.fate_of_is(*table) : Fate::made;
         return fate == Fate::kept || fate == Fate::altered;
+    }
+
+    // The same for what is dropped concurrently.
+    bool is_dropped_concurrently(const Object &was, Fate fate) const
+    {
+        const Object *table = was.kind == Kind::index ? was_.parent_of(was) : nullptr;
+        if (!fates_.comparison.options.online || fate != Fate::dropped || table == nullptr)
+            return false;
+        const Fate of_table = fates_.comparison.fate_of_was(*table);
+        return of_table == Fate::kept || of_table == Fate::altered;
     }
 
     // What is dropped with something else comes back with it.
@@ -450,133 +470,6 @@ class Builder
                             before(completion, makes_[i]);
     }
 
-    // What names columns by their positions is made when all columns are where they will be.
-    void wish_for_positions()
-    {
-        for (std::uint32_t i = 0; i < is_.size(); ++i)
-            if (makes_[i] != Operation::none && names_positions(is_[i]))
-                for (const Object *relation : relations_under(is_[i]))
-                    for (const std::uint32_t change : changes_of_columns(*relation))
-                        if (change != makes_[i])
-                            wishes_.emplace_back(change, makes_[i]);
-    }
-
-    // Not every column of a domain can be checked when the domain gets a constraint (find_composite_type_dependencies).
-    void wish_for_domains()
-    {
-        for (std::uint32_t i = 0; i < is_.size(); ++i) {
-            if (is_[i].kind != Kind::constraint || !is_[i].has("of_domain") || makes_[i] == Operation::none)
-                continue;
-            const Object *domain = is_.parent_of(is_[i]);
-            for (const Need &dependent : is_.dependents_of(is_.index_of(*domain)))
-                if (const std::uint32_t make = makes_[dependent.object];
-                    make != Operation::none && is_[dependent.object].kind == Kind::column)
-                    wishes_.emplace_back(makes_[i], make);
-        }
-    }
-
-    // Unless they stand in each other's way.
-    void grant_wishes()
-    {
-        if (wishes_.empty())
-            return;
-        for (const auto &[first, then] : wishes_)
-            before(first, then);
-        for (const std::vector<std::uint32_t> &circle : circles_in(operations_, interrupts_))
-            for (const auto &[first, then] : wishes_)
-                if (std::ranges::binary_search(circle, first) && std::ranges::binary_search(circle, then))
-                    std::erase(operations_[then].after, first);
-    }
-
-    // Of which an object of `is` may name columns: those that it needs itself, or by a function.
-    std::set<const Object *> relations_under(const Object &object) const
-    {
-        std::set<const Object *> relations;
-        const auto add = [&](const Object &needed) {
-            const Object *relation = needed.kind == Kind::column ? is_.parent_of(needed) : &needed;
-            if (relation != nullptr && is_.find_relation(relation->identity) == relation)
-                relations.insert(relation);
-        };
-        for (const Need &need : object.needs) {
-            const Object &needed = is_[need.object];
-            add(needed);
-            if (needed.kind == Kind::function)
-                for (const Need &of_function : needed.needs)
-                    add(is_[of_function.object]);
-        }
-        return relations;
-    }
-
-    // Those that make and drop columns of a relation of `is`.
-    std::vector<std::uint32_t> changes_of_columns(const Object &relation) const
-    {
-        std::vector<std::uint32_t> changes;
-        for (const Object *column : is_.parts_of(relation, Kind::column))
-            if (const std::uint32_t make = makes_[is_.index_of(*column)];
-                make != Operation::none && operations_[make].action != Action::alter)
-                changes.push_back(make);
-        if (const Object *before = fates_.comparison.was_of(relation))
-            for (const Object *column : was_.parts_of(*before, Kind::column))
-                if (const std::uint32_t drop = drops_[was_.index_of(*column)]; drop != Operation::none)
-                    changes.push_back(drop);
-        return changes;
-    }
-
-    // ---- circles
-
-    // Where something is needed by what it needs itself, it is announced; what is dropped in a circle is dropped by one
-    // statement.
-    void open_circles()
-    {
-        bool opened = true;
-        while (opened) {
-            opened = false;
-            for (const std::vector<std::uint32_t> &circle : circles_in(operations_, interrupts_)) {
-                const auto candidate = std::find_if(circle.begin(), circle.end(), [&](std::uint32_t each) {
-                    const Operation &operation = operations_[each];
-                    return (operation.action == Action::make || operation.action == Action::alter) &&
-                           !operation.announced && rules_of(operation.object->kind).announce != nullptr;
-                });
-                if (candidate != circle.end()) {
-                    announce(*candidate, circle);
-                    opened = true;
-                } else if (std::all_of(circle.begin(), circle.end(),
-                                       [&](std::uint32_t each) { return operations_[each].action == Action::drop; })) {
-                    dropped_together_.push_back(circle);
-                }
-            }
-            if (opened)
-                dropped_together_.clear();
-        }
-    }
-
-    void announce(std::uint32_t whole, const std::vector<std::uint32_t> &circle)
-    {
-        const Object &object = *operations_[whole].object;
-        const std::uint32_t announcement = add(Phase::make, Action::announce, object);
-        const auto in_circle = [&](std::uint32_t each) {
-            return std::binary_search(circle.begin(), circle.end(), each);
-        };
-        // A column of it is made with it.
-        const auto belongs = [&](std::uint32_t each) {
-            return each == whole ||
-                   (operations_[each].object->kind == Kind::column &&
-                    operations_[each].object->parent == object.identity && operations_[each].phase == Phase::make);
-        };
-        for (const std::uint32_t member : circle) {
-            std::vector<std::uint32_t> &after = operations_[member].after;
-            if (belongs(member))
-                std::copy_if(after.begin(), after.end(), std::back_inserter(operations_[announcement].after),
-                             [&](std::uint32_t each) { return !in_circle(each); });
-            else
-                for (std::uint32_t &each : after)
-                    if (belongs(each))
-                        each = announcement;
-        }
-        operations_[whole].after.push_back(announcement);
-        operations_[whole].announced = true;
-    }
-
     void order_changes()
     {
         for (std::uint32_t i = 0; i < was_.size(); ++i) {
@@ -641,8 +534,6 @@ class Builder
     std::vector<std::pair<std::uint32_t, FollowUp>> follows_;
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> follows_of_; // by index of `is`
     std::unordered_set<std::string> made_routines_;                            // their names
-    std::vector<std::vector<std::uint32_t>> dropped_together_;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> wishes_; // what is done before what, if it can be
 };
 
 } // namespace

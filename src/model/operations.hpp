@@ -16,6 +16,7 @@ namespace pgmigrate::model
 struct Operation {
     // In the order in which a script has them where nothing else decides.
     enum class Phase : std::uint8_t {
+        begin,     // what is committed before all others
         clear,     // drops what is in the way and holds no data
         set_aside, // renames types that are to be replaced
         make,      // makes and alters
@@ -41,9 +42,9 @@ struct Operation {
 // What the fates ask for. Takes the statements out of the alterations.
 std::vector<Operation> operations_for(Fates &fates, core::InterruptCheck &interrupts);
 
-// Those that come before each other.
-std::vector<std::vector<std::uint32_t>> circles_in(const std::vector<Operation> &operations,
-                                                   core::InterruptCheck &interrupts);
+// Those that come before each other, in ascending order.
+using Circle = std::vector<std::uint32_t>;
+std::vector<Circle> circles_in(const std::vector<Operation> &operations, core::InterruptCheck &interrupts);
 
 // Sorts so that each comes after those it names, and otherwise by phase, kind and identity. Those merged into others
 // are left out. Throws core::Error naming a circle.

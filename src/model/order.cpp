@@ -37,7 +37,7 @@ Graph graph_of(const std::vector<Operation> &operations)
 int kind_rank(const Operation &operation)
 {
     const int rank = static_cast<int>(operation.object->kind);
-    const bool drops = operation.phase == Operation::Phase::clear || operation.phase == Operation::Phase::drop;
+    const bool drops = operation.action == Operation::Action::drop && operation.phase != Operation::Phase::settle;
     return drops ? kind_count - rank : rank;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/scope.hpp"
 
+#include "model/column_order.hpp"
 #include "model/composition.hpp"
 #include "model/sides.hpp"
 #include "model/text.hpp"
@@ -18,6 +19,13 @@ namespace
 
 constexpr Kinds tables{Kind::table, Kind::foreign_table};
 
+// Whether partitions stay where they are.
+bool stays(const Object &table, const Snapshot &model)
+{
+    const Object *is = model.find(table.kind, table.identity);
+    return is != nullptr && is->attributes.same(table.attributes, "partition_key");
+}
+
 // The relations outside of the scope that inherit from one inside that stays: what is done to that one is done to those
 // by the server.
 std::unordered_set<std::string> heirs_outside(const Snapshot &model, const Snapshot &database, const Scope &scope)
@@ -25,8 +33,7 @@ std::unordered_set<std::string> heirs_outside(const Snapshot &model, const Snaps
     std::unordered_set<std::string> heirs;
     const auto passes_on = [&](const Object &above) {
         return tables.contains(above.kind) &&
-               (heirs.contains(above.identity) ||
-                (scope.contains(above) && model.find(above.kind, above.identity) != nullptr));
+               (heirs.contains(above.identity) || (scope.contains(above) && stays(above, model)));
     };
     for (bool any = true; any;) {
         any = false;
@@ -68,6 +75,7 @@ class Confinement
             for (const Composition::Gap &gap : composition.gaps())
                 settled &= close(gap, conflicts, notes);
         }
+        add_conflicts_of_keys(conflicts);
         model->unknown.assign(notes.begin(), notes.end());
         if (completion_)
             model->unknown.insert(model->unknown.end(), completion_->notes().begin(), completion_->notes().end());
@@ -84,6 +92,17 @@ class Confinement
     bool is_of_heir(const Object &object) const
     {
         return heirs_.contains(object.identity) || heirs_.contains(object.parent);
+    }
+
+    // A table whose partition key changes is made anew, and its rows are moved; partitions elsewhere would go with it.
+    void add_conflicts_of_keys(std::set<std::string> &conflicts) const
+    {
+        for (const Object &object : database_.objects()) {
+            const Object *above = tables.contains(object.kind) ? inherited_from(object) : nullptr;
+            if (above != nullptr && !scope_.contains(object) && scope_.contains(*above) && !stays(*above, model_) &&
+                model_.find(above->kind, above->identity) != nullptr)
+                conflicts.insert(cat(named(object), " depends on the partition key of ", named(*above)));
+        }
     }
 
     // False if the model has to be composed anew.
@@ -148,9 +167,17 @@ class Confinement
             if (left_out_.contains(&object))
                 continue;
             if (scope_.contains(object) ? completion_ && completion_->takes(object) : !is_of_heir(object))
-                composition.take(object, database_);
+                composition.take(as_of_database(object), object, database_);
         }
         return composition;
+    }
+
+    // See ColumnOrder.
+    static Object as_of_database(Object object)
+    {
+        if (names_positions(object))
+            object.attributes.set("of_database", "true");
+        return object;
     }
 
     Snapshot database_without_heirs() const

@@ -82,7 +82,7 @@ void require_own(const std::string &schema)
 std::vector<std::string> list_of_schemas(const std::string &text)
 {
     std::vector<std::string> names;
-    for (const std::string &each : core::split_list(text))
+    for (const std::string &each : core::split_names(text))
         require_own(names.emplace_back(single_identifier(each, "schemas")));
     return names;
 }
@@ -176,6 +176,9 @@ Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector
     sides.renames = parse_renames(request.renames, sides.database, compared ? &*compared : nullptr);
     const ScratchTask task{"read_loaded_model", read_loaded_model};
     const ModelText text = read_model(*request.ddl);
+    if (text.statements.empty())
+        warning("the model has no statement", "It says that the schema is to be empty.",
+                "Was the file read that it is to come from?");
     sides.model = model::decode(in_scratch_database(text, task, encode_order(sides.renames)));
     if (compared) {
         for (const std::string &quoted : compared->schemas)

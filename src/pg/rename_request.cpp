@@ -109,7 +109,7 @@ std::vector<Rename> parse_renames(const std::optional<std::string> &text, const 
     std::vector<Rename> columns;
     if (!text)
         return tables;
-    for (const std::string &element : core::split_list(*text)) {
+    for (const std::string &element : core::split_names(*text)) {
         const std::size_t colon = find_colon(element);
         if (colon == std::string::npos)
             throw malformed(element);

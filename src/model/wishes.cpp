@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/wishes.hpp"
+
+#include "model/column_order.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+using Wish = std::pair<std::uint32_t, std::uint32_t>; // what is done before what
+
+class Wishes
+{
+  public:
+    Wishes(const std::vector<Operation> &operations, const OperationsOf &objects, const Comparison &comparison)
+        : operations_(operations), objects_(objects), comparison_(comparison), was_(comparison.was), is_(comparison.is)
+    {
+    }
+
+    std::vector<Wish> collect() &&
+    {
+        wish_for_positions();
+        wish_for_domains();
+        return std::move(wishes_);
+    }
+
+  private:
+    // What names columns by their positions is made when all columns are where they will be.
+    void wish_for_positions()
+    {
+        for (std::uint32_t i = 0; i < is_.size(); ++i)
+            if (objects_.makes[i] != Operation::none && names_positions(is_[i]))
+                for (const Object *relation : relations_under(is_[i]))
+                    for (const std::uint32_t change : changes_of_columns(*relation))
+                        if (change != objects_.makes[i])
+                            wishes_.emplace_back(change, objects_.makes[i]);
+    }
+
+    // Not every column of a domain can be checked when the domain gets a constraint (find_composite_type_dependencies).
+    void wish_for_domains()
+    {
+        for (std::uint32_t i = 0; i < is_.size(); ++i) {
+            if (is_[i].kind != Kind::constraint || !is_[i].has("of_domain") || objects_.makes[i] == Operation::none)
+                continue;
+            const Object *domain = is_.parent_of(is_[i]);
+            for (const Need &dependent : is_.dependents_of(is_.index_of(*domain)))
+                if (const std::uint32_t make = objects_.makes[dependent.object];
+                    make != Operation::none && is_[dependent.object].kind == Kind::column)
+                    wishes_.emplace_back(objects_.makes[i], make);
+        }
+    }
+
+    // Of which an object of `is` may name columns: those that it needs itself, or by a function.
+    std::set<const Object *> relations_under(const Object &object) const
+    {
+        std::set<const Object *> relations;
+        const auto add = [&](const Object &needed) {
+            const Object *relation = needed.kind == Kind::column ? is_.parent_of(needed) : &needed;
+            if (relation != nullptr && is_.find_relation(relation->identity) == relation)
+                relations.insert(relation);
+        };
+        for (const Need &need : object.needs) {
+            const Object &needed = is_[need.object];
+            add(needed);
+            if (needed.kind == Kind::function)
+                for (const Need &of_function : needed.needs)
+                    add(is_[of_function.object]);
+        }
+        return relations;
+    }
+
+    // Those that make and drop columns of a relation of `is`.
+    std::vector<std::uint32_t> changes_of_columns(const Object &relation) const
+    {
+        std::vector<std::uint32_t> changes;
+        for (const Object *column : is_.parts_of(relation, Kind::column))
+            if (const std::uint32_t make = objects_.makes[is_.index_of(*column)];
+                make != Operation::none && operations_[make].action != Operation::Action::alter)
+                changes.push_back(make);
+        if (const Object *before = comparison_.was_of(relation))
+            for (const Object *column : was_.parts_of(*before, Kind::column))
+                if (const std::uint32_t drop = objects_.drops[was_.index_of(*column)]; drop != Operation::none)
+                    changes.push_back(drop);
+        return changes;
+    }
+
+    const std::vector<Operation> &operations_;
+    const OperationsOf &objects_;
+    const Comparison &comparison_;
+    const Snapshot &was_;
+    const Snapshot &is_;
+    std::vector<Wish> wishes_;
+};
+
+} // namespace
+
+void grant_wishes(std::vector<Operation> &operations, const OperationsOf &objects, const Comparison &comparison,
+                  core::InterruptCheck &interrupts)
+{
+    const std::vector<Wish> wishes = Wishes(operations, objects, comparison).collect();
+    if (wishes.empty())
+        return;
+    for (const auto &[first, then] : wishes)
+        operations[then].after.push_back(first);
+    for (const Circle &circle : circles_in(operations, interrupts))
+        for (const auto &[first, then] : wishes)
+            if (std::ranges::binary_search(circle, first) && std::ranges::binary_search(circle, then))
+                std::erase(operations[then].after, first);
+}
+
+} // namespace pgmigrate::model

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+// What had better be done before something else, and need not.
+
+#include "model/merging.hpp"
+
+namespace pgmigrate::model
+{
+
+// Puts operations behind others unless that closes a circle: what names columns by their positions behind all changes
+// of these, and what is of a domain behind the domain's constraints.
+void grant_wishes(std::vector<Operation> &operations, const OperationsOf &objects, const Comparison &comparison,
+                  core::InterruptCheck &interrupts);
+
+} // namespace pgmigrate::model
