@@ -16,8 +16,8 @@ bool can_add(const Object &constraint, const Comparison &comparison);
 // it.
 std::string unique_index_for(const Object &constraint);
 std::string using_index(const Object &constraint);
-// ALTER COLUMN … SET NOT NULL, which takes a valid CHECK for a proof that no row is to be looked at: what adds that, and
-// what validates it and drops it again.
+// ALTER COLUMN … SET NOT NULL, which takes a valid CHECK for a proof that no row is to be looked at: what adds that,
+// and what validates it and drops it again.
 void set_not_null(const Object &column, const std::string &may_fail, const Comparison &comparison,
                   Statements &statements, FollowUp &follow);
 

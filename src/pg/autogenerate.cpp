@@ -108,7 +108,8 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
     }
     // The way down begins where the way up has ended.
     const model::ColumnOrder order(sides.database, sides.model);
-    const std::optional<model::Snapshot> left = order.reorders() || order.rewrites_is() ? std::optional(order.result_of_is()) : std::nullopt;
+    const std::optional<model::Snapshot> left =
+        order.reorders() || order.rewrites_is() ? std::optional(order.result_of_is()) : std::nullopt;
     model::Plan down = model::diff(left ? *left : sides.model, sides.database,
                                    {.online = request.online, .restores = true}, interrupts);
     tell(up);
