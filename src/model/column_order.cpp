@@ -42,11 +42,18 @@ MovedColumns move_in(const Object &object, const std::string &text, const RowSou
     return moved;
 }
 
+// RETURNING has the columns of the table.
+bool returns_rows(const Object &rule)
+{
+    return rule.kind == Kind::rule && rule.text("definition").find("RETURNING") != std::string_view::npos;
+}
+
 } // namespace
 
 bool names_positions(const Object &object)
 {
-    return object.has("positional") || std::ranges::any_of(object.attributes, [](const Attribute &each) {
+    return object.has("positional") || returns_rows(object) ||
+           std::ranges::any_of(object.attributes, [](const Attribute &each) {
                return is_deparsed(each.name) && each.text.find("ROW(") != std::string::npos;
            });
 }
@@ -145,7 +152,7 @@ void ColumnOrder::rewrite(const Side &side, std::uint32_t index, const RowSource
     Object copy = object;
     bool changed = false;
     // Its query has the columns of the result in their order.
-    bool complete = !object.has("body") || !returns_rows_of(object, side.relation);
+    bool complete = (!object.has("body") || !returns_rows_of(object, side.relation)) && !returns_rows(object);
     for (const Attribute &each : object.attributes) {
         if (!is_deparsed(each.name) || each.text.empty())
             continue;
@@ -156,7 +163,7 @@ void ColumnOrder::rewrite(const Side &side, std::uint32_t index, const RowSource
         changed = true;
         copy.attributes.set(each.name, std::move(moved.text));
     }
-    if (!complete && &side.snapshot == &is_)
+    if (!complete && std::ranges::find(relations_, &side.relation) != relations_.end())
         left_.emplace(&is_[index], &side.relation);
     if (changed)
         side.rewritten.insert_or_assign(index, std::move(copy));
