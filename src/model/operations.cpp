@@ -287,7 +287,7 @@ class Builder
                     aside_with_type(object) == Operation::none)
                     before(drop, asides_[need.object]);
                 // What is made again without a column may only be understood when the column is gone.
-                if (was_[need.object].kind == Kind::column &&
+                if (was_[need.object].kind == Kind::column && !is_of_aside(was_[need.object]) &&
                     fates_.comparison.fate_was[need.object] == Fate::dropped &&
                     fates_.comparison.fate_was[index] == Fate::replaced && in_the_way.contains(object.kind))
                     before(drops_[need.object], make_of(object));
@@ -306,6 +306,12 @@ class Builder
             return;
         const std::uint32_t make = make_of(object);
         before(freed_by(index), make);
+    }
+
+    bool is_of_aside(const Object &column) const
+    {
+        const Object *table = was_.parent_of(column);
+        return table != nullptr && asides_[was_.index_of(*table)] != Operation::none;
     }
 
     // A sequence that stays is not dropped with the column that it belonged to.

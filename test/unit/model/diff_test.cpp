@@ -346,6 +346,29 @@ TEST(Diff, online_avoids_long_locks)
     EXPECT_TRUE(plan.statements[2].alone);
 }
 
+TEST(Diff, columns_of_a_table_that_is_set_aside_go_with_it)
+{
+    const auto keyed = [](const char *column) {
+        SnapshotBuilder builder;
+        builder.table("t");
+        builder.column("t", column, "integer");
+        builder.constraint("t", "t_pkey", "p", cat("PRIMARY KEY (", column, ")"))
+            .set("index")
+            .needs(Kind::column, cat("public.t.", column), 'a');
+        return builder;
+    };
+    SnapshotBuilder was;
+    was.table("t").set("partition_key", "RANGE (id)");
+    was.column("t", "id", "integer");
+    was.constraint("t", "t_pkey", "p", "PRIMARY KEY (id)")
+        .set("index")
+        .set("partitioned")
+        .needs(Kind::column, "public.t.id", 'a');
+    const std::vector<std::string> statements = sql_of(was, keyed("c"));
+    EXPECT_THAT(statements, testing::Not(testing::Contains(HasSubstr("DROP COLUMN"))));
+    EXPECT_THAT(statements.back(), "DROP TABLE public.t_replaced");
+}
+
 TEST(Diff, remarks_are_comments_of_one_line)
 {
     Plan plan;
