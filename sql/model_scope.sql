@@ -27,6 +27,7 @@ SELECT kind, object, change FROM migrate_check(model => replace(:'model', '(a in
 SELECT * FROM migrate_check(model => '', schemas => 'pg_catalog');
 SELECT * FROM migrate_check(model => '', schemas => 'public, information_schema');
 SELECT * FROM migrate_check(model => '', schemas => 'migrate');
+SELECT * FROM migrate_check(model => 'SELECT 1', schemas => '"A, b", public');
 SELECT * FROM migrate_check(model_schema => 'pg_catalog', schemas => 'public');
 SELECT * FROM migrate_check(model_schema => 'public', schemas => 'migrate');
 -- An object of a catalogue that nothing here reads, which a later server may have, is named. Nobody but a superuser plants one.

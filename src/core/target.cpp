@@ -29,26 +29,13 @@ Error not_an_identifier(std::string_view kind, std::string message)
               "words head, heads, base and current.");
 }
 
-// Where quotes count, one outside of them.
-std::size_t find_comma(std::string_view text, std::size_t start, bool quotes)
-{
-    bool quoted = false;
-    for (; start < text.size(); ++start) {
-        if (quotes && text[start] == '"')
-            quoted = !quoted;
-        if (text[start] == ',' && !quoted)
-            return start;
-    }
-    return std::string_view::npos;
-}
-
 std::vector<std::string> split(std::string_view text, bool quotes)
 {
     std::vector<std::string> elements;
     if (trim(text).empty())
         return elements;
     for (std::size_t start = 0;;) {
-        const std::size_t comma = find_comma(text, start, quotes);
+        const std::size_t comma = quotes ? find_unquoted(text, ',', start) : text.find(',', start);
         const std::string_view element = trim(text.substr(start, comma - start));
         if (element.empty())
             throw Error(sqlstate::invalid_parameter_value, "The list '" + std::string(text) + "' has an empty element")
@@ -96,6 +83,18 @@ std::vector<std::string> split_list(std::string_view text)
 std::vector<std::string> split_names(std::string_view text)
 {
     return split(text, true);
+}
+
+std::size_t find_unquoted(std::string_view text, char wanted, std::size_t start)
+{
+    bool quoted = false;
+    for (; start < text.size(); ++start) {
+        if (text[start] == '"')
+            quoted = !quoted;
+        if (text[start] == wanted && !quoted)
+            return start;
+    }
+    return std::string_view::npos;
 }
 
 std::vector<Index> resolve_revisions(const RevisionGraph &graph, std::string_view text,

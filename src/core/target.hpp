@@ -21,6 +21,8 @@ void check_identifier(std::string_view kind, std::string_view text);
 std::vector<std::string> split_list(std::string_view text);
 // The same for names as SQL has them: a comma in double quotes separates nothing.
 std::vector<std::string> split_names(std::string_view text);
+// Where `wanted` stands outside of double quotes, from `start` on; npos if it does not.
+std::size_t find_unquoted(std::string_view text, char wanted, std::size_t start = 0);
 
 // Alembic's get_revisions(): ids, prefixes, labels, head, heads, base (nothing), label@..., `-N` (from the heads), and
 // a comma separated list of these. `rows` are needed for the word `current`, which is accepted only when `rows` is

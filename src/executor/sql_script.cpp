@@ -148,6 +148,8 @@ void Writer::keep_readable(const std::string &text)
 
 void Writer::add_step(const Step &step)
 {
+    if (!step.script.statements.empty() && step.script.statements.front().begins_segment)
+        close_transaction();
     open_transaction();
     line(comment(announcement(options_.direction, step)));
     line("");

@@ -17,18 +17,9 @@ namespace
 class Canonicalizer
 {
   public:
-    explicit Canonicalizer(const Tokens &tokens) : tokens_(tokens), closings_(tokens.size(), none)
+    explicit Canonicalizer(const Tokens &tokens) : tokens_(tokens), closings_(closings_of(tokens))
     {
         text_.reserve(tokens.size() * 6);
-        std::vector<std::size_t> open;
-        for (std::size_t i = 0; i < tokens.size(); ++i) {
-            if (tokens[i] == "(" || tokens[i] == "[") {
-                open.push_back(i);
-            } else if ((tokens[i] == ")" || tokens[i] == "]") && !open.empty()) {
-                closings_[open.back()] = i;
-                open.pop_back();
-            }
-        }
     }
 
     std::string run() &&
@@ -38,7 +29,7 @@ class Canonicalizer
     }
 
   private:
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    static constexpr std::size_t none = no_token;
     // Arrays within arrays beyond this are left as they are: the text may be anybody's, the stack is ours.
     static constexpr int deepest = 100;
 

@@ -22,21 +22,12 @@ class Mover
   public:
     Mover(std::string_view text, const RowSource &source)
         : text_(text), tokens_(tokens_of(text)), source_(source), type_(tokens_of(source.type)),
-          closings_(tokens_.size(), none)
+          closings_(closings_of(tokens_))
     {
         for (const std::string &each : source.functions)
             functions_.push_back(tokens_of(each));
         for (const std::string &each : source.others)
             others_.push_back(tokens_of(each));
-        std::vector<std::size_t> open;
-        for (std::size_t i = 0; i < tokens_.size(); ++i) {
-            if (tokens_[i] == "(" || tokens_[i] == "[") {
-                open.push_back(i);
-            } else if ((tokens_[i] == ")" || tokens_[i] == "]") && !open.empty()) {
-                closings_[open.back()] = i;
-                open.pop_back();
-            }
-        }
     }
 
     MovedColumns run() &&
@@ -48,7 +39,7 @@ class Mover
     }
 
   private:
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    static constexpr std::size_t none = no_token;
     using Range = std::pair<std::size_t, std::size_t>; // of tokens
 
     std::string_view token(std::size_t index) const

@@ -129,4 +129,19 @@ Tokens tokens_of(std::string_view deparsed)
     return Tokenizer(deparsed).run();
 }
 
+std::vector<std::size_t> closings_of(const Tokens &tokens)
+{
+    std::vector<std::size_t> closings(tokens.size(), no_token);
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (tokens[i] == "(" || tokens[i] == "[") {
+            open.push_back(i);
+        } else if ((tokens[i] == ")" || tokens[i] == "]") && !open.empty()) {
+            closings[open.back()] = i;
+            open.pop_back();
+        }
+    }
+    return closings;
+}
+
 } // namespace pgmigrate::model

@@ -41,19 +41,6 @@ std::vector<std::string> parts_of(const std::string &name, const std::string &el
     return parts;
 }
 
-// Outside of double quotes.
-std::size_t find_colon(const std::string &text)
-{
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '"')
-            quoted = !quoted;
-        if (text[i] == ':' && !quoted)
-            return i;
-    }
-    return std::string::npos;
-}
-
 const model::Object *relation_named(const model::Snapshot &database, const std::string &name, const model::Scope *scope)
 {
     const model::Object *found = nullptr;
@@ -110,7 +97,7 @@ std::vector<Rename> parse_renames(const std::optional<std::string> &text, const 
     if (!text)
         return tables;
     for (const std::string &element : core::split_names(*text)) {
-        const std::size_t colon = find_colon(element);
+        const std::size_t colon = core::find_unquoted(element, ':');
         if (colon == std::string::npos)
             throw malformed(element);
         const std::vector<std::string> old_name = parts_of(element.substr(0, colon), element);

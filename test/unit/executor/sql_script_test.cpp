@@ -60,6 +60,15 @@ TEST(SqlScript, OneTransactionAroundAllStepsAndEachIsCheckedBeforeItRuns)
                   "SELECT public.migrate_record('bbbb', 'upgrade', checksum => '0123456789abcdef');\n\nCOMMIT;\n\n");
 }
 
+TEST(SqlScript, WhatIsToBeCommittedBeforeAStatementIs)
+{
+    executor::Step marked = one_statement("bbbb", "SELECT 2");
+    marked.script.statements[0].begins_segment = true;
+    const std::string between = "COMMIT;\n\nBEGIN;\n\n-- Running upgrade  -> bbbb, m";
+    EXPECT_THAT(render({one_statement("aaaa", "SELECT 1"), marked}), HasSubstr(between));
+    EXPECT_THAT(render({marked}), Not(HasSubstr("COMMIT;\n\nBEGIN;")));
+}
+
 TEST(SqlScript, WhatIsNotTransactionalStandsOutside)
 {
     executor::Step step = one_statement("aaaa", "CREATE INDEX CONCURRENTLY ON t (x)");
