@@ -18,10 +18,6 @@ namespace
 #define PUBLISHED_GENERATED_COLUMNS
 #endif
 
-// The name of the member that a row `d` of pg_depend is about, if it is in that catalogue.
-#define PGM_MEMBER(catalogue, name)                                                                                    \
-    "SELECT " name " FROM " catalogue " WHERE d.classid = '" catalogue "'::regclass AND oid = d.objid"
-
 // An extension's comment is at first that of its control file. extconfig and extcondition are its own scripts' matter,
 // and its owner cannot be altered.
 constinit SchemaQuery queries[] = {
@@ -41,27 +37,27 @@ SELECT 'extension' AS kind, 'pg_extension'::regclass::oid AS classid, e.oid AS o
        SELECT array_agg(DISTINCT o.name ORDER BY o.name) AS names
          FROM pg_depend d
          JOIN LATERAL (
-              )" PGM_MEMBER("pg_type", "quote_ident(typname)")
-      " UNION ALL "
-      PGM_MEMBER("pg_proc", "quote_ident(proname)")
-      " UNION ALL "
-      PGM_MEMBER("pg_class", "quote_ident(relname)")
-      " UNION ALL "
-      PGM_MEMBER("pg_operator", "oprname::text")
-      " UNION ALL "
-      PGM_MEMBER("pg_opclass", "quote_ident(opcname)")
-      " UNION ALL "
-      PGM_MEMBER("pg_opfamily", "quote_ident(opfname)")
-      " UNION ALL "
-      PGM_MEMBER("pg_collation", "quote_ident(collname)")
-      " UNION ALL "
-      PGM_MEMBER("pg_ts_config", "quote_ident(cfgname)")
-      " UNION ALL "
-      PGM_MEMBER("pg_ts_dict", "quote_ident(dictname)")
-      " UNION ALL "
-      PGM_MEMBER("pg_ts_parser", "quote_ident(prsname)")
-      " UNION ALL "
-      PGM_MEMBER("pg_ts_template", "quote_ident(tmplname)") R"(
+              SELECT quote_ident(typname) FROM pg_type WHERE d.classid = 'pg_type'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(proname) FROM pg_proc WHERE d.classid = 'pg_proc'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(relname) FROM pg_class WHERE d.classid = 'pg_class'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT oprname::text FROM pg_operator WHERE d.classid = 'pg_operator'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(opcname) FROM pg_opclass WHERE d.classid = 'pg_opclass'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(opfname) FROM pg_opfamily WHERE d.classid = 'pg_opfamily'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(collname) FROM pg_collation WHERE d.classid = 'pg_collation'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(cfgname) FROM pg_ts_config WHERE d.classid = 'pg_ts_config'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(dictname) FROM pg_ts_dict WHERE d.classid = 'pg_ts_dict'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(prsname) FROM pg_ts_parser WHERE d.classid = 'pg_ts_parser'::regclass AND oid = d.objid
+              UNION ALL
+              SELECT quote_ident(tmplname) FROM pg_ts_template WHERE d.classid = 'pg_ts_template'::regclass AND oid = d.objid
          ) o (name) ON true
         WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e') m ON e.extrelocatable
  WHERE e.extname <> 'pg_migrate')",
