@@ -160,6 +160,26 @@ TEST(Scope, partitions_outside_follow_their_table)
     EXPECT_THAT(confined(none, database).conflicts, ElementsAre("table parts.p depends on table public.t"));
 }
 
+TEST(Scope, what_is_outside_counts_columns_as_the_database_does)
+{
+    const auto ordered = [](const char *second, const char *third) {
+        SnapshotBuilder builder;
+        builder.schema("public");
+        builder.table("t");
+        for (const char *column : {"a", second, third})
+            builder.column("t", column, "integer");
+        return builder;
+    };
+    SnapshotBuilder database = ordered("c", "b");
+    database.schema("rep");
+    database.add(Kind::view, "rep.v", "rep", "v")
+        .set("definition", " SELECT x.q\n   FROM public.t x(p, r, q)")
+        .set("positional")
+        .list("columns", {"q integer"})
+        .needs(Kind::column, "public.t.b");
+    EXPECT_THAT(confined(ordered("b", "c"), database).changes(), IsEmpty());
+}
+
 TEST(Scope, a_constraint_of_another_name_is_the_same_need)
 {
     const auto with_key = [](const char *name) {
