@@ -76,8 +76,10 @@ const KindInfo &info(Kind kind)
     return kinds[static_cast<std::size_t>(kind)];
 }
 
-std::optional<Kind> kind_named(std::string_view name)
+std::optional<Kind> kind_named(std::string_view name, Kind likely)
 {
+    if (info(likely).name == name)
+        return likely;
     for (const KindInfo &each : kinds)
         if (each.name == name)
             return each.kind;

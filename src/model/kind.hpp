@@ -69,7 +69,8 @@ struct KindInfo {
     bool holds_data; // is never dropped where an alteration is possible; a publication is where its readers stand
 };
 const KindInfo &info(Kind kind);
-std::optional<Kind> kind_named(std::string_view name);
+// `likely` is tried first.
+std::optional<Kind> kind_named(std::string_view name, Kind likely = Kind::schema);
 
 // A set of kinds.
 class Kinds

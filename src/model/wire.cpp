@@ -125,7 +125,8 @@ void write(Writer &writer, const Object &object)
 Object read_object(Reader &reader, Snapshot &snapshot, std::size_t objects)
 {
     Object object;
-    const std::optional<Kind> kind = kind_named(reader.text());
+    const Kind previous_kind = snapshot.size() == 0 ? Kind::schema : snapshot[snapshot.size() - 1].kind;
+    const std::optional<Kind> kind = kind_named(reader.text(), previous_kind);
     if (!kind)
         throw damaged();
     object.kind = *kind;

@@ -132,55 +132,58 @@ class ConstraintDefinitions
   public:
     ConstraintDefinitions(SchemaObjects &objects, Snapshot snapshot) : objects_(objects), snapshot_(snapshot) {}
 
-    void set(const Rows &rows)
+    void set(model::Object &constraint, const Row &row)
     {
-        for (std::uint64_t row = 0; row < rows.size(); ++row) {
-            model::Object *constraint = objects_.find({ConstraintRelationId, rows.oid(row, 13), 0});
-            if (constraint == nullptr)
-                continue;
-            const model::Object *table = objects_.find({RelationRelationId, rows.oid(row, 1), 0});
-            if (table->has("partition_key"))
-                constraint->attributes.set("partitioned", "true");
-            if (constraint->has("definition"))
-                continue;
-            std::optional<std::string> composed =
-                rows.oid(row, 3) != InvalidOid ? foreign_key(rows, row) : key(rows, row);
-            constraint->attributes.set("definition", composed ? std::move(*composed) : from_server(rows.oid(row, 13)));
-        }
+        const model::Object *table = objects_.find({RelationRelationId, row[1].oid(), 0});
+        if (table->has("partition_key"))
+            constraint.attributes.set("partitioned", "true");
+        if (constraint.has("definition"))
+            return;
+        if (std::optional<std::string> composed = row[3].oid() != InvalidOid ? foreign_key(row) : key(row))
+            constraint.attributes.set("definition", *std::move(composed));
+        else
+            left_.push_back(row[13].oid());
+    }
+
+    // The definitions of those that refer to what has not been read.
+    void set_others()
+    {
+        for (const Oid constraint : left_)
+            objects_.find({ConstraintRelationId, constraint, 0})->attributes.set("definition", from_server(constraint));
     }
 
   private:
-    std::optional<std::string> key(const Rows &rows, std::uint64_t row)
+    std::optional<std::string> key(const Row &row)
     {
-        const Oid table = rows.oid(row, 1);
-        const std::vector<std::int16_t> numbers = rows.int2_array(row, 2);
-        const std::span<const std::int16_t> all = rows.int2vector(row, 9);
+        const Oid table = row[1].oid();
+        const std::vector<std::int16_t> numbers = row[2].int2_array();
+        const std::span<const std::int16_t> all = row[9].int2vector();
         const auto names = columns(table, numbers);
         const auto included = columns(table, all.subspan(std::min(all.size(), numbers.size())));
         if (!names || !included)
             return std::nullopt;
-        return model::cat(rows.character(row, 17) == CONSTRAINT_PRIMARY ? "PRIMARY KEY " : "UNIQUE ",
-                          rows.boolean(row, 10) ? "NULLS NOT DISTINCT " : "", "(", *names, ")",
+        return model::cat(row[17].character() == CONSTRAINT_PRIMARY ? "PRIMARY KEY " : "UNIQUE ",
+                          row[10].boolean() ? "NULLS NOT DISTINCT " : "", "(", *names, ")",
                           included->empty() ? "" : model::cat(" INCLUDE (", *included, ")"));
     }
 
-    std::optional<std::string> foreign_key(const Rows &rows, std::uint64_t row)
+    std::optional<std::string> foreign_key(const Row &row)
     {
-        const Oid table = rows.oid(row, 1);
-        const Oid referenced = rows.oid(row, 3);
+        const Oid table = row[1].oid();
+        const Oid referenced = row[3].oid();
         const model::Object *other = objects_.find({RelationRelationId, referenced, 0});
-        const auto names = columns(table, rows.int2_array(row, 2));
-        const auto referenced_names = columns(referenced, rows.int2_array(row, 4));
-        const auto set = columns(table, rows.int2_array(row, 8));
+        const auto names = columns(table, row[2].int2_array());
+        const auto referenced_names = columns(referenced, row[4].int2_array());
+        const auto set = columns(table, row[8].int2_array());
         if (other == nullptr || !names || !referenced_names || !set)
             return std::nullopt;
         std::string text =
             model::cat("FOREIGN KEY (", *names, ") REFERENCES ", other->identity, "(", *referenced_names, ")");
-        if (rows.character(row, 5) == FKCONSTR_MATCH_FULL)
+        if (row[5].character() == FKCONSTR_MATCH_FULL)
             text += " MATCH FULL";
-        if (const std::string_view on_update = action(rows.character(row, 6)); !on_update.empty())
+        if (const std::string_view on_update = action(row[6].character()); !on_update.empty())
             text += model::cat(" ON UPDATE ", on_update);
-        if (const std::string_view on_delete = action(rows.character(row, 7)); !on_delete.empty())
+        if (const std::string_view on_delete = action(row[7].character()); !on_delete.empty())
             text += model::cat(" ON DELETE ", on_delete);
         if (!set->empty())
             text += model::cat(" (", *set, ")");
@@ -212,6 +215,7 @@ class ConstraintDefinitions
 
     SchemaObjects &objects_;
     Snapshot snapshot_;
+    std::vector<Oid> left_;
 };
 
 } // namespace
@@ -220,13 +224,13 @@ void read_constraints(SchemaObjects &objects, const std::vector<Oid> &schemas, S
 {
     Values values;
     values.oid_array(schemas);
-    {
-        const Rows rows = run(of_tables, values, snapshot);
-        objects.add(rows);
-        ConstraintDefinitions(objects, snapshot).set(rows);
-    }
-    objects.add(run(of_domains, values, snapshot));
-    objects.add(run(with_disabled_triggers, values, snapshot));
+    ConstraintDefinitions definitions(objects, snapshot);
+    objects.add(of_tables, values, snapshot,
+                [&](model::Object &constraint, const Row &row) { definitions.set(constraint, row); });
+    definitions.set_others();
+    objects.add(of_domains, values, snapshot);
+    Values none;
+    objects.add(with_disabled_triggers, none, snapshot);
 }
 
 } // namespace pgmigrate::pg

@@ -12,7 +12,6 @@ extern "C" {
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 }
 
 namespace pgmigrate::pg
@@ -23,21 +22,10 @@ namespace
 
 using Find = std::function<model::Object *(const model::Address &)>;
 
-// Three columns: classid, objid, objsubid.
-model::Address address_in(const Rows &rows, std::uint64_t row)
+// The first three columns: classid, objid, objsubid.
+model::Address address_in(const Row &row)
 {
-    return {rows.oid(row, 1), rows.oid(row, 2), rows.integer(row, 3)};
-}
-
-// The fifth column: aclitem[].
-std::span<const AclItem> items_of(const Rows &rows, std::uint64_t row)
-{
-    bool null = false;
-    const Datum value = SPI_getbinval(rows.tuple(row), rows.description(), 5, &null);
-    return call([&] {
-        const ::Acl *acl = DatumGetAclP(value);
-        return std::span<const AclItem>(ACL_DAT(acl), static_cast<std::size_t>(ACL_NUM(acl)));
-    });
+    return {row[1].oid(), row[2].oid(), row[3].integer()};
 }
 
 // A type that a relation makes is an object of its own only where the relation is nothing but the type.
@@ -152,38 +140,37 @@ class Decorating
     {
         Values values;
         values.oid_array(with_column_privileges);
-        const Rows rows = run(owners_and_acls, values, snapshot_);
-        for (std::uint64_t row = 0; row < rows.size(); ++row) {
-            model::Address address = address_in(rows, row);
+        stream(owners_and_acls, values, snapshot_, [&](const Row &row) {
+            model::Address address = address_in(row);
             if (address.class_id == AttributeRelationId)
                 address.class_id = RelationRelationId;
             model::Object *object = find_(address);
             if (object == nullptr)
-                continue;
-            const auto owner = roles_.find(rows.oid(row, 4));
+                return;
+            const auto owner = roles_.find(row[4].oid());
             if (owner != roles_.end())
                 object->attributes.set("owner", owner->second);
-            if (!rows.is_null(row, 5))
-                set_acl(*object, owner != roles_.end() ? owner->second : std::string(), items_of(rows, row));
-        }
+            if (!row[5].is_null())
+                set_acl(*object, owner != roles_.end() ? owner->second : std::string(), row[5].aclitems());
+        });
     }
 
     void read_comments() const
     {
         Values none;
-        const Rows rows = run(comments, none, snapshot_);
-        for (std::uint64_t row = 0; row < rows.size(); ++row)
-            if (model::Object *object = find_(address_in(rows, row)))
-                object->attributes.set(rows.integer(row, 5) != 0 ? "index_comment" : "comment", rows.text(row, 4));
+        stream(comments, none, snapshot_, [&](const Row &row) {
+            if (model::Object *object = find_(address_in(row)))
+                object->attributes.set(row[5].integer() != 0 ? "index_comment" : "comment", row[4].text());
+        });
     }
 
     void read_labels() const
     {
         Values none;
-        const Rows rows = run(labels, none, snapshot_);
-        for (std::uint64_t row = 0; row < rows.size(); ++row)
-            if (model::Object *object = find_(address_in(rows, row)))
-                object->attributes.set_list("security_labels", rows.text_array(row, 4));
+        stream(labels, none, snapshot_, [&](const Row &row) {
+            if (model::Object *object = find_(address_in(row)))
+                object->attributes.set_list("security_labels", row[4].text_array());
+        });
     }
 
   private:

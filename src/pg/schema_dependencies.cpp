@@ -31,9 +31,9 @@ namespace
 {
 
 // Three columns: classid, objid, objsubid.
-model::Address address_in(const Rows &rows, std::uint64_t row, int column)
+model::Address address_in(const Row &row, int column)
 {
-    return {rows.oid(row, column), rows.oid(row, column + 1), rows.integer(row, column + 2)};
+    return {row[column].oid(), row[column + 1].oid(), row[column + 2].integer()};
 }
 
 bool is_of_publication(const model::Address &address)
@@ -48,8 +48,8 @@ std::optional<std::uint32_t> find_whole(const SchemaObjects &objects, const ByAd
     for (int steps = 0; steps < 4; ++steps) {
         if (const auto found = objects.index_of(address))
             return found;
-        if (const auto alias = aliases.find(address); alias != aliases.end())
-            address = alias->second;
+        if (const model::Address *alias = aliases.find(address))
+            address = *alias;
         else if (address.sub_id != 0)
             address.sub_id = 0;
         else
@@ -72,10 +72,9 @@ SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
                                  {},
                                  nullptr};
     Values none;
-    const Rows rows = run(query, none, snapshot_);
-    dependencies_.reserve(rows.size());
-    for (std::uint64_t row = 0; row < rows.size(); ++row)
-        dependencies_.push_back({address_in(rows, row, 1), address_in(rows, row, 4), rows.character(row, 7)});
+    stream(query, none, snapshot_, [&](const Row &row) {
+        dependencies_.push_back({address_in(row, 1), address_in(row, 4), row[7].character()});
+    });
 }
 
 std::vector<model::Address> Dependencies::members_of_extensions() const
@@ -94,12 +93,12 @@ ByAddress<model::Address> Dependencies::aliases() const
     static constinit Query query{R"(
 SELECT 'pg_type'::regclass, t.oid, 0, 'pg_class'::regclass, t.typrelid, 0
   FROM pg_type t
- WHERE t.typrelid <> 0
+ WHERE t.typrelid <> 0 AND t.oid >= 16384
 UNION ALL
 SELECT 'pg_type'::regclass, t.oid, 0, 'pg_type'::regclass, t.typelem, 0
   FROM pg_type t
   JOIN pg_type e ON e.typarray = t.oid
- WHERE t.typcategory = 'A' AND t.typelem <> 0
+ WHERE t.typcategory = 'A' AND t.typelem <> 0 AND t.oid >= 16384
 UNION ALL
 SELECT 'pg_type'::regclass, r.rngmultitypid, 0, 'pg_type'::regclass, r.rngtypid, 0
   FROM pg_range r
@@ -136,9 +135,7 @@ SELECT 'pg_class'::regclass, c.conindid, 0, 'pg_constraint'::regclass, c.oid, 0
                   each.object.class_id == AccessMethodProcedureRelationId))
             add(each.object, each.on);
     Values none;
-    const Rows rows = run(query, none, snapshot_);
-    for (std::uint64_t row = 0; row < rows.size(); ++row)
-        add(address_in(rows, row, 1), address_in(rows, row, 4));
+    stream(query, none, snapshot_, [&](const Row &row) { add(address_in(row, 1), address_in(row, 4)); });
     return aliases;
 }
 
@@ -204,13 +201,12 @@ SELECT 'pg_class'::regclass, c.attrelid, c.attnum::int4, 'pg_class'::regclass, p
                                  {},
                                  nullptr};
     Values none;
-    const Rows rows = run(query, none, snapshot_);
-    for (std::uint64_t row = 0; row < rows.size(); ++row) {
-        model::Object *object = objects.find(address_in(rows, row, 1));
-        const auto above = objects.index_of(address_in(rows, row, 4));
+    stream(query, none, snapshot_, [&](const Row &row) {
+        model::Object *object = objects.find(address_in(row, 1));
+        const auto above = objects.index_of(address_in(row, 4));
         if (object != nullptr && above)
             object->needs.push_back({*above, model::inherited_need});
-    }
+    });
 }
 
 } // namespace pgmigrate::pg

@@ -59,18 +59,13 @@ class IndexDefinitions
   public:
     IndexDefinitions(SchemaObjects &objects, Snapshot snapshot) : objects_(objects) { read_methods(snapshot); }
 
-    void set(const Rows &rows)
+    void set(model::Object &index, const Row &row)
     {
-        for (std::uint64_t row = 0; row < rows.size(); ++row) {
-            model::Object *index = objects_.find({RelationRelationId, rows.oid(row, 1), 0});
-            if (index == nullptr)
-                continue;
-            const model::Object *relation = objects_.find({RelationRelationId, rows.oid(row, 2), 0});
-            if (relation->kind == model::Kind::materialized_view)
-                index->attributes.set("of_materialized_view", "true");
-            if (!index->has("definition"))
-                index->attributes.set("definition", definition(rows, row));
-        }
+        const model::Object *relation = objects_.find({RelationRelationId, row[2].oid(), 0});
+        if (relation->kind == model::Kind::materialized_view)
+            index.attributes.set("of_materialized_view", "true");
+        if (!index.has("definition"))
+            index.attributes.set("definition", definition(row));
     }
 
   private:
@@ -92,15 +87,15 @@ class IndexDefinitions
             methods_.emplace(known.oid(row, 1), Method{known.text(row, 2), known.boolean(row, 3)});
     }
 
-    std::string definition(const Rows &rows, std::uint64_t row)
+    std::string definition(const Row &row)
     {
-        const Oid table = rows.oid(row, 2);
-        const Oid method_id = rows.oid(row, 3);
-        const auto key_count = static_cast<std::size_t>(rows.integer(row, 4));
-        const auto columns = rows.int2vector(row, 5);
-        const auto classes = rows.oidvector(row, 6);
-        const auto collations = rows.oidvector(row, 7);
-        const auto options = rows.int2vector(row, 8);
+        const Oid table = row[2].oid();
+        const Oid method_id = row[3].oid();
+        const auto key_count = static_cast<std::size_t>(row[4].integer());
+        const auto columns = row[5].int2vector();
+        const auto classes = row[6].oidvector();
+        const auto collations = row[7].oidvector();
+        const auto options = row[8].int2vector();
         const Method &method = methods_.at(method_id);
         std::string keys;
         std::string included;
@@ -120,9 +115,9 @@ class IndexDefinitions
                     list += order(options[i]);
             }
         }
-        const std::string predicate = rows.text(row, 10);
+        const std::string predicate = row[10].text();
         return model::cat(method.name, " (", keys, ")", included.empty() ? "" : model::cat(" INCLUDE (", included, ")"),
-                          rows.boolean(row, 9) ? " NULLS NOT DISTINCT" : "",
+                          row[9].boolean() ? " NULLS NOT DISTINCT" : "",
                           predicate.empty() ? "" : model::cat(" WHERE ", predicate));
     }
 
@@ -153,9 +148,8 @@ void read_indexes(SchemaObjects &objects, const std::vector<Oid> &schemas, Snaps
 {
     Values values;
     values.oid_array(schemas);
-    const Rows rows = run(query, values, snapshot);
-    objects.add(rows);
-    IndexDefinitions(objects, snapshot).set(rows);
+    IndexDefinitions definitions(objects, snapshot);
+    objects.add(query, values, snapshot, [&](model::Object &index, const Row &row) { definitions.set(index, row); });
 }
 
 } // namespace pgmigrate::pg

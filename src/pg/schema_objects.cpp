@@ -48,7 +48,7 @@ constexpr std::array<std::string_view, fixed_columns> fixed_names = {
 constexpr std::array<Oid, fixed_columns> fixed_types = {TEXTOID, OIDOID,  OIDOID, INT4OID, TEXTOID, TEXTOID, NAMEOID,
                                                         TEXTOID, TEXTOID, OIDOID, INT4OID, OIDOID,  INT4OID, OIDOID};
 
-// As text or list; neither for what counts as absent.
+// As text or list; neither for an empty list, which counts as absent.
 void set_attribute(model::Attributes &attributes, std::string_view name, Datum datum, Oid type)
 {
     switch (type) {
@@ -59,8 +59,7 @@ void set_attribute(model::Attributes &attributes, std::string_view name, Datum d
         attributes.set(name, NameStr(*DatumGetName(datum)));
         break;
     case BOOLOID:
-        if (DatumGetBool(datum))
-            attributes.set(name, "true");
+        attributes.set(name, "true");
         break;
     case CHAROID:
         attributes.set(name, std::string(1, DatumGetChar(datum)));
@@ -127,23 +126,22 @@ struct SchemaObjects::Layout {
     std::vector<Attribute> attributes;
 };
 
-struct SchemaObjects::Row {
-    Row(const Layout &columns, std::size_t width) : layout(columns), datums(width), nulls(new bool[width]) {}
-
+struct SchemaObjects::Columns {
     bool has(Column column) const
     {
         const int at = layout.fixed[static_cast<std::size_t>(column)];
-        return at >= 0 && !nulls[static_cast<std::size_t>(at)];
+        return at >= 0 && !row.nulls()[at];
     }
-    Datum operator[](Column column) const
+    bool has(const Layout::Attribute &attribute) const
     {
-        return datums[static_cast<std::size_t>(layout.fixed[static_cast<std::size_t>(column)])];
+        return !row.nulls()[attribute.column] &&
+               (attribute.type != BOOLOID || DatumGetBool(row.values()[attribute.column]));
     }
+    Datum operator[](Column column) const { return row.values()[layout.fixed[static_cast<std::size_t>(column)]]; }
     std::string text(Column column) const { return has(column) ? text_of((*this)[column]) : std::string(); }
 
     const Layout &layout;
-    std::vector<Datum> datums;
-    std::unique_ptr<bool[]> nulls;
+    const Row &row;
 };
 
 void SchemaObjects::reserve(std::size_t objects)
@@ -154,59 +152,78 @@ void SchemaObjects::reserve(std::size_t objects)
 
 std::optional<std::uint32_t> SchemaObjects::index_of(const model::Address &address) const
 {
-    const auto found = known_.find(address);
-    return found == known_.end() ? std::nullopt : std::optional(found->second);
+    const std::uint32_t *found = known_.find(address);
+    return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 model::Object *SchemaObjects::find(const model::Address &address)
 {
-    const auto found = known_.find(address);
-    return found == known_.end() ? nullptr : &objects_[found->second];
+    const std::uint32_t *found = known_.find(address);
+    return found == nullptr ? nullptr : &objects_[*found];
 }
 
 SchemaObjects::ColumnType SchemaObjects::column_type(Oid relation, std::int32_t number) const
 {
-    const auto found = column_types_.find({RelationRelationId, relation, number});
-    return found == column_types_.end() ? ColumnType() : found->second;
+    const std::optional<std::uint32_t> column = index_of({RelationRelationId, relation, number});
+    return column && *column < column_types_.size() ? column_types_[*column] : ColumnType();
 }
 
-void SchemaObjects::add(const Rows &rows)
+void SchemaObjects::add(Query &query, Values &parameters, Snapshot snapshot, const Then &then)
 {
-    const TupleDesc description = rows.description();
-    const Layout layout(description, snapshot_);
-    Row row(layout, static_cast<std::size_t>(description->natts));
-    for (std::uint64_t i = 0; i < rows.size(); ++i) {
-        heap_deform_tuple(rows.tuple(i), description, row.datums.data(), row.nulls.get());
-        const model::Address address = {DatumGetObjectId(row[Column::classid]), DatumGetObjectId(row[Column::objid]),
-                                        DatumGetInt32(row[Column::objsubid])};
-        if (passed_over_.contains({address.class_id, address.object_id, 0}))
-            continue;
-        if (model::Object *known = find(address)) {
-            set_attributes(*known, layout, row);
-            continue;
-        }
-        if (!row.has(Column::identity) && !row.has(Column::relation))
-            continue;
-        model::Object &object = objects_.emplace_back();
-        object.address = address;
-        if (fill(object, layout, row))
-            known_.emplace(address, static_cast<std::uint32_t>(objects_.size() - 1));
-        else
-            objects_.pop_back();
+    std::optional<Layout> layout;
+    stream(query, parameters, snapshot, [&](const Row &row) {
+        if (!layout)
+            layout.emplace(row.description(), snapshot_);
+        model::Object *object = add(*layout, row);
+        if (object != nullptr && then)
+            then(*object, row);
+    });
+}
+
+// nullptr if it is passed over.
+model::Object *SchemaObjects::add(const Layout &layout, const Row &row)
+{
+    const Columns columns = {layout, row};
+    const model::Address address = {DatumGetObjectId(columns[Column::classid]),
+                                    DatumGetObjectId(columns[Column::objid]), DatumGetInt32(columns[Column::objsubid])};
+    if (passed_over_.contains({address.class_id, address.object_id, 0}))
+        return nullptr;
+    if (model::Object *known = find(address)) {
+        set_attributes(*known, columns);
+        return known;
     }
+    if (!columns.has(Column::identity) && !columns.has(Column::relation))
+        return nullptr;
+    model::Object &object = objects_.emplace_back();
+    object.address = address;
+    if (!fill(object, columns)) {
+        objects_.pop_back();
+        return nullptr;
+    }
+    known_.emplace(address, static_cast<std::uint32_t>(objects_.size() - 1));
+    return &object;
 }
 
-void SchemaObjects::set_attributes(model::Object &object, const Layout &layout, const Row &row)
+void SchemaObjects::set_attributes(model::Object &object, const Columns &columns)
 {
-    for (const Layout::Attribute &each : layout.attributes)
-        if (!row.nulls[each.column])
-            set_attribute(object.attributes, each.name, row.datums[each.column], each.type);
+    const std::vector<Layout::Attribute> &attributes = columns.layout.attributes;
+    if (object.attributes.size() == 0) {
+        constexpr std::ptrdiff_t set_later = 4; // type or definition, owner, privileges, comment
+        const auto given = std::count_if(attributes.begin(), attributes.end(),
+                                         [&](const Layout::Attribute &each) { return columns.has(each); });
+        object.attributes.reserve(static_cast<std::size_t>(given + set_later));
+    }
+    for (const Layout::Attribute &each : attributes)
+        if (columns.has(each))
+            set_attribute(object.attributes, each.name, columns.row.values()[each.column], each.type);
 }
 
 // False if what it is a part of has not been read.
-bool SchemaObjects::fill(model::Object &object, const Layout &layout, const Row &row)
+bool SchemaObjects::fill(model::Object &object, const Columns &row)
 {
-    object.kind = model::kind_named(row.text(Column::kind)).value();
+    // Mostly that of the row before, whose object is the last but this one.
+    const model::Kind likely = objects_.size() > 1 ? objects_[objects_.size() - 2].kind : model::Kind::schema;
+    object.kind = model::kind_named(row.text(Column::kind), likely).value();
     if (row.has(Column::position))
         object.position = DatumGetInt32(row[Column::position]);
     object.name = row.has(Column::plain_name) ? quoted_identifier(NameStr(*DatumGetName(row[Column::plain_name])))
@@ -223,12 +240,13 @@ bool SchemaObjects::fill(model::Object &object, const Layout &layout, const Row 
     object.identity = row.text(Column::identity);
     if (row.has(Column::relation) && !put_below(object, DatumGetObjectId(row[Column::relation])))
         return false;
-    set_attributes(object, layout, row);
+    set_attributes(object, row);
     if (row.has(Column::type_oid)) {
         const ColumnType type = {DatumGetObjectId(row[Column::type_oid]),
                                  DatumGetObjectId(row[Column::type_collation])};
         object.attributes.set("type", type_name(type.type, DatumGetInt32(row[Column::type_modifier])));
-        column_types_.emplace(object.address, type);
+        column_types_.resize(objects_.size());
+        column_types_.back() = type;
     }
     return true;
 }

@@ -5,25 +5,13 @@
 // addresses.
 
 #include "model/snapshot.hpp"
+#include "pg/by_address.hpp"
 #include "pg/spi.hpp"
 
 #include <map>
-#include <unordered_map>
-#include <unordered_set>
 
 namespace pgmigrate::pg
 {
-
-struct AddressHash {
-    std::size_t operator()(const model::Address &address) const
-    {
-        return (static_cast<std::size_t>(address.object_id) * 0x9E3779B97F4A7C15U) ^
-               (static_cast<std::size_t>(address.class_id) << 17U) ^ static_cast<std::uint32_t>(address.sub_id);
-    }
-};
-
-template <class Value>
-using ByAddress = std::unordered_map<model::Address, Value, AddressHash>;
 
 class SchemaObjects
 {
@@ -39,10 +27,11 @@ class SchemaObjects
     // About how many will be read.
     void reserve(std::size_t objects);
     // Neither this object nor what is a part of it is to be read: it is a member of an extension.
-    void pass_over(const model::Address &address) { passed_over_.insert(address); }
+    void pass_over(const model::Address &address) { passed_over_.emplace(address, true); }
     // A row for an object that is known adds to its attributes; one that has no more than an address is passed over if
-    // it is not.
-    void add(const Rows &rows);
+    // it is not. `then`, if given, takes each object that a row was for, with the row.
+    using Then = std::function<void(model::Object &, const Row &)>;
+    void add(Query &query, Values &parameters, Snapshot snapshot, const Then &then = {});
 
     std::vector<model::Object> &all() { return objects_; }
     std::optional<std::uint32_t> index_of(const model::Address &address) const;
@@ -52,10 +41,11 @@ class SchemaObjects
 
   private:
     struct Layout;
-    struct Row;
+    struct Columns;
 
-    static void set_attributes(model::Object &object, const Layout &layout, const Row &row);
-    bool fill(model::Object &object, const Layout &layout, const Row &row);
+    model::Object *add(const Layout &layout, const Row &row);
+    static void set_attributes(model::Object &object, const Columns &columns);
+    bool fill(model::Object &object, const Columns &columns);
     bool put_below(model::Object &object, Oid relation);
     const std::string &type_name(Oid type, std::int32_t modifier);
 
@@ -63,8 +53,8 @@ class SchemaObjects
     std::vector<model::Object> objects_;
     std::pair<Oid, std::uint32_t> last_relation_{InvalidOid, 0};
     ByAddress<std::uint32_t> known_;
-    std::unordered_set<model::Address, AddressHash> passed_over_;
-    ByAddress<ColumnType> column_types_;
+    ByAddress<bool> passed_over_;
+    std::vector<ColumnType> column_types_; // of each of objects_ up to the last column
     std::map<std::pair<Oid, std::int32_t>, std::string> type_names_;
 };
 

@@ -35,7 +35,8 @@ namespace
 // Few objects have any other privileges than by default: no more is computed for the others.
 #define PGM_CHANGED(acl, oid) acl " IS NOT NULL OR " oid " IN (SELECT objoid FROM pg_init_privs)"
 
-// acldefault() has letters of its own for sequences and servers.
+// acldefault() has letters of its own for sequences and servers. The privileges on information_schema, which is made
+// after those that initdb keeps, are left out as pg_dump leaves them out.
 constinit SchemaQuery queries[] = {
     {{R"(
 WITH known AS (
@@ -72,7 +73,7 @@ WITH known AS (
   UNION ALL
   SELECT 'pg_namespace'::regclass, n.oid, 0, 0, n.nspname, '', 'SCHEMA', 'n', 'n', n.nspowner, n.nspacl
     FROM pg_namespace n
-   WHERE n.nspname <> 'public'
+   WHERE n.nspname NOT IN ('public', 'information_schema')
   UNION ALL
   SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, 0, 0, w.fdwname, '', 'FOREIGN DATA WRAPPER', 'F', 'F', w.fdwowner,
          w.fdwacl
@@ -92,10 +93,12 @@ named AS MATERIALIZED (
          )" PGM_ACL("k.acl_was") R"( AS initially
     FROM changed k
     LEFT JOIN pg_namespace n ON n.oid = k.schema
-    LEFT JOIN pg_depend e ON e.classid = k.classid AND e.objid = k.oid AND e.objsubid = 0 AND e.deptype = 'e'
-    LEFT JOIN pg_extension x ON x.oid = e.refobjid
-   WHERE (k.oid < 16384 OR x.oid IS NOT NULL) AND x.extname IS DISTINCT FROM 'pg_migrate'
-     AND (n.nspname IS NULL OR n.nspname !~ '^pg_(toast|temp)'))
+   WHERE (k.oid < 16384
+          OR EXISTS (SELECT FROM pg_depend e
+                       JOIN pg_extension x ON x.oid = e.refobjid
+                      WHERE e.classid = k.classid AND e.objid = k.oid AND e.objsubid = 0 AND e.deptype = 'e'
+                        AND x.extname <> 'pg_migrate'))
+     AND (n.nspname IS NULL OR n.nspname !~ '^(pg_(toast|temp)|information_schema$)'))
 SELECT 'privileges' AS kind, 'pg_init_privs'::regclass::oid AS classid, k.oid AS objid,
        )" PGM_SUBID("k.classid", "k.attnum") R"( AS objsubid,
        'ON ' || k.of || COALESCE(k.columns, '') AS identity, k.of, k.columns, k.type,

@@ -61,7 +61,7 @@ std::span<SchemaQuery> database_queries();  // extensions, default privileges: s
 std::span<SchemaQuery> schema_queries();    // schemas: schema_namespaces.cpp
 std::span<SchemaQuery> sequence_queries();  // schema_sequences.cpp
 std::span<SchemaQuery> relation_queries();  // tables: schema_relations.cpp
-std::span<SchemaQuery> column_queries();    // and their defaults: schema_columns.cpp
+std::span<SchemaQuery> column_queries();    // their defaults: schema_columns.cpp
 std::span<SchemaQuery> type_queries();      // schema_types.cpp
 std::span<SchemaQuery> collation_queries();
 std::span<SchemaQuery> routine_queries();  // schema_routines.cpp

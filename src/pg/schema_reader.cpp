@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/schema_reader.hpp"
 
+#include "pg/schema_columns.hpp"
 #include "pg/schema_constraints.hpp"
 #include "pg/schema_decorations.hpp"
 #include "pg/schema_dependencies.hpp"
@@ -10,6 +11,8 @@
 #include "pg/scopes.hpp"
 
 extern "C" {
+#include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
@@ -43,6 +46,7 @@ class SchemaReader
         read_objects(view_queries());
         read_objects(collation_queries());
         read_objects(type_queries());
+        read_columns(objects_, now_.get());
         read_objects(column_queries());
         read_objects(routine_queries());
         read_objects(operator_queries());
@@ -77,14 +81,22 @@ class SchemaReader
         return values;
     }
 
+    // There is no index on what few columns have, and the executor takes several times as long for so large a table.
     void find_column_privileges()
     {
-        static constinit Query query{
-            "SELECT DISTINCT attrelid FROM pg_attribute WHERE attacl IS NOT NULL", 0, {}, nullptr};
-        Values none;
-        const Rows rows = run(query, none, now_.get());
-        for (std::uint64_t row = 0; row < rows.size(); ++row)
-            with_column_privileges_.push_back(rows.oid(row, 1));
+        call([&] {
+            Relation attributes = table_open(AttributeRelationId, AccessShareLock);
+            SysScanDesc scan = systable_beginscan(attributes, InvalidOid, false, now_.get(), 0, nullptr);
+            while (HeapTuple tuple = systable_getnext(scan)) {
+                if (heap_attisnull(tuple, Anum_pg_attribute_attacl, RelationGetDescr(attributes)))
+                    continue;
+                const Oid relation = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attrelid;
+                if (with_column_privileges_.empty() || with_column_privileges_.back() != relation)
+                    with_column_privileges_.push_back(relation);
+            }
+            systable_endscan(scan);
+            table_close(attributes, AccessShareLock);
+        });
     }
 
     void read_objects(std::span<SchemaQuery> queries)
@@ -93,7 +105,7 @@ class SchemaReader
             if (each.database_wide && !scope_.database_wide)
                 continue;
             Values values = parameters();
-            objects_.add(run(each.query, values, now_.get()));
+            objects_.add(each.query, values, now_.get());
         }
     }
 
@@ -113,7 +125,7 @@ SELECT quote_ident(current_user), quote_ident(pg_get_userbyid(datdba))
 
     const SchemaScope &scope_;
     const LatestSnapshot now_;
-    std::vector<Oid> with_column_privileges_; // relations
+    std::vector<Oid> with_column_privileges_; // relations, some of them more than once
     model::Snapshot snapshot_;
     SchemaObjects objects_{snapshot_};
 };

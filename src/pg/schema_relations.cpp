@@ -57,7 +57,7 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_am m ON m.oid = c.relam
   LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
-  LEFT JOIN pg_class t ON t.oid = c.reltoastrelid AND c.relkind = 'r'
+  LEFT JOIN pg_class t ON t.oid = c.reltoastrelid AND t.relkind = 't' AND t.reloptions IS NOT NULL AND c.relkind = 'r'
   LEFT JOIN parents ON parents.oid = c.oid
   LEFT JOIN pg_foreign_table f ON f.ftrelid = c.oid
   LEFT JOIN pg_foreign_server fs ON fs.oid = f.ftserver

@@ -7,8 +7,10 @@
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "executor/tuptable.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 }
 
 namespace pgmigrate::pg
@@ -22,6 +24,50 @@ core::Error failure(const char *verb, const Query &query, int code)
     return core::Error(core::sqlstate::internal_error,
                        std::string("could not ") + verb + " \"" + query.text + "\": " + SPI_result_code_string(code));
 }
+
+void prepare(Query &query)
+{
+    if (query.plan == nullptr) {
+        query.plan = call([&] {
+            SPIPlanPtr plan =
+                SPI_prepare_cursor(query.text, query.parameter_count, query.parameter_types, CURSOR_OPT_GENERIC_PLAN);
+            if (plan != nullptr)
+                SPI_keepplan(plan);
+            return plan;
+        });
+        if (query.plan == nullptr)
+            throw failure("prepare", query, SPI_result);
+    }
+}
+
+// What the executor hands its rows to. A C++ exception must not pass through it: it ends the query and is thrown again
+// when that is done.
+struct Receiver : DestReceiver {
+    explicit Receiver(const std::function<void(const Row &)> &sink) : DestReceiver{}, each(sink)
+    {
+        receiveSlot = [](TupleTableSlot *slot, DestReceiver *self) {
+            return static_cast<Receiver *>(self)->receive(slot);
+        };
+        rStartup = [](DestReceiver *, int, TupleDesc) {};
+        rShutdown = [](DestReceiver *) {};
+        rDestroy = [](DestReceiver *) {};
+        mydest = DestTuplestore;
+    }
+
+    bool receive(TupleTableSlot *slot) noexcept
+    {
+        try {
+            call([&] { slot_getallattrs(slot); });
+            each(Row(slot->tts_tupleDescriptor, slot->tts_values, slot->tts_isnull));
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        return failure == nullptr;
+    }
+
+    const std::function<void(const Row &)> &each;
+    std::exception_ptr failure;
+};
 
 } // namespace
 
@@ -37,160 +83,89 @@ SpiConnection::~SpiConnection()
     call_noexcept([] { SPI_finish(); });
 }
 
-void Rows::check_type(int column, Oid type) const
+bool Cell::has(Oid type) const
 {
-    if (SPI_gettypeid(table_->tupdesc, column) != type)
+    if (is_null_)
+        return false;
+    if (type_ != type)
         throw core::Error(core::sqlstate::catalogue_damaged,
                           "a column of the catalogue of pg_migrate has another type than pg_migrate gave it");
+    return true;
 }
 
-Rows::~Rows()
+std::optional<std::string> Cell::optional_text() const
 {
-    call_noexcept([&] { SPI_freetuptable(table_); });
+    if (!is_null_ && type_ == NAMEOID)
+        return std::string(NameStr(*DatumGetName(value_)));
+    return has(TEXTOID) ? std::optional(text_of(value_)) : std::nullopt;
 }
 
-Datum Rows::datum(std::uint64_t row, int column, bool &is_null) const
+std::optional<std::string> Cell::optional_bytes() const
 {
-    return SPI_getbinval(table_->vals[row], table_->tupdesc, column, &is_null);
+    return has(BYTEAOID) ? std::optional(bytes_of(value_)) : std::nullopt;
 }
 
-bool Rows::is_null(std::uint64_t row, int column) const
+std::optional<std::int64_t> Cell::timestamptz() const
 {
-    bool null = false;
-    datum(row, column, null);
-    return null;
+    return has(TIMESTAMPTZOID) ? std::optional<std::int64_t>(DatumGetInt64(value_)) : std::nullopt;
 }
 
-std::string Rows::text(std::uint64_t row, int column) const
+std::vector<std::string> Cell::text_array() const
 {
-    return optional_text(row, column).value_or(std::string());
+    return has(TEXTARRAYOID) ? text_array_of(value_) : std::vector<std::string>();
 }
 
-std::optional<std::string> Rows::optional_text(std::uint64_t row, int column) const
+std::int64_t Cell::bigint() const
 {
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    if (null)
-        return std::nullopt;
-    if (SPI_gettypeid(table_->tupdesc, column) == NAMEOID)
-        return std::string(NameStr(*DatumGetName(value)));
-    check_type(column, TEXTOID);
-    return text_of(value);
+    return has(INT8OID) ? DatumGetInt64(value_) : 0;
 }
 
-std::optional<std::string> Rows::optional_bytes(std::uint64_t row, int column) const
+Oid Cell::oid() const
 {
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    if (null)
-        return std::nullopt;
-    check_type(column, BYTEAOID);
-    return bytes_of(value);
+    return has(type_ == REGCLASSOID ? REGCLASSOID : OIDOID) ? DatumGetObjectId(value_) : InvalidOid;
 }
 
-std::vector<std::string> Rows::text_array(std::uint64_t row, int column) const
+std::int32_t Cell::integer() const
 {
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    if (null)
-        return {};
-    check_type(column, TEXTARRAYOID);
-    return text_array_of(value);
+    return has(INT4OID) ? DatumGetInt32(value_) : 0;
 }
 
-std::int64_t Rows::bigint(std::uint64_t row, int column) const
+char Cell::character() const
 {
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    if (null)
-        return 0;
-    check_type(column, INT8OID);
-    return DatumGetInt64(value);
+    return has(CHAROID) ? DatumGetChar(value_) : '\0';
 }
 
-std::optional<std::int64_t> Rows::timestamptz(std::uint64_t row, int column) const
+bool Cell::boolean() const
 {
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    if (null)
-        return std::nullopt;
-    check_type(column, TIMESTAMPTZOID);
-    return DatumGetInt64(value);
-}
-
-Oid Rows::oid(std::uint64_t row, int column) const
-{
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    if (null)
-        return InvalidOid;
-    if (SPI_gettypeid(table_->tupdesc, column) != REGCLASSOID)
-        check_type(column, OIDOID);
-    return DatumGetObjectId(value);
-}
-
-std::int32_t Rows::integer(std::uint64_t row, int column) const
-{
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    if (null)
-        return 0;
-    check_type(column, INT4OID);
-    return DatumGetInt32(value);
-}
-
-char Rows::character(std::uint64_t row, int column) const
-{
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    if (null)
-        return '\0';
-    check_type(column, CHAROID);
-    return DatumGetChar(value);
-}
-
-bool Rows::boolean(std::uint64_t row, int column) const
-{
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    if (null)
-        return false;
-    check_type(column, BOOLOID);
-    return DatumGetBool(value);
+    return has(BOOLOID) && DatumGetBool(value_);
 }
 
 // These are never compressed, nor have they a short header: their type's storage is plain.
 template <class Vector>
-const Vector *Rows::vector(std::uint64_t row, int column, Oid type) const
+const Vector *Cell::vector(Oid type) const
 {
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    check_type(column, type);
-    return null ? nullptr : static_cast<const Vector *>(static_cast<const void *>(DatumGetPointer(value)));
+    return has(type) ? static_cast<const Vector *>(static_cast<const void *>(DatumGetPointer(value_))) : nullptr;
 }
 
-std::span<const std::int16_t> Rows::int2vector(std::uint64_t row, int column) const
+std::span<const std::int16_t> Cell::int2vector() const
 {
-    const auto *found = vector<::int2vector>(row, column, INT2VECTOROID);
+    const auto *found = vector<::int2vector>(INT2VECTOROID);
     return found == nullptr ? std::span<const std::int16_t>()
                             : std::span<const std::int16_t>(found->values, static_cast<std::size_t>(found->dim1));
 }
 
-std::span<const Oid> Rows::oidvector(std::uint64_t row, int column) const
+std::span<const Oid> Cell::oidvector() const
 {
-    const auto *found = vector<::oidvector>(row, column, OIDVECTOROID);
+    const auto *found = vector<::oidvector>(OIDVECTOROID);
     return found == nullptr ? std::span<const Oid>()
                             : std::span<const Oid>(found->values, static_cast<std::size_t>(found->dim1));
 }
 
-std::vector<std::int16_t> Rows::int2_array(std::uint64_t row, int column) const
+std::vector<std::int16_t> Cell::int2_array() const
 {
-    bool null = false;
-    const Datum value = datum(row, column, null);
-    check_type(column, INT2ARRAYOID);
-    if (null)
+    if (!has(INT2ARRAYOID))
         return {};
-    const ArrayType *array = call([&] { return DatumGetArrayTypeP(value); });
+    const ArrayType *array = call([&] { return DatumGetArrayTypeP(value_); });
     const std::span<const char> bytes(ARR_DATA_PTR(array), VARSIZE(array) - ARR_DATA_OFFSET(array));
     if (ARR_NDIM(array) != 1 || ARR_HASNULL(array))
         return {};
@@ -199,19 +174,29 @@ std::vector<std::int16_t> Rows::int2_array(std::uint64_t row, int column) const
     return numbers;
 }
 
+std::span<const AclItem> Cell::aclitems() const
+{
+    if (!has(ACLITEMARRAYOID))
+        return {};
+    const ::Acl *acl = call([&] { return DatumGetAclP(value_); });
+    return {ACL_DAT(acl), static_cast<std::size_t>(ACL_NUM(acl))};
+}
+
+Rows::~Rows()
+{
+    call_noexcept([&] { SPI_freetuptable(table_); });
+}
+
+Cell Rows::cell(std::uint64_t row, int column) const
+{
+    bool null = false;
+    const Datum value = SPI_getbinval(table_->vals[row], table_->tupdesc, column, &null);
+    return {value, null, SPI_gettypeid(table_->tupdesc, column)};
+}
+
 Rows run(Query &query, Values &parameters, Snapshot snapshot)
 {
-    if (query.plan == nullptr) {
-        query.plan = call([&] {
-            SPIPlanPtr plan =
-                SPI_prepare_cursor(query.text, query.parameter_count, query.parameter_types, CURSOR_OPT_GENERIC_PLAN);
-            if (plan != nullptr)
-                SPI_keepplan(plan);
-            return plan;
-        });
-        if (query.plan == nullptr)
-            throw failure("prepare", query, SPI_result);
-    }
+    prepare(query);
     const char *nulls = parameters.null_flags();
     Datum *datums = parameters.datums();
     const int code = call([&] {
@@ -222,6 +207,31 @@ Rows run(Query &query, Values &parameters, Snapshot snapshot)
     if (code < 0)
         throw failure("run", query, code);
     return Rows(SPI_tuptable, SPI_processed);
+}
+
+void stream(Query &query, Values &parameters, Snapshot snapshot, const std::function<void(const Row &)> &each)
+{
+    prepare(query);
+    const Datum *datums = parameters.datums();
+    const bool *nulls = parameters.nulls();
+    Receiver receiver(each);
+    const int code = call([&] {
+        ParamListInfo params = makeParamList(query.parameter_count);
+        for (int i = 0; i < query.parameter_count; ++i)
+            params->params[i] = {datums[i], nulls[i], PARAM_FLAG_CONST, query.parameter_types[i]};
+        SPIExecuteOptions options = {};
+        options.params = params;
+        options.read_only = true;
+        options.dest = &receiver;
+        PushActiveSnapshot(snapshot);
+        const int result = SPI_execute_plan_extended(query.plan, &options);
+        PopActiveSnapshot();
+        return result;
+    });
+    if (receiver.failure != nullptr)
+        std::rethrow_exception(receiver.failure);
+    if (code < 0)
+        throw failure("run", query, code);
 }
 
 } // namespace pgmigrate::pg
