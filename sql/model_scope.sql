@@ -66,6 +66,16 @@ SELECT * FROM migrate_verify('ms2');
 SELECT count(*) FROM migrate_upgrade();
 SELECT * FROM migrate_check(model => :'wider', schemas => 'public');
 SELECT * FROM elsewhere.p1, elsewhere.b;
+-- An index of the table is one of its partitions elsewhere, too.
+SELECT migrate_autogenerate('index', model => :'wider' || 'CREATE INDEX p_v ON public.p (v)', schemas => 'public', revision => 'ms4');
+SELECT up, down FROM migrate.revision WHERE revision = 'ms4' \gx
+SELECT * FROM migrate_verify('ms4');
+SELECT migrate_remove('ms4');
+CREATE INDEX p_v ON public.p (v);
+SELECT migrate_autogenerate('no index', model => :'wider', schemas => 'public', revision => 'ms4');
+SELECT * FROM migrate_verify('ms4');
+SELECT migrate_remove('ms4');
+DROP INDEX public.p_v;
 -- What they have is dropped with the column, or in the way.
 SELECT * FROM migrate_check(model => 'CREATE TABLE public.p (i int) PARTITION BY RANGE (i); CREATE TABLE public.a (i int);', schemas => 'public');
 DROP POLICY positive ON elsewhere.p1;

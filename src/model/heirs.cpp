@@ -85,6 +85,11 @@ bool Heirs::is_copy(const Object &object) const
     return names_.contains(object.parent) && (object.has("attached_to") || object.has("inherited_from"));
 }
 
+bool Heirs::are_partitions_of(std::string_view table) const
+{
+    return std::ranges::any_of(tables_, [&](const Object *each) { return each->text("partition_of") == table; });
+}
+
 const Object *Heirs::original(const Object &object) const
 {
     const auto direct = [&](const Object &each) -> const Object * {

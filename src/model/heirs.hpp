@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -30,6 +31,9 @@ class Heirs
     bool is_copy(const Object &object) const;
     // What such a copy, or a column, has been made from: of the scope, or nullptr.
     const Object *original(const Object &object) const;
+
+    // Whether a table of the scope has partitions among them.
+    bool are_partitions_of(std::string_view table) const;
 
     // How the server leaves what is no copy where the tables of the scope become those of the model; nullopt if it goes
     // with something of those.

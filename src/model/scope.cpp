@@ -73,6 +73,7 @@ class Confinement
                 settled &= close(gap, conflicts, notes);
         }
         add_conflicts_of_keys(conflicts);
+        note_indexes(notes);
         model->unknown.assign(notes.begin(), notes.end());
         if (completion_)
             model->unknown.insert(model->unknown.end(), completion_->notes().begin(), completion_->notes().end());
@@ -149,6 +150,7 @@ class Confinement
             Object mine = object;
             if (completion_)
                 completion_->change(mine);
+            mark_index(mine, model_);
             composition.take(std::move(mine), object, model_);
         }
         for (const Object &object : database_.objects()) {
@@ -162,6 +164,35 @@ class Confinement
         for (Heirs::Addition &each : heirs_.additions())
             composition.take_for(std::move(each.object), each.whole, *each.origin, model_);
         return composition;
+    }
+
+    // Where all partitions of a table are outside, the server makes their indexes with that of the table.
+    void mark_index(Object &index, const Snapshot &snapshot) const
+    {
+        if (index.has("partitioned") && scope_.contains(index) && heirs_.are_partitions_of(index.parent) &&
+            !has_partitions_inside(index.parent, snapshot))
+            index.attributes.set("reaches_outside", "true");
+    }
+
+    bool has_partitions_inside(std::string_view table, const Snapshot &snapshot) const
+    {
+        return std::ranges::any_of(snapshot.objects(), [&](const Object &each) {
+            return tables.contains(each.kind) && scope_.contains(each) && each.text("partition_of") == table;
+        });
+    }
+
+    // Otherwise those of partitions inside are made by themselves, and those outside get none.
+    void note_indexes(std::set<std::string> &notes) const
+    {
+        for (const Object &index : model_.objects()) {
+            if (!index.has("partitioned") || !scope_.contains(index) || !heirs_.are_partitions_of(index.parent) ||
+                !has_partitions_inside(index.parent, model_))
+                continue;
+            const Object *before = database_.find(index.kind, index.identity);
+            if (before == nullptr || !before->attributes.same(index.attributes, "definition"))
+                notes.insert(cat(named(index), ": partitions of ", index.parent,
+                                 " outside of what is compared do not get it, and it is not valid without"));
+        }
     }
 
     Object as_of_database(Object object, const Object &origin) const
@@ -178,8 +209,11 @@ class Confinement
         Composition composition(database_);
         stand_in_for_copies(composition);
         for (const Object &object : database_.objects())
-            if (!heirs_.is_copy(object))
-                composition.take(object, database_);
+            if (!heirs_.is_copy(object)) {
+                Object same = object;
+                mark_index(same, database_);
+                composition.take(std::move(same), object, database_);
+            }
         return composition.finish();
     }
 

@@ -210,6 +210,32 @@ TEST(Scope, partitions_outside_follow_their_table)
     EXPECT_THAT(confined(none, database).conflicts, ElementsAre("table parts.p depends on table public.t"));
 }
 
+TEST(Scope, indexes_reach_partitions_outside)
+{
+    const auto partitioned = [](bool with_index) {
+        SnapshotBuilder builder = table("integer");
+        if (with_index)
+            builder.index("t", "t_b", "btree (b)").set("partitioned");
+        return builder;
+    };
+    SnapshotBuilder database = partitioned(false);
+    database.schema("parts");
+    database.add(Kind::table, "parts.p", "parts", "p")
+        .set("partition_of", "public.t")
+        .needs(Kind::table, "public.t", 'a');
+    const Confined outside = confined(partitioned(true), database);
+    EXPECT_THAT(outside.changes(), ElementsAre("CREATE INDEX t_b ON public.t USING btree (b)"));
+    EXPECT_THAT(outside.model.unknown, IsEmpty());
+    database.table("inside").set("partition_of", "public.t").needs(Kind::table, "public.t", 'a');
+    SnapshotBuilder model = partitioned(true);
+    model.table("inside").set("partition_of", "public.t").needs(Kind::table, "public.t", 'a');
+    const Confined both = confined(model, database);
+    EXPECT_THAT(both.changes(), ElementsAre("CREATE INDEX t_b ON ONLY public.t USING btree (b)"));
+    EXPECT_THAT(both.model.unknown,
+                ElementsAre("index public.t_b: partitions of public.t outside of what is compared do not get it, and "
+                            "it is not valid without"));
+}
+
 TEST(Scope, what_is_outside_counts_columns_as_the_database_does)
 {
     const auto ordered = [](const char *second, const char *third) {
