@@ -86,4 +86,13 @@ SELECT revision FROM migrate_upgrade();
 SELECT * FROM migrate_check(model => :'own', schemas => 'kin');
 SELECT tableoid::regclass AS of, a, b FROM kin.p;
 DROP SCHEMA kin CASCADE;
+-- A column that comes from two tables can be altered in neither: what comes from another is added after, and dropped before.
+CREATE SCHEMA kin;
+CREATE TABLE kin.a (x int);
+CREATE TABLE kin.b (y int);
+CREATE TABLE kin.c () INHERITS (kin.a, kin.b);
+SELECT migrate_autogenerate('two', model => 'CREATE SCHEMA kin; CREATE TABLE kin.a (x bigint); CREATE TABLE kin.b (y int, x bigint); CREATE TABLE kin.c () INHERITS (kin.a, kin.b);', schemas => 'kin', revision => 'k4');
+SELECT up, down FROM migrate.revision WHERE revision = 'k4' \gx
+SELECT revision, up, down, identical, difference FROM migrate_verify('k4');
+DROP SCHEMA kin CASCADE;
 DROP EXTENSION pg_migrate;

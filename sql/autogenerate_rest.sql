@@ -185,4 +185,25 @@ SELECT migrate_edit('f2', down => 'SELECT 1');
 SELECT * FROM migrate_verify('f2');
 SELECT count(*) FROM migrate_downgrade('base');
 DROP SCHEMA rest;
+-- The default of a domain lets go of a function that is made again, under columns of the domain.
+CREATE SCHEMA rest;
+CREATE FUNCTION rest.f(a int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT a';
+CREATE DOMAIN rest.d AS int DEFAULT rest.f(1) CHECK (rest.f(VALUE) > 0);
+CREATE TABLE rest.t (a rest.d, b int);
+INSERT INTO rest.t (b) VALUES (1);
+SELECT migrate_remove('f2'), migrate_remove('f1');
+SELECT $model$
+CREATE SCHEMA rest;
+CREATE FUNCTION rest.f(b int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT b';
+CREATE DOMAIN rest.d AS int DEFAULT rest.f(1) CHECK (rest.f(VALUE) > 0);
+CREATE TABLE rest.t (a rest.d, b int);
+$model$ AS model \gset
+SELECT migrate_autogenerate('argument', model => :'model', schemas => 'rest', revision => 'g1');
+SELECT up, down FROM migrate.revision WHERE revision = 'g1' \gx
+SELECT * FROM migrate_verify('g1');
+SELECT count(*) FROM migrate_upgrade();
+SELECT * FROM migrate_check(model => :'model', schemas => 'rest');
+SELECT kind, object, change, sql FROM migrate_check(model => replace(replace(:'model', 'DEFAULT rest.f(1) ', ''), 'b int);', 'b int); CREATE DOMAIN rest.e AS rest.d DEFAULT 2;'), schemas => 'rest');
+SELECT * FROM rest.t;
+DROP SCHEMA rest CASCADE;
 DROP EXTENSION pg_migrate;

@@ -100,6 +100,17 @@ void drop_below(const Object &column, bool kept_below, const Comparison &compari
     }
 }
 
+// Whether a column is inherited from another table than that of `above`, too, and goes on to be.
+bool comes_from_another(const Object &was, const Object &above, const Comparison &comparison)
+{
+    const Object *is = comparison.is_of(was);
+    const std::vector<const Object *> all = columns_above(was, comparison, comparison.was);
+    return is != nullptr && is->has("inherited_only") && std::ranges::any_of(all, [&](const Object *each) {
+               return each != &above && comparison.is_of(*each) != nullptr &&
+                      comparison.fate_of_was(*each) != Fate::replaced;
+           });
+}
+
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
     if (composite_type_of(object, comparison.was) != nullptr) {
@@ -113,7 +124,7 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
     const std::vector<const Object *> below = columns_below(object, comparison, comparison.was);
     const bool kept_below = std::any_of(below.begin(), below.end(), [&](const Object *each) {
         return comparison.is.find(Kind::column, each->identity) != nullptr &&
-               comparison.fate_of_was(*each) != Fate::replaced;
+               comparison.fate_of_was(*each) != Fate::replaced && !comes_from_another(*each, object, comparison);
     });
     const std::string_view keyword = table->kind == Kind::foreign_table ? "ALTER FOREIGN TABLE " : "ALTER TABLE ";
     Statement &statement =
@@ -152,13 +163,7 @@ Object as_added(const Object &above, const Object &is, const Snapshot &snapshot)
 {
     Object as = is;
     as.needs.clear(); // which are of the other snapshot
-    for (const std::string_view each :
-         {"storage", "statistics", "options", "acl", "comment", "identity_kind", "sequence"})
-        as.attributes.erase(each);
-    inherit_not_null(as, above, snapshot);
-    as.attributes.erase("compression");
-    if (above.has("compression"))
-        as.attributes.set("compression", std::string(above.text("compression")));
+    become_added(as, above, snapshot);
     if (snapshot.find(Kind::default_value, above.identity) != nullptr &&
         snapshot.find(Kind::default_value, is.identity) == nullptr)
         as.attributes.set("default_of_another", "true");
@@ -251,6 +256,17 @@ std::string identity_options(const Object &column, const Snapshot &snapshot)
     if (table == nullptr || unquoted(sequence->name) != cat(unquoted(table->name), "_", unquoted(column.name), "_seq"))
         options = cat("SEQUENCE NAME ", sequence->identity, options.empty() ? "" : " ", options);
     return options.empty() ? options : cat(" (", options, ")");
+}
+
+void become_added(Object &column, const Object &above, const Snapshot &snapshot)
+{
+    for (const std::string_view each :
+         {"storage", "statistics", "options", "acl", "comment", "identity_kind", "sequence"})
+        column.attributes.erase(each);
+    inherit_not_null(column, above, snapshot);
+    column.attributes.erase("compression");
+    if (above.has("compression"))
+        column.attributes.set("compression", std::string(above.text("compression")));
 }
 
 void adapt_inherited(const Object &column, const Object *default_value, const Comparison &comparison,

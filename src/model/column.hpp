@@ -21,6 +21,9 @@ const Object *default_among(Parts parts, const Object &column);
 void adapt_inherited(const Object &column, const Object *default_value, const Comparison &comparison,
                      Statements &statements);
 
+// What a column has that ADD COLUMN makes below `above`, the one that is added.
+void become_added(Object &column, const Object &above, const Snapshot &snapshot);
+
 void alter_column(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration);
 // What can only be said by ALTER COLUMN, of what is new: storage, statistics target, options. `was` is nullptr then.
 void alter_column_properties(const Object *was, const Object &is, const Comparison &comparison, Statements &statements);

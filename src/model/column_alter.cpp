@@ -144,6 +144,7 @@ class Change
         foreign_keys();
         if (!above_.empty() || follows("type"))
             return;
+        alter_as_only_parent(was_, is_, comparison_, alteration_);
         std::string action = cat(" TYPE ", is_.text("type"));
         if (is_.has("collation"))
             action += cat(" COLLATE ", is_.text("collation"));

@@ -30,11 +30,13 @@ bool returns_rows_of(const Object &function, const Object &relation)
     return result == relation.identity;
 }
 
-// The default of a column of the type is cast to it without a word.
+// The default of a column or domain of the type is cast to it without a word.
 MovedColumns move_in(const Object &object, const std::string &text, const RowSource &source, const Snapshot &snapshot)
 {
-    const Object *column = object.kind == Kind::default_value ? snapshot.find(Kind::column, object.identity) : nullptr;
-    if (column == nullptr || column->text("type") != source.type)
+    if (object.kind != Kind::default_value)
+        return move_columns(text, source);
+    const Object *holder = snapshot.find(object.has("of_domain") ? Kind::domain : Kind::column, object.identity);
+    if (holder == nullptr || holder->text("type") != source.type)
         return move_columns(text, source);
     const std::string cast = cat("::", source.type);
     MovedColumns moved = move_columns(text + cast, source);

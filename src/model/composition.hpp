@@ -5,6 +5,7 @@
 
 #include "model/snapshot.hpp"
 
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -29,6 +30,8 @@ class Composition
     // of `from`, needs there.
     void take(Object object, const Object &origin, const Snapshot &from);
     void take(const Object &origin, const Snapshot &from) { take(origin, origin, from); }
+    // The same for a part of a `whole` that `origin` is no part of.
+    void take_for(Object object, const Reference &whole, const Object &origin, const Snapshot &from);
     // What needs `left_out`, an object that is not taken, needs `instead`: both are of a snapshot that is taken from.
     void stand_in(const Object &left_out, const Object &instead) { stand_ins_.emplace(&left_out, &instead); }
     Snapshot finish();
@@ -39,6 +42,8 @@ class Composition
     struct Origin {
         const Object *object;
         const Snapshot *snapshot;
+        Reference self;                 // in the composition
+        std::optional<Reference> whole; // that it is a part of, if the origin is of another
     };
 
     std::vector<Need> needs_of(const Origin &origin);

@@ -29,7 +29,7 @@ std::string alter_parent(const Object &object)
         return cat("ALTER DOMAIN ", object.parent);
     // That of a partitioned table is made apart from those of its partitions, which are attached: pg_dump's way, by
     // which each gets its name.
-    const bool only = object.has("index") && object.has("partitioned");
+    const bool only = object.has("index") && is_made_alone(object);
     return cat(only ? "ALTER TABLE ONLY " : "ALTER TABLE ", object.parent);
 }
 
@@ -123,7 +123,7 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
         make_online(object, statements);
     } else {
         Statement &statement = statements.add(cat(alter_parent(object), " ADD ", constraint_clause(object)));
-        const bool alone = object.has("index") && object.has("partitioned");
+        const bool alone = object.has("index") && is_made_alone(object);
         if (rows && !alone && !object.has("not_valid") && !object.has("not_enforced"))
             statement.may_fail = may_fail(object);
         statement.commits = comparison.options.online && rows && is_of_type(object, "f");

@@ -12,9 +12,9 @@ namespace
 
 constexpr std::string_view names[] = {"acl", "comment", "depends_on", "index_comment", "owner", "security_labels"};
 // What is known of an object, and is no property of it.
-constexpr std::string_view remarks[] = {"default_comment", "default_version",    "label_ids",   "member_names",
-                                        "no_data",         "not_null_inherited", "of_database", "positional",
-                                        "secret",          "updates_to"};
+constexpr std::string_view remarks[] = {
+    "default_comment", "default_version", "label_ids",       "member_names", "no_data", "not_null_inherited",
+    "of_database",     "positional",      "reaches_outside", "outside",      "secret",  "updates_to"};
 
 // As differs() of both would be told by the first attribute that only one has or that is not the same.
 bool covers(const Object &a, const Object &b)

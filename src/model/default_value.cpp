@@ -9,25 +9,28 @@ namespace pgmigrate::model
 namespace
 {
 
-// `object.identity` is that of the column, and so is its name. ONLY: the tables below have defaults of their own.
-std::string column_of_default(const Object &object)
+// `object.identity` is that of the column or domain, and so is its name. ONLY: the tables below have defaults of their
+// own.
+std::string alter_holder(const Object &object)
 {
+    if (object.has("of_domain"))
+        return cat("ALTER DOMAIN ", object.parent);
     return cat("ALTER TABLE ONLY ", object.parent, " ALTER COLUMN ", object.name);
 }
 
 void make(const Object &object, Parts, const Comparison &, Statements &statements)
 {
-    statements.add(cat(column_of_default(object), " SET DEFAULT ", object.text("expression")));
+    statements.add(cat(alter_holder(object), " SET DEFAULT ", object.text("expression")));
 }
 
 void drop(const Object &object, const Comparison &, Statements &statements)
 {
-    statements.add(cat(column_of_default(object), " DROP DEFAULT"));
+    statements.add(cat(alter_holder(object), " DROP DEFAULT"));
 }
 
 void alter(const Object &, const Object &is, const Comparison &, Alteration &alteration)
 {
-    alteration.statements.add(cat(column_of_default(is), " SET DEFAULT ", is.text("expression")));
+    alteration.statements.add(cat(alter_holder(is), " SET DEFAULT ", is.text("expression")));
 }
 
 // With a column that is added to a table above, its default is.
@@ -50,7 +53,8 @@ std::optional<Emergence> emerge(const Object &is, const Comparison &comparison)
 // The columns of a view are made without.
 Rules::Merge merge(const Object &object, const Comparison &comparison)
 {
-    return find_table(comparison.is, object.parent) != nullptr ? Rules::Merge::may : Rules::Merge::never;
+    return object.has("of_domain") || find_table(comparison.is, object.parent) != nullptr ? Rules::Merge::may
+                                                                                          : Rules::Merge::never;
 }
 
 } // namespace

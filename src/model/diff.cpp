@@ -160,6 +160,8 @@ class Differences
                 return "added";
             [[fallthrough]];
         case Operation::Action::alter: {
+            if (object.has("outside"))
+                return {};
             const Object &was = *comparison_.was_of(object);
             // What is only made again around the change of another object is no difference.
             std::string names = changed_attributes(was, object);

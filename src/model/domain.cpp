@@ -51,8 +51,9 @@ void make(const Object &object, Parts parts, const Comparison &, Statements &sta
     std::string sql = cat("CREATE DOMAIN ", object.identity, " AS ", object.text("type"));
     if (object.has("collation"))
         sql += cat(" COLLATE ", object.text("collation"));
-    if (object.has("default"))
-        sql += cat(" DEFAULT ", object.text("default"));
+    for (const Object *part : parts)
+        if (part->kind == Kind::default_value)
+            sql += cat(" DEFAULT ", part->text("expression"));
     if (object.has("not_null"))
         sql += cat(object.has("not_null_name") ? " CONSTRAINT " : "", object.text("not_null_name"), " NOT NULL");
     for (const Object *part : parts)
@@ -92,10 +93,6 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
         alteration.replace = true;
         return;
     }
-    const std::string domain = cat("ALTER DOMAIN ", is.identity);
-    if (!was.attributes.same(is.attributes, "default"))
-        alteration.statements.add(is.has("default") ? cat(domain, " SET DEFAULT ", is.text("default"))
-                                                    : cat(domain, " DROP DEFAULT"));
     alter_not_null(was, is, alteration.statements);
 }
 

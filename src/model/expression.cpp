@@ -198,9 +198,9 @@ class Uncast
     bool passed_name_ = false;
 };
 
-constexpr std::array<std::string_view, 12> deparsed_attributes = {
-    "arguments",  "body",       "check",     "condition", "default", "default_expression",
-    "definition", "expression", "predicate", "query",     "using",   "with_check"};
+constexpr std::array<std::string_view, 11> deparsed_attributes = {
+    "arguments",  "body",      "check", "condition", "default_expression", "definition",
+    "expression", "predicate", "query", "using",     "with_check"};
 
 } // namespace
 

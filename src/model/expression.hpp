@@ -26,7 +26,7 @@ bool same_but_for_casts(std::string_view was, std::string_view is);
 std::size_t closing_parenthesis(std::string_view sql, std::size_t open);
 
 // Whether attributes of this name hold deparsed text. Whoever adds an attribute that does calls it by one of these
-// names: arguments, body, check, condition, default, default_expression, definition, expression, predicate, query,
+// names: arguments, body, check, condition, default_expression, definition, expression, predicate, query,
 // using, with_check.
 bool is_deparsed(std::string_view attribute);
 

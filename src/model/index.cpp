@@ -49,7 +49,7 @@ std::string create(const Object &object, std::string_view name, bool concurrentl
         end += nulls.size();
     std::string sql =
         cat("CREATE ", object.has("unique") ? "UNIQUE INDEX " : "INDEX ", concurrently ? "CONCURRENTLY " : "", name,
-            " ON ", object.has("partitioned") ? "ONLY " : "", object.parent, " USING ", definition.substr(0, end));
+            " ON ", is_made_alone(object) ? "ONLY " : "", object.parent, " USING ", definition.substr(0, end));
     if (const auto options = object.list("options"); !options.empty())
         sql += cat(" WITH (", parameters(options), ")");
     if (object.has("tablespace"))

@@ -92,6 +92,11 @@ std::string index_name(const Object &object)
     return cat(object.schema, ".", object.name);
 }
 
+bool is_made_alone(const Object &object)
+{
+    return object.has("partitioned") && !object.has("reaches_outside");
+}
+
 void make_index_properties(const Object &object, const Comparison &comparison, Statements &statements)
 {
     const Object none;

@@ -12,6 +12,10 @@ namespace pgmigrate::model
 // Of an index, or of the one behind a constraint: qualified.
 std::string index_name(const Object &object);
 
+// Whether it is made without those of partitions, which are attached. To partitions outside of what is compared the
+// server gives theirs.
+bool is_made_alone(const Object &object);
+
 // Those that the statement which makes it does not have.
 void make_index_properties(const Object &object, const Comparison &comparison, Statements &statements);
 void alter_index_properties(const Object &was, const Object &is, const Comparison &comparison, Statements &statements);

@@ -92,6 +92,34 @@ std::vector<const Object *> columns_below(const Object &column, const Comparison
 namespace
 {
 
+// The columns right above some of `below`, but for `top` and those that are below it themselves.
+std::vector<const Object *> other_parents(const Object &top, const std::vector<const Object *> &below,
+                                          const Snapshot &snapshot)
+{
+    std::vector<const Object *> others;
+    for (const Object *each : below)
+        for (const std::string_view above : tables_above(*find_table(snapshot, each->parent)))
+            if (const Object *other = column_of(snapshot, above, top.name);
+                other != nullptr && other->identity != top.identity && std::ranges::find(below, other) == below.end())
+                others.push_back(other);
+    return others;
+}
+
+} // namespace
+
+void alter_as_only_parent(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
+{
+    for (const Object *other : other_parents(was, columns_below(was, comparison, comparison.was), comparison.was))
+        if (comparison.is_of(*other) == nullptr)
+            alteration.after_drops.push_back({other->kind, other->identity});
+    for (const Object *other : other_parents(is, columns_below(is, comparison, comparison.is), comparison.is))
+        if (comparison.was_of(*other) == nullptr)
+            alteration.before.push_back({other->kind, other->identity});
+}
+
+namespace
+{
+
 bool has_key_of_remade_type(const Object &table, const Comparison &comparison)
 {
     const auto types = table.list("partition_types"); // with " COLLATE …" behind each

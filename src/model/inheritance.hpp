@@ -30,6 +30,10 @@ std::vector<const Object *> columns_above(const Object &column, const Comparison
 // Those below it that follow it, at any depth.
 std::vector<const Object *> columns_below(const Object &column, const Comparison &comparison, const Snapshot &snapshot);
 
+// A column that comes from other tables, too, cannot be altered with one it is inherited from: for those below `was`,
+// what else they come from goes before its alteration, or comes after it.
+void alter_as_only_parent(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration);
+
 // Whether the table is made anew under its name, and its rows are moved there: an ordinary table and a partitioned one
 // can't be turned into each other, nor can a partition key be altered, or what it is sorted by. What is a partition on
 // both sides goes with the partitioned table.

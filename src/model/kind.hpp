@@ -29,7 +29,7 @@ enum class Kind : std::uint8_t {
     table,
     foreign_table,
     column,        // of any relation and of composite types
-    default_value, // of a column
+    default_value, // of a column or domain
     function,
     procedure,
     aggregate,

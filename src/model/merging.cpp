@@ -76,8 +76,8 @@ class Merger
         const Rules &rules = rules_of(object.kind);
         if (rules.merge == nullptr || rules.merge(object, comparison_) != wanted)
             return;
-        const Object *parent =
-            object.kind == Kind::default_value ? is_.find(Kind::column, object.identity) : is_.parent_of(object);
+        const bool of_column = object.kind == Kind::default_value && !object.has("of_domain");
+        const Object *parent = of_column ? is_.find(Kind::column, object.identity) : is_.parent_of(object);
         if (parent == nullptr)
             return;
         std::uint32_t whole = objects_.makes[is_.index_of(*parent)];

@@ -297,8 +297,9 @@ class Builder
                     before(drops_[need.object], make_of(object));
                 if (fates_.comparison.fate_was[need.object] == Fate::altered && &was_[need.object] != holder)
                     before(drop, make_of(was_[need.object]));
-            } else if (fates_.comparison.fate_was[need.object] == Fate::dropped ||
-                       fates_.comparison.aside[need.object]) {
+            } else if ((fates_.comparison.fate_was[need.object] == Fate::dropped ||
+                        fates_.comparison.aside[need.object]) &&
+                       !(need.type == inherited_need && stays_inherited(object))) {
                 before(make_of(object), drops_[need.object]);
             }
         }
@@ -306,6 +307,13 @@ class Builder
             return;
         const std::uint32_t make = make_of(object);
         before(freed_by(index), make);
+    }
+
+    // From others than those that are dropped.
+    bool stays_inherited(const Object &column) const
+    {
+        const Object *is = fates_.comparison.is_of(column);
+        return is != nullptr && is->has("inherited_only");
     }
 
     bool is_of_aside(const Object &column) const

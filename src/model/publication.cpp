@@ -64,6 +64,9 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
         return;
     }
     const std::string publication = cat("ALTER PUBLICATION ", is.identity);
+    // It loses what is dropped.
+    if (is.has("outside"))
+        return;
     if (published(was) != published(is)) {
         if (const std::string list = published(is); !list.empty()) {
             alteration.statements.add(cat(publication, " SET ", list));

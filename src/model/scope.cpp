@@ -3,12 +3,14 @@
 
 #include "model/column_order.hpp"
 #include "model/composition.hpp"
+#include "model/heirs.hpp"
 #include "model/sides.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace pgmigrate::model
@@ -26,33 +28,28 @@ bool stays(const Object &table, const Snapshot &model)
     return is != nullptr && is->attributes.same(table.attributes, "partition_key");
 }
 
-// The relations outside of the scope that inherit from one inside that stays: what is done to that one is done to those
-// by the server.
-std::unordered_set<std::string> heirs_outside(const Snapshot &model, const Snapshot &database, const Scope &scope)
+// What a publication says of a table or schema begins with its name.
+void forget(Object &publication, const std::set<std::string> &names)
 {
-    std::unordered_set<std::string> heirs;
-    const auto passes_on = [&](const Object &above) {
-        return tables.contains(above.kind) &&
-               (heirs.contains(above.identity) || (scope.contains(above) && stays(above, model)));
-    };
-    for (bool any = true; any;) {
-        any = false;
-        for (const Object &object : database.objects()) {
-            if (!tables.contains(object.kind) || scope.contains(object) || heirs.contains(object.identity))
-                continue;
-            any |= std::ranges::any_of(object.needs, [&](const Need &need) {
-                return passes_on(database[need.object]) && heirs.insert(object.identity).second;
-            });
-        }
+    for (const std::string_view attribute : {"tables", "schemas"}) {
+        std::vector<std::string> kept;
+        for (const std::string &each : publication.list(attribute))
+            if (std::ranges::none_of(names, [&](const std::string &name) {
+                    return each == name || each.starts_with(name + " (") || each.starts_with(name + " WHERE (");
+                }))
+                kept.push_back(each);
+        publication.attributes.erase(attribute);
+        if (!kept.empty())
+            publication.attributes.set_list(attribute, std::move(kept));
     }
-    return heirs;
+    publication.attributes.set("outside", "true");
 }
 
 class Confinement
 {
   public:
     Confinement(Snapshot &model, Snapshot &database, const Scope &scope, Silence silence)
-        : model_(model), database_(database), scope_(scope), heirs_(heirs_outside(model, database, scope))
+        : model_(model), database_(database), scope_(scope), heirs_(model, database, scope)
     {
         if (silence == Silence::any)
             completion_.emplace(model, database, scope);
@@ -76,12 +73,13 @@ class Confinement
                 settled &= close(gap, conflicts, notes);
         }
         add_conflicts_of_keys(conflicts);
+        note_indexes(notes);
         model->unknown.assign(notes.begin(), notes.end());
         if (completion_)
             model->unknown.insert(model->unknown.end(), completion_->notes().begin(), completion_->notes().end());
         std::ranges::sort(model->unknown);
         if (!heirs_.empty())
-            database_ = database_without_heirs();
+            database_ = database_without_copies();
         model_ = std::move(*model);
         return conflicts;
     }
@@ -89,16 +87,11 @@ class Confinement
   private:
     static std::string named(const Object &object) { return cat(info(object.kind).name, " ", object.identity); }
 
-    bool is_of_heir(const Object &object) const
-    {
-        return heirs_.contains(object.identity) || heirs_.contains(object.parent);
-    }
-
     // A table whose partition key changes is made anew, and its rows are moved; partitions elsewhere would go with it.
     void add_conflicts_of_keys(std::set<std::string> &conflicts) const
     {
         for (const Object &object : database_.objects()) {
-            const Object *above = tables.contains(object.kind) ? inherited_from(object) : nullptr;
+            const Object *above = tables.contains(object.kind) ? inherits_from(object) : nullptr;
             if (above != nullptr && !scope_.contains(object) && scope_.contains(*above) && !stays(*above, model_) &&
                 model_.find(above->kind, above->identity) != nullptr)
                 conflicts.insert(cat(named(object), " depends on the partition key of ", named(*above)));
@@ -113,89 +106,124 @@ class Confinement
                 notes.insert(cat(named(*gap.need), ": the database lacks it, and ", named(*gap.object), " needs it"));
             return true;
         }
-        // A publication forgets what is dropped. Of columns that are inherited it is the table that says so.
-        if (!scope_.contains(*gap.need) || gap.type == extension_need || gap.type == inherited_need ||
-            gap.object->kind == Kind::publication)
+        // Of columns that are inherited it is the table that says so.
+        const bool is_theirs = !scope_.contains(*gap.need) && !heirs_.contains(*gap.need);
+        if (is_theirs || gap.type == extension_need || gap.type == inherited_need)
             return true;
+        if (gap.object->kind == Kind::publication && gap.need->kind != Kind::column)
+            return !forgotten_[gap.object].insert(gap.need->identity).second;
+        if (gap.object->kind == Kind::publication && model_.find_relation(gap.need->parent) == nullptr)
+            return true; // which goes with its table
         // The server would drop it without a word.
         if (gap.type == 'a' && !info(gap.object->kind).holds_data && gap.object->kind != Kind::sequence)
             return !left_out_.insert(gap.object).second;
-        conflicts.insert(cat(named(*gap.object), " depends on ", named(*gap.need)));
+        const Object *lacking = heirs_.contains(*gap.need) ? heirs_.original(*gap.need) : gap.need;
+        conflicts.insert(cat(named(*gap.object), " depends on ", named(lacking == nullptr ? *gap.need : *lacking)));
         return true;
     }
 
-    // What stands on an heir, or its column, stands on what that inherits from.
-    void stand_in_for_heirs(Composition &composition) const
+    void stand_in_for_copies(Composition &composition) const
     {
         if (heirs_.empty())
             return;
-        for (const Object &object : database_.objects()) {
-            if (!is_of_heir(object))
-                continue;
-            const Object *above = &object;
-            while (above != nullptr && is_of_heir(*above))
-                above = inherited_from(*above);
-            if (above != nullptr)
-                composition.stand_in(object, *above);
-        }
+        for (const Object &object : database_.objects())
+            if (heirs_.is_copy(object))
+                if (const Object *original = heirs_.original(object))
+                    composition.stand_in(object, *original);
     }
 
-    // nullptr if it is not, or from what is not in the database.
-    const Object *inherited_from(const Object &object) const
+    // nullptr if it does not, or from what is not in the database.
+    const Object *inherits_from(const Object &table) const
     {
-        const auto found = std::ranges::find_if(object.needs, [&](const Need &need) {
-            return object.kind == Kind::column
-                       ? need.type == inherited_need
-                       : tables.contains(object.kind) && tables.contains(database_[need.object].kind);
-        });
-        return found == object.needs.end() ? nullptr : &database_[found->object];
+        const auto found = std::ranges::find_if(
+            table.needs, [&](const Need &need) { return tables.contains(database_[need.object].kind); });
+        return found == table.needs.end() ? nullptr : &database_[found->object];
     }
 
     Composition composed_model() const
     {
         Composition composition(model_);
-        stand_in_for_heirs(composition);
+        stand_in_for_copies(composition);
         for (const Object &object : model_.objects()) {
             if (!scope_.contains(object))
                 continue;
             Object mine = object;
             if (completion_)
                 completion_->change(mine);
+            mark_index(mine, model_);
             composition.take(std::move(mine), object, model_);
         }
         for (const Object &object : database_.objects()) {
             if (left_out_.contains(&object))
                 continue;
-            if (scope_.contains(object) ? completion_ && completion_->takes(object) : !is_of_heir(object))
-                composition.take(as_of_database(object), object, database_);
+            if (scope_.contains(object) ? !completion_ || !completion_->takes(object) : heirs_.is_copy(object))
+                continue;
+            if (std::optional<Object> result = heirs_.contains(object) ? heirs_.result(object) : object)
+                composition.take(as_of_database(*std::move(result), object), object, database_);
         }
+        for (Heirs::Addition &each : heirs_.additions())
+            composition.take_for(std::move(each.object), each.whole, *each.origin, model_);
         return composition;
     }
 
-    // See ColumnOrder.
-    static Object as_of_database(Object object)
+    // Where all partitions of a table are outside, the server makes their indexes with that of the table.
+    void mark_index(Object &index, const Snapshot &snapshot) const
     {
-        if (names_positions(object))
+        if (index.has("partitioned") && scope_.contains(index) && heirs_.are_partitions_of(index.parent) &&
+            !has_partitions_inside(index.parent, snapshot))
+            index.attributes.set("reaches_outside", "true");
+    }
+
+    bool has_partitions_inside(std::string_view table, const Snapshot &snapshot) const
+    {
+        return std::ranges::any_of(snapshot.objects(), [&](const Object &each) {
+            return tables.contains(each.kind) && scope_.contains(each) && each.text("partition_of") == table;
+        });
+    }
+
+    // Otherwise those of partitions inside are made by themselves, and those outside get none.
+    void note_indexes(std::set<std::string> &notes) const
+    {
+        for (const Object &index : model_.objects()) {
+            if (!index.has("partitioned") || !scope_.contains(index) || !heirs_.are_partitions_of(index.parent) ||
+                !has_partitions_inside(index.parent, model_))
+                continue;
+            const Object *before = database_.find(index.kind, index.identity);
+            if (before == nullptr || !before->attributes.same(index.attributes, "definition"))
+                notes.insert(cat(named(index), ": partitions of ", index.parent,
+                                 " outside of what is compared do not get it, and it is not valid without"));
+        }
+    }
+
+    Object as_of_database(Object object, const Object &origin) const
+    {
+        if (names_positions(object)) // see ColumnOrder
             object.attributes.set("of_database", "true");
+        if (const auto forgotten = forgotten_.find(&origin); forgotten != forgotten_.end())
+            forget(object, forgotten->second);
         return object;
     }
 
-    Snapshot database_without_heirs() const
+    Snapshot database_without_copies() const
     {
         Composition composition(database_);
-        stand_in_for_heirs(composition);
+        stand_in_for_copies(composition);
         for (const Object &object : database_.objects())
-            if (!is_of_heir(object))
-                composition.take(object, database_);
+            if (!heirs_.is_copy(object)) {
+                Object same = object;
+                mark_index(same, database_);
+                composition.take(std::move(same), object, database_);
+            }
         return composition.finish();
     }
 
     Snapshot &model_;
     Snapshot &database_;
     const Scope &scope_;
-    std::unordered_set<std::string> heirs_;
+    const Heirs heirs_;
     std::optional<Completion> completion_;
-    std::unordered_set<const Object *> left_out_; // of the database
+    std::unordered_set<const Object *> left_out_;                         // of the database
+    std::unordered_map<const Object *, std::set<std::string>> forgotten_; // by publications, which lose what is dropped
 };
 
 } // namespace

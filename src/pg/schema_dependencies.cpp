@@ -58,6 +58,22 @@ std::optional<std::uint32_t> find_whole(const SchemaObjects &objects, const ByAd
     return std::nullopt;
 }
 
+// And not by its default alone. Which of an extension's members it is nobody knows here.
+bool is_needed_by_domain(const model::Object &domain, const model::Object &needed)
+{
+    constexpr model::Kinds always{model::Kind::schema, model::Kind::extension};
+    if (always.contains(needed.kind))
+        return true;
+    if (needed.kind == model::Kind::collation)
+        return domain.text("collation") == needed.identity;
+    const std::string_view type = domain.text("type"); // with a length or [] behind it
+    const auto is_of = [&](std::string_view name) {
+        return !name.empty() && type.starts_with(name) &&
+               (type.size() == name.size() || type[name.size()] == '(' || type[name.size()] == '[');
+    };
+    return is_of(needed.identity) || is_of(needed.text("multirange"));
+}
+
 } // namespace
 
 // What the server has made itself has no dependencies to speak of, but is a member of an extension (plpgsql's
@@ -182,9 +198,34 @@ void Dependencies::set_needs(SchemaObjects &objects) const
             if (const auto relation = objects.index_of({object.address.class_id, object.address.object_id, 0}))
                 object.needs.push_back({*relation, DEPENDENCY_INTERNAL});
     }
+    set_defaults_of_domains(objects);
     for (const auto &[object, names] : extensions)
         objects.all()[object].attributes.set_list("depends_on", {names.begin(), names.end()});
     set_inheritance(objects);
+}
+
+// What a domain's default needs is said to be needed by the domain.
+void Dependencies::set_defaults_of_domains(SchemaObjects &objects)
+{
+    for (model::Object &value : objects.all()) {
+        if (value.kind != model::Kind::default_value || !value.has("of_domain"))
+            continue;
+        const auto index = objects.index_of({value.address.class_id, value.address.object_id, 0});
+        if (!index)
+            continue;
+        model::Object &domain = objects.all()[*index];
+        std::vector<model::Need> own;
+        for (const model::Need &need : domain.needs) {
+            const model::Object &needed = objects.all()[need.object];
+            const bool is_own = is_needed_by_domain(domain, needed);
+            if (is_own)
+                own.push_back(need);
+            if (!is_own || (needed.kind == model::Kind::extension && need.type != DEPENDENCY_AUTO_EXTENSION))
+                value.needs.push_back(need);
+        }
+        domain.needs = std::move(own);
+        value.needs.push_back({*index, DEPENDENCY_AUTO});
+    }
 }
 
 // pg_depend has tables that inherit, and not their columns.

@@ -28,6 +28,7 @@ class Dependencies
     };
 
     ByAddress<model::Address> aliases() const;
+    static void set_defaults_of_domains(SchemaObjects &objects);
     void set_inheritance(SchemaObjects &objects) const;
 
     Snapshot snapshot_;

@@ -228,7 +228,7 @@ bool SchemaObjects::fill(model::Object &object, const Columns &row)
         object.position = DatumGetInt32(row[Column::position]);
     object.name = row.has(Column::plain_name) ? quoted_identifier(NameStr(*DatumGetName(row[Column::plain_name])))
                                               : row.text(Column::object_name);
-    if (object.kind == model::Kind::default_value) {
+    if (object.kind == model::Kind::default_value && row.has(Column::relation)) {
         const model::Object *column =
             find({RelationRelationId, DatumGetObjectId(row[Column::relation]), object.position});
         if (column == nullptr || column->has("generated"))

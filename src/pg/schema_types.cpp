@@ -54,13 +54,24 @@ SELECT 'enum' AS kind, )" PGM_TYPE_COLUMNS R"(       l.labels, l.label_ids
     {{R"(
 SELECT 'domain' AS kind, )" PGM_TYPE_COLUMNS R"(       format_type(t.typbasetype, t.typtypmod) AS type,
        t.typnotnull AS not_null,
-)" PGM_DOMAIN_NOT_NULL R"(       pg_get_expr(t.typdefaultbin, 0) AS "default",
-       CASE WHEN t.typcollation <> b.typcollation
+)" PGM_DOMAIN_NOT_NULL R"(       CASE WHEN t.typcollation <> b.typcollation
             THEN quote_ident(cn.nspname) || '.' || quote_ident(c.collname) END AS collation
   FROM pg_type t)" PGM_TYPE_JOINS R"(  JOIN pg_type b ON b.oid = t.typbasetype
 )" PGM_DOMAIN_NOT_NULL_JOIN R"(  LEFT JOIN pg_collation c ON c.oid = t.typcollation
   LEFT JOIN pg_namespace cn ON cn.oid = c.collnamespace
  WHERE t.typtype = 'd' AND)" PGM_TYPE_IN_SCOPE,
+      1,
+      {OIDARRAYOID},
+      nullptr},
+     false},
+    // pg_depend has no object for it: a number of no column tells it from its domain.
+    {{R"(
+SELECT 'default' AS kind, 'pg_type'::regclass::oid AS classid, t.oid AS objid, -1 AS objsubid,
+       quote_ident(n.nspname) AS schema_name, quote_ident(t.typname) AS object_name,
+       quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS identity,
+       quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS parent,
+       true AS of_domain, pg_get_expr(t.typdefaultbin, 0) AS expression
+  FROM pg_type t)" PGM_TYPE_JOINS R"( WHERE t.typtype = 'd' AND t.typdefaultbin IS NOT NULL AND)" PGM_TYPE_IN_SCOPE,
       1,
       {OIDARRAYOID},
       nullptr},

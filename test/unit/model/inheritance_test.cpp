@@ -63,6 +63,37 @@ TEST(Inheritance, what_becomes_not_valid_below_is_inherited_anew)
                                              "ALTER TABLE public.p ADD CONSTRAINT k CHECK ((a > 0)) NOT VALID"));
 }
 
+TEST(Inheritance, what_comes_from_several_tables_is_altered_while_it_comes_from_one)
+{
+    // The other one stands before that which is altered, and behind it.
+    for (const char *other : {"b", "z"}) {
+        const auto with = [&](const char *type, bool both) {
+            SnapshotBuilder builder;
+            builder.table("p");
+            builder.column("p", "x", type);
+            builder.table(other);
+            const std::string second = cat("public.", other);
+            if (both)
+                builder.column(other, "x", type);
+            builder.table("c")
+                .list("inherits", {"public.p", second})
+                .needs(Kind::table, "public.p")
+                .needs(Kind::table, second);
+            test::Described &column = builder.column("c", "x", type).set("inherited_only");
+            column.needs(Kind::column, "public.p.x", inherited_need);
+            if (both)
+                column.needs(Kind::column, cat(second, ".x"), inherited_need);
+            return builder;
+        };
+        EXPECT_THAT(sql_of(with("integer", false), with("bigint", true)),
+                    ElementsAre("ALTER TABLE public.p ALTER COLUMN x TYPE bigint",
+                                cat("ALTER TABLE public.", other, " ADD COLUMN x bigint")));
+        EXPECT_THAT(sql_of(with("bigint", true), with("integer", false)),
+                    ElementsAre(cat("ALTER TABLE public.", other, " DROP COLUMN x"),
+                                "ALTER TABLE public.p ALTER COLUMN x TYPE integer"));
+    }
+}
+
 TEST(Inheritance, a_column_of_a_tables_own_comes_before_that_above)
 {
     SnapshotBuilder is = parent_and_child();

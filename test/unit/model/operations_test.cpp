@@ -275,3 +275,31 @@ TEST(Operations, an_interrupt_stops_them)
     } stop;
     EXPECT_THROW(diff(nothing.build(), with_key("t").build(), {}, stop), core::Error);
 }
+TEST(Operations, the_default_of_a_domain_lets_go_of_a_function_that_is_made_again)
+{
+    const auto with = [](const char *result) {
+        SnapshotBuilder builder;
+        builder.add(Kind::function, "public.f(integer)", "public", "f")
+            .set("arguments", "integer")
+            .set("result", result)
+            .set("language", "sql")
+            .set("source", "SELECT 1");
+        builder.in_public(Kind::domain, "d").set("type", "integer");
+        builder.add(Kind::default_value, "public.d", "public", "d", "public.d")
+            .set("of_domain")
+            .set("expression", "public.f(1)")
+            .needs(Kind::domain, "public.d", 'a')
+            .needs(Kind::function, "public.f(integer)");
+        builder.table("t");
+        builder.column("t", "a", "public.d").needs(Kind::domain, "public.d");
+        return builder;
+    };
+    EXPECT_THAT(sql_of(with("integer"), with("bigint")),
+                testing::ElementsAre("SET check_function_bodies = off", "ALTER DOMAIN public.d DROP DEFAULT",
+                                     "DROP FUNCTION public.f(integer)", testing::HasSubstr("CREATE FUNCTION"),
+                                     "ALTER DOMAIN public.d SET DEFAULT public.f(1)"));
+    SnapshotBuilder none;
+    EXPECT_THAT(sql_of(none, with("integer")),
+                testing::Contains("CREATE DOMAIN public.d AS integer DEFAULT public.f(1)"));
+    EXPECT_THAT(sql_of(with("integer"), none), testing::Not(testing::Contains(testing::HasSubstr("DEFAULT"))));
+}
