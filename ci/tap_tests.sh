@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/test"
 cp -r test/t "$work/test"
-cp -r examples "$work"
+cp -r examples sql "$work"
 if [ -n "${PG_MIGRATE_TEST_DATA:-}" ]; then
     mkdir "$work/data"
     [ ! -d "$PG_MIGRATE_TEST_DATA/cratesio" ] || cp -r "$PG_MIGRATE_TEST_DATA/cratesio" "$work/data"
@@ -27,7 +27,7 @@ read -ra options <<<"${TAP_OPTIONS:---timer -j3}"
 tests=("$@")
 if [ $# -eq 0 ]; then
     # They run side by side; the longest come first, so that none is left to run alone at the end.
-    longest=(test/t/041_derived_history.pl test/t/030_crash_resume.pl test/t/001_cratesio.pl test/t/032_crash_within_statement.pl)
+    longest=(test/t/043_own_dump.pl test/t/041_derived_history.pl test/t/030_crash_resume.pl test/t/001_cratesio.pl test/t/032_crash_within_statement.pl)
     mapfile -t others < <(printf '%s\n' test/t/*.pl | grep -vxF "$(printf '%s\n' "${longest[@]}")")
     tests=("${longest[@]}" "${others[@]}")
 fi

@@ -71,6 +71,13 @@ check-crashes:
 check-history:
 	PG_MIGRATE_TEST_ALL_STEPS=1 ci/tap_tests.sh test/t/041_derived_history.pl
 
+check-dumps:
+	PG_MIGRATE_TEST_ALL_DUMPS=1 ci/tap_tests.sh test/t/043_own_dump.pl
+
+# Slow: a thousand databases, and PAIRS, a regular expression, for some of them.
+check-pairs: build-and-install
+	ci/with_server.sh ci/pairs.sh '$(PAIRS)'
+
 # The schema engine takes longer than all others together.
 lint:
 	$(call need,$(LINT_PACKAGES) $(TEST_PACKAGES) $(BUILD_PACKAGES))

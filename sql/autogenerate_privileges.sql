@@ -34,7 +34,17 @@ SELECT kind, object, change, sql FROM migrate_drift();
 SELECT revision FROM migrate_downgrade('-1');
 SELECT * FROM migrate_check(model => :'before');
 SELECT * FROM may;
+-- What no pg_dump prints: privileges on information_schema are not compared, those on the language sql stay where the model says nothing of them.
+REVOKE USAGE ON LANGUAGE sql FROM PUBLIC;
+REVOKE SELECT ON information_schema.tables FROM PUBLIC;
+GRANT UPDATE ON information_schema.columns TO regress_migrate_reader;
+SELECT * FROM migrate_check(model => :'before');
+SELECT kind, object, change, sql FROM migrate_check(model => :'before' || 'GRANT USAGE ON LANGUAGE sql TO regress_migrate_reader');
 DROP PUBLICATION published;
+GRANT USAGE ON LANGUAGE sql TO PUBLIC;
+GRANT SELECT ON information_schema.tables TO PUBLIC;
+REVOKE UPDATE ON information_schema.columns FROM regress_migrate_reader;
+SELECT kind, object, change, sql FROM migrate_check(model => :'before' || 'REVOKE USAGE ON LANGUAGE sql FROM PUBLIC') WHERE kind = 'privileges';
 DROP TABLE kept, t;
 DROP VIEW may;
 DROP ROLE regress_migrate_reader;

@@ -206,4 +206,34 @@ SELECT * FROM migrate_check(model => :'model', schemas => 'rest');
 SELECT kind, object, change, sql FROM migrate_check(model => replace(replace(:'model', 'DEFAULT rest.f(1) ', ''), 'b int);', 'b int); CREATE DOMAIN rest.e AS rest.d DEFAULT 2;'), schemas => 'rest');
 SELECT * FROM rest.t;
 DROP SCHEMA rest CASCADE;
+-- The password of a user mapping is in no script: one that makes the mapping says so.
+CREATE FOREIGN DATA WRAPPER rest_wrapper;
+CREATE SERVER rest_server FOREIGN DATA WRAPPER rest_wrapper;
+CREATE USER MAPPING FOR PUBLIC SERVER rest_server OPTIONS (user 'u', password 'p', api_token 't');
+SELECT count(*) FROM migrate_stamp('head');
+SELECT migrate_autogenerate('no mapping', model => 'CREATE FOREIGN DATA WRAPPER rest_wrapper; CREATE SERVER rest_server FOREIGN DATA WRAPPER rest_wrapper', revision => 'm1');
+SELECT up, down FROM migrate_show('m1') \gx
+DROP SERVER rest_server CASCADE;
+DROP FOREIGN DATA WRAPPER rest_wrapper;
+-- Names that are exchanged go by a third one; a rename leaves a table in its schema.
+SELECT migrate_remove('m1');
+CREATE SCHEMA rest;
+CREATE TABLE rest.a (x int, y int);
+CREATE TABLE rest.b (z int);
+INSERT INTO rest.a VALUES (1, 2);
+SELECT 'CREATE SCHEMA rest; CREATE TABLE rest.b (y int, x int, n text); CREATE TABLE rest.a (z int)' AS model \gset
+SELECT migrate_autogenerate('exchanged', model => :'model', schemas => 'rest', renames => 'rest.a:b, rest.b:a, rest.a.x:y, rest.a.y:x', revision => 'h1');
+SELECT up, down FROM migrate_show('h1') \gx
+SELECT * FROM migrate_verify('h1');
+SELECT count(*) FROM migrate_upgrade();
+SELECT * FROM rest.b;
+SELECT * FROM migrate_check(model => :'model', schemas => 'rest');
+SELECT migrate_autogenerate('moved', model => :'model', schemas => 'rest', renames => 'rest.a:public.a');
+-- What no statement brings about is said, and is no difference for ever.
+ALTER TABLE rest.a ADD x int, ADD y int, ADD n text;
+ALTER TABLE rest.a INHERIT rest.b;
+SELECT 'CREATE SCHEMA rest; CREATE TABLE rest.b (y int, x int, n text); CREATE TABLE rest.a (z int) INHERITS (rest.b)' AS model \gset
+SELECT migrate_autogenerate('inherited', model => :'model', schemas => 'rest');
+SELECT * FROM migrate_check(model => :'model', schemas => 'rest');
+DROP SCHEMA rest CASCADE;
 DROP EXTENSION pg_migrate;

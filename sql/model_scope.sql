@@ -23,6 +23,9 @@ SELECT replace(up, 't.a', 'a') AS up FROM migrate.revision WHERE revision = 'ms1
 SELECT count(*) FROM migrate_upgrade();
 SELECT ispopulated FROM pg_matviews WHERE matviewname = 'filled';
 SELECT kind, object, change FROM migrate_check(model => replace(:'model', '(a int)', '(a bigint)'));
+-- Default privileges of a schema are compared with it, those of all schemas are in none.
+SELECT kind, object, change, sql FROM migrate_check(model => replace(:'model', '(a int)', '(a bigint)') ||
+    'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO model_scope_owner; ALTER DEFAULT PRIVILEGES GRANT SELECT ON SEQUENCES TO model_scope_owner;', schemas => 'public');
 -- Schemas of the server and of extensions.
 SELECT * FROM migrate_check(model => '', schemas => 'pg_catalog');
 SELECT * FROM migrate_check(model => '', schemas => 'public, information_schema');

@@ -106,6 +106,35 @@ SELECT revision, message FROM migrate_upgrade('head');
 SELECT run, revision, direction, outcome, statement AS statements FROM migrate.log ORDER BY run, started_at, revision;
 
 \echo
+\echo === Or say what the schema is to be, as your schema.sql does, and the revision is written for you
+\echo
+CREATE TEMPORARY TABLE wanted AS SELECT $sql$
+    CREATE TABLE contracts (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        title text NOT NULL,
+        owner text,
+        value numeric(12,2) CHECK (value >= 0)
+    );
+    CREATE TABLE extractions (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        contract_id bigint NOT NULL CONSTRAINT one_per_contract UNIQUE REFERENCES contracts,
+        status varchar(20) NOT NULL DEFAULT 'pending',
+        review_notes varchar(500),
+        reviewed_at timestamptz
+    );
+    CREATE INDEX by_status ON extractions (status);
+$sql$ AS schema;
+SELECT migrate_autogenerate('contracts have a value', (SELECT schema FROM wanted), revision => 'b7e3d05a4c19');
+SELECT up FROM migrate_show('b7e3d05a4c19') \g (format=unaligned tuples_only=on)
+SELECT down FROM migrate_show('b7e3d05a4c19') \g (format=unaligned tuples_only=on)
+\echo ... read it, and run it as any other; nothing differs then
+\echo
+SELECT revision, message, statements FROM migrate_upgrade('head');
+SELECT * FROM migrate_check((SELECT schema FROM wanted));
+SELECT revision, direction, message, statements FROM migrate_downgrade('-1');
+DROP TABLE wanted;
+
+\echo
 \echo === And back to the empty database
 \echo
 SELECT revision, direction FROM migrate_downgrade('base');

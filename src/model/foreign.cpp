@@ -78,7 +78,11 @@ void alter_server(const Object &was, const Object &is, const Comparison &, Alter
 
 void make_mapping(const Object &object, Parts, const Comparison &, Statements &statements)
 {
-    statements.add(cat("CREATE USER MAPPING ", object.identity, foreign_options(object.list("options"))));
+    Statement &statement =
+        statements.add(cat("CREATE USER MAPPING ", object.identity, foreign_options(object.list("options"))));
+    if (object.has("secret"))
+        statement.note =
+            cat("the user mapping ", object.identity, " is without its ", object.text("secret"), ", to be given again");
 }
 
 void drop_mapping(const Object &object, const Comparison &, Statements &statements)

@@ -23,12 +23,23 @@ bool has_rows(const Object &object, const Comparison &comparison)
            comparison.fate_of_is(*parent) != Fate::replaced;
 }
 
+// Whether a column must not become nullable as long as it is there.
+bool holds_not_null(const Object &was, const Comparison &comparison)
+{
+    return was.has("replica_identity") && std::any_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
+               const Object &column = comparison.was[need.object];
+               const Object *is = column.kind == Kind::column ? comparison.is_of(column) : nullptr;
+               return is != nullptr && column.has("not_null") && !is->has("not_null");
+           });
+}
+
 // Whether it can be built beside the old one and take its name: everything that the old one needs stays until then.
 bool swaps(const Object &was, const Comparison &comparison)
 {
     const Object *is = comparison.is_of(was);
     if (!comparison.options.online || is == nullptr || was.has("partitioned") || is->has("partitioned") ||
-        was.has("attached_to") || is->has("attached_to") || was.parent != is->parent || !has_rows(*is, comparison))
+        was.has("attached_to") || is->has("attached_to") || was.parent != is->parent || !has_rows(*is, comparison) ||
+        holds_not_null(was, comparison))
         return false;
     return std::all_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
         const Fate fate = comparison.fate_was[need.object];

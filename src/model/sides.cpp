@@ -158,6 +158,18 @@ void keep_versions(Snapshot &model, const Snapshot &database, const std::vector<
     model = std::move(result);
 }
 
+void keep_privileges_on_sql(Snapshot &model, const Snapshot &database)
+{
+    constexpr std::string_view identity = "ON LANGUAGE sql";
+    const Object *privileges = database.find(Kind::privileges, identity);
+    if (privileges == nullptr || model.find(Kind::privileges, identity) != nullptr)
+        return;
+    Object copy = *privileges;
+    copy.needs.clear();
+    model.adopt(std::move(copy));
+    model.finish();
+}
+
 void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name)
 {
     const Object *schema = database.find(Kind::schema, name);

@@ -42,6 +42,9 @@ void keep_owners(Snapshot &model, const Snapshot &database);
 // pg_dump names none. A note says which differ.
 void keep_versions(Snapshot &model, const Snapshot &database, const std::vector<std::string> &names);
 
+// No pg_dump prints privileges on the language sql: those of the database stay where the model has none.
+void keep_privileges_on_sql(Snapshot &model, const Snapshot &database);
+
 // Adds the schema of that name, if the model lacks it and the database has it.
 void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name);
 

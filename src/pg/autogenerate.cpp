@@ -74,6 +74,15 @@ void tell(const model::Plan &plan)
         notice("and " + std::to_string(plan.differences.size() - most) + " more differences");
 }
 
+// What no statement brings about, so that it would be found again each time: a version of an extension that there is no
+// way to, a column that is local besides being inherited.
+void tell_what_stays(const model::Plan &plan)
+{
+    for (const model::Difference &each : plan.differences)
+        notice(model::cat("PostgreSQL has no statement for it: ", model::info(each.kind).name, " ", each.identity, ": ",
+                          each.change));
+}
+
 // What the model has not, and what is not compared stands on.
 void refuse(const std::vector<std::string> &conflicts)
 {
@@ -103,6 +112,7 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
     const model::Options options{.online = request.online};
     model::Plan up = model::diff(sides.database, sides.model, options, interrupts);
     if (up.empty() && sides.renames.empty()) {
+        tell_what_stays(up);
         notice("No new upgrade operations detected.");
         return std::nullopt;
     }
@@ -138,6 +148,10 @@ std::vector<model::Difference> check_model(const ModelRequest &request, core::In
         notice("not compared: " + each);
     for (const std::string &each : sides.conflicts)
         notice(each + ", which the model lacks");
+    if (plan.empty()) {
+        tell_what_stays(plan);
+        return {};
+    }
     return std::move(plan.differences);
 }
 

@@ -72,6 +72,41 @@ Target find_old(const std::vector<std::string> &parts, const model::Snapshot &da
     return {database.find_relation(model::cat(parts[0], ".", parts[1])), ""};
 }
 
+// One of the list.
+struct Request {
+    const model::Object *relation;
+    std::string old_name;
+    std::string new_name;
+    bool of_column;
+
+    std::string statement(std::string_view from, std::string_view to) const
+    {
+        const std::string_view keyword = model::info(relation->kind).keyword;
+        return of_column ? model::cat("ALTER ", keyword, " ", relation->identity, " RENAME COLUMN ", from, " TO ", to)
+                         : model::cat("ALTER ", keyword, " ", relation->schema, ".", from, " RENAME TO ", to);
+    }
+    // What the names must be different in.
+    const std::string &space() const { return of_column ? relation->identity : relation->schema; }
+};
+
+// A name that another gives up is free only when that has been renamed: such a one gets there by a name of its own.
+std::vector<Rename> in_order(const std::vector<Request> &requests)
+{
+    std::vector<Rename> first;
+    std::vector<Rename> second;
+    for (const Request &each : requests) {
+        const bool waits = std::any_of(requests.begin(), requests.end(), [&](const Request &other) {
+            return &other != &each && other.space() == each.space() && other.old_name == each.new_name;
+        });
+        const std::string between = waits ? model::with_suffix(each.new_name, "_renamed") : each.new_name;
+        if (waits)
+            first.push_back({each.statement(each.new_name, between), each.statement(between, each.new_name)});
+        second.push_back({each.statement(between, each.old_name), each.statement(each.old_name, between)});
+    }
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
+
 } // namespace
 
 std::string single_identifier(const std::string &text, const char *parameter)
@@ -92,10 +127,10 @@ std::string single_identifier(const std::string &text, const char *parameter)
 std::vector<Rename> parse_renames(const std::optional<std::string> &text, const model::Snapshot &database,
                                   const model::Scope *scope)
 {
-    std::vector<Rename> tables;
-    std::vector<Rename> columns;
+    std::vector<Request> tables;
+    std::vector<Request> columns;
     if (!text)
-        return tables;
+        return {};
     for (const std::string &element : core::split_names(*text)) {
         const std::size_t colon = core::find_unquoted(element, ':');
         if (colon == std::string::npos)
@@ -113,20 +148,20 @@ std::vector<Rename> parse_renames(const std::optional<std::string> &text, const 
                               "renames: " + target.relation->identity + " is not in a schema that is compared");
         if (new_name.size() > old_name.size())
             throw malformed(element);
-        const std::string &name = new_name.back();
-        const std::string_view keyword = model::info(target.relation->kind).keyword;
-        if (target.column.empty()) {
-            tables.push_back({model::cat("ALTER ", keyword, " ", target.relation->schema, ".", name, " RENAME TO ",
-                                         target.relation->name),
-                              model::cat("ALTER ", keyword, " ", target.relation->identity, " RENAME TO ", name)});
-            continue;
-        }
-        const std::string alter = model::cat("ALTER ", keyword, " ", target.relation->identity, " RENAME COLUMN ");
-        columns.push_back(
-            {model::cat(alter, name, " TO ", target.column), model::cat(alter, target.column, " TO ", name)});
+        if (target.column.empty() && new_name.size() == 2 && new_name.front() != target.relation->schema)
+            throw core::Error(core::sqlstate::feature_not_supported,
+                              "renames: \"" + element + "\" moves a table to another schema")
+                .hint(
+                    "Write ALTER TABLE ... SET SCHEMA in a revision of its own; a derived down script brings it back.");
+        if (target.column.empty())
+            tables.push_back({target.relation, target.relation->name, new_name.back(), false});
+        else
+            columns.push_back({target.relation, target.column, new_name.back(), true});
     }
-    tables.insert(tables.end(), columns.begin(), columns.end());
-    return tables;
+    std::vector<Rename> renames = in_order(tables);
+    const std::vector<Rename> of_columns = in_order(columns);
+    renames.insert(renames.end(), of_columns.begin(), of_columns.end());
+    return renames;
 }
 
 } // namespace pgmigrate::pg

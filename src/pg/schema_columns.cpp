@@ -33,10 +33,13 @@ namespace
 #define PGM_IDENTITY "a.attidentity"
 #endif
 
+// Options whose names begin with pg_ are the server's own: they say nothing of the column. It has one at most.
+#define PGM_OPTIONS "(a.attoptions[1] NOT LIKE 'pg\\_%' OR a.attoptions[2] IS NOT NULL)"
+
 // Whether a column has anything that says no more than its row in pg_attribute.
 #define PGM_MORE                                                                                                       \
     "a.attgenerated <> '' OR a.attidentity <> '' OR a.attcompression <> '' OR " PGM_STATISTICS_TARGET " >= 0\n"        \
-    "       OR a.attoptions IS NOT NULL OR a.attfdwoptions IS NOT NULL"
+    "       OR " PGM_OPTIONS " OR a.attfdwoptions IS NOT NULL"
 
 // What all columns have. Those of relations that are not read are passed over.
 constinit Query all_columns{R"(
@@ -51,8 +54,7 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, a.attrelid AS obj
                             {},
                             nullptr};
 
-// What few have besides, of the relations $1. Options whose names begin with pg_ are the server's own: they say nothing
-// of the column.
+// What few have besides, of the relations $1.
 constinit Query some_columns{R"(
 SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, a.attrelid AS objid, a.attnum::int4 AS objsubid,
        CASE WHEN a.attcollation <> t.typcollation
@@ -78,7 +80,7 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS classid, a.attrelid AS obj
             END AS storage,
        CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
        )" PGM_STATISTICS_TARGET R"( AS statistics,
-       CASE WHEN a.attoptions[1] NOT LIKE 'pg\_%' OR a.attoptions[2] IS NOT NULL
+       CASE WHEN )" PGM_OPTIONS R"(
             THEN (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_%') END AS options,
        CASE WHEN a.attfdwoptions IS NOT NULL
             THEN (SELECT array_agg(o ORDER BY o) FROM unnest(a.attfdwoptions) o) END AS server_options

@@ -128,7 +128,10 @@ SELECT 'user mapping' AS kind, 'pg_user_mapping'::regclass::oid AS classid, m.um
          || quote_ident(m.srvname) AS identity,
        (SELECT array_agg(o ORDER BY o COLLATE "C")
           FROM unnest(m.umoptions) o
-         WHERE split_part(o, '=', 1) !~* '(password|secret|token)') AS options
+         WHERE split_part(o, '=', 1) !~* '(password|secret|token)') AS options,
+       (SELECT string_agg(split_part(o, '=', 1), ', ' ORDER BY o COLLATE "C")
+          FROM unnest(m.umoptions) o
+         WHERE split_part(o, '=', 1) ~* '(password|secret|token)') AS secret
   FROM pg_user_mappings m)",
       0,
       {},

@@ -73,7 +73,7 @@ WITH known AS (
   UNION ALL
   SELECT 'pg_namespace'::regclass, n.oid, 0, 0, n.nspname, '', 'SCHEMA', 'n', 'n', n.nspowner, n.nspacl
     FROM pg_namespace n
-   WHERE n.nspname NOT IN ('public', 'information_schema')
+   WHERE n.nspname NOT IN ('public', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
   UNION ALL
   SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, 0, 0, w.fdwname, '', 'FOREIGN DATA WRAPPER', 'F', 'F', w.fdwowner,
          w.fdwacl

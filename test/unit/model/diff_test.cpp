@@ -346,6 +346,32 @@ TEST(Diff, online_avoids_long_locks)
     EXPECT_TRUE(plan.statements[2].alone);
 }
 
+TEST(Diff, an_index_that_holds_a_column_not_null_goes_before_it_is_nullable)
+{
+    const auto side = [](const char *indexed) {
+        SnapshotBuilder builder;
+        builder.table("t");
+        builder.column("t", "c", "integer").set("not_null");
+        builder.column("t", "d", "integer");
+        builder.index("t", "x", cat("btree (", indexed, ")"))
+            .set("unique")
+            .set("replica_identity")
+            .needs(Kind::column, "public.t.c", 'a');
+        return builder;
+    };
+    SnapshotBuilder nullable;
+    nullable.table("t");
+    nullable.column("t", "c", "integer");
+    nullable.column("t", "d", "integer").set("not_null");
+    nullable.index("t", "x", "btree (d)").set("unique").set("replica_identity").needs(Kind::column, "public.t.d", 'a');
+    const std::vector<std::string> statements = sql_of(side("c"), nullable, {.online = true});
+    EXPECT_EQ(statements.front(), "DROP INDEX CONCURRENTLY public.x");
+    EXPECT_THAT(statements, testing::Contains("CREATE UNIQUE INDEX CONCURRENTLY x ON public.t USING btree (d)"));
+    // One whose columns stay as they are is made beside the old one.
+    EXPECT_EQ(sql_of(side("c"), side("c, d"), {.online = true}).front(),
+              "CREATE UNIQUE INDEX CONCURRENTLY x_new ON public.t USING btree (c, d)");
+}
+
 TEST(Diff, columns_of_a_table_that_is_set_aside_go_with_it)
 {
     const auto keyed = [](const char *column) {

@@ -258,3 +258,21 @@ TEST(Subscriptions, a_password_that_is_left_out_is_no_difference)
     const Plan plan = plan_of(SnapshotBuilder(), subscription_with(version_15, "secret", "true"));
     EXPECT_EQ(plan.statements.at(0).note, "the connection of s is without its password");
 }
+
+TEST(UserMappings, a_password_that_is_left_out_is_no_difference)
+{
+    const auto mapping = [](std::string_view secret) {
+        SnapshotBuilder builder;
+        auto &object = builder.add(Kind::user_mapping, "FOR PUBLIC SERVER s", "", "");
+        object.list("options", {"user=u"});
+        if (!secret.empty())
+            object.set("secret", std::string(secret));
+        return builder;
+    };
+    EXPECT_THAT(sql_of(mapping("password"), mapping("")), IsEmpty());
+    const Plan plan = plan_of(SnapshotBuilder(), mapping("password"));
+    EXPECT_EQ(plan.statements.at(0).sql, "CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (user 'u')");
+    EXPECT_EQ(plan.statements.at(0).note,
+              "the user mapping FOR PUBLIC SERVER s is without its password, to be given again");
+    EXPECT_EQ(plan_of(SnapshotBuilder(), mapping("")).statements.at(0).note, "");
+}

@@ -209,6 +209,29 @@ TEST(Sides, versions_stay_that_the_model_does_not_name)
     EXPECT_THAT(same.unknown, IsEmpty());
 }
 
+TEST(Sides, privileges_on_the_language_sql_are_the_databases_where_the_model_has_none)
+{
+    const auto with = [](std::initializer_list<std::string_view> of, const char *entry) {
+        SnapshotBuilder builder;
+        for (const std::string_view each : of)
+            builder.add(Kind::privileges, cat("ON ", each), "", "").list("granted", {entry});
+        return builder;
+    };
+    const auto granted = [](const Snapshot &snapshot) {
+        std::vector<std::string> all;
+        for (const Object &each : snapshot.objects())
+            all.push_back(cat(each.identity, " ", each.list("granted").front()));
+        return all;
+    };
+    const Snapshot there = with({"LANGUAGE plpgsql", "LANGUAGE sql"}, "bob=U/dba").build();
+    Snapshot silent = with({"SCHEMA pg_catalog"}, "carol=U/dba").build();
+    keep_privileges_on_sql(silent, there);
+    EXPECT_THAT(granted(silent), ElementsAre("ON LANGUAGE sql bob=U/dba", "ON SCHEMA pg_catalog carol=U/dba"));
+    Snapshot telling = with({"LANGUAGE sql"}, "carol=U/dba").build();
+    keep_privileges_on_sql(telling, there);
+    EXPECT_THAT(granted(telling), ElementsAre("ON LANGUAGE sql carol=U/dba"));
+}
+
 TEST(Sides, a_schema_of_the_database_is_kept)
 {
     SnapshotBuilder there = database();
