@@ -60,6 +60,8 @@ CREATE TABLE migrate.version (
     CONSTRAINT version_key UNIQUE NULLS NOT DISTINCT (schema_name, revision)
 );
 ALTER TABLE migrate.version OWNER TO @extowner@;
+-- No key without NULL: where all tables are published, rows that have no identity could not be changed.
+ALTER TABLE migrate.version REPLICA IDENTITY FULL;
 COMMENT ON TABLE migrate.version IS 'What is applied: a row per head and schema; everything below a row counts as applied';
 COMMENT ON COLUMN migrate.version.schema_name IS 'NULL: the version line of the database itself';
 
@@ -116,6 +118,7 @@ CREATE TABLE migrate.journal (
     CONSTRAINT journal_fingerprints CHECK (cardinality(fingerprints) = coalesce(running, done))
 );
 ALTER TABLE migrate.journal OWNER TO @extowner@;
+ALTER TABLE migrate.journal REPLICA IDENTITY FULL;
 COMMENT ON TABLE migrate.journal IS 'A row per version line with a revision that has been begun and is not complete; the next run of the line goes on there';
 COMMENT ON COLUMN migrate.journal.done IS 'The statements 1 to done are complete and committed';
 COMMENT ON COLUMN migrate.journal.running IS 'The statement that runs outside of a transaction, or ran when the run was interrupted';
@@ -146,6 +149,7 @@ CREATE TABLE migrate.log (
 );
 CREATE INDEX log_revision_idx ON migrate.log (revision);
 ALTER TABLE migrate.log OWNER TO @extowner@;
+ALTER TABLE migrate.log REPLICA IDENTITY FULL;
 COMMENT ON TABLE migrate.log IS 'Every revision that was run or stamped, by whom, when, from where, and how it ended';
 COMMENT ON COLUMN migrate.log.statement IS 'The number of statements run; for a failure, of the statement that failed';
 COMMENT ON COLUMN migrate.log.note IS 'For a stamp the change of the version row; for a step run by a printed script, that it was';
@@ -159,6 +163,7 @@ CREATE TABLE migrate.snapshot (
     CONSTRAINT snapshot_key UNIQUE NULLS NOT DISTINCT (schema_name)
 );
 ALTER TABLE migrate.snapshot OWNER TO @extowner@;
+ALTER TABLE migrate.snapshot REPLICA IDENTITY FULL;
 ALTER TABLE migrate.snapshot ALTER COLUMN content SET STORAGE EXTERNAL; -- each run writes it: compressing it would take longer
 COMMENT ON TABLE migrate.snapshot IS 'The schema as the last run of each version line left it, which migrate_drift compares with';
 COMMENT ON COLUMN migrate.snapshot.fingerprint IS 'Of the system catalogues: as long as they have it, nothing has changed';

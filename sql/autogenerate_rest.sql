@@ -215,20 +215,14 @@ SELECT migrate_autogenerate('no mapping', model => 'CREATE FOREIGN DATA WRAPPER 
 SELECT up, down FROM migrate_show('m1') \gx
 DROP SERVER rest_server CASCADE;
 DROP FOREIGN DATA WRAPPER rest_wrapper;
--- Names that are exchanged go by a third one; a rename leaves a table in its schema.
+-- Renames that would take a name that is given up, or move a table to another schema.
 SELECT migrate_remove('m1');
 CREATE SCHEMA rest;
-CREATE TABLE rest.a (x int, y int);
-CREATE TABLE rest.b (z int);
-INSERT INTO rest.a VALUES (1, 2);
-SELECT 'CREATE SCHEMA rest; CREATE TABLE rest.b (y int, x int, n text); CREATE TABLE rest.a (z int)' AS model \gset
-SELECT migrate_autogenerate('exchanged', model => :'model', schemas => 'rest', renames => 'rest.a:b, rest.b:a, rest.a.x:y, rest.a.y:x', revision => 'h1');
-SELECT up, down FROM migrate_show('h1') \gx
-SELECT * FROM migrate_verify('h1');
-SELECT count(*) FROM migrate_upgrade();
-SELECT * FROM rest.b;
-SELECT * FROM migrate_check(model => :'model', schemas => 'rest');
-SELECT migrate_autogenerate('moved', model => :'model', schemas => 'rest', renames => 'rest.a:public.a');
+CREATE TABLE rest.a (z int);
+CREATE TABLE rest.b (y int, x int, n text);
+SELECT migrate_autogenerate('exchanged', model => '', schemas => 'rest', renames => 'rest.a:b, rest.b:a');
+SELECT migrate_autogenerate('passed on', model => '', schemas => 'rest', renames => 'rest.b.x:z, rest.b.y:x');
+SELECT migrate_autogenerate('moved', model => '', schemas => 'rest', renames => 'rest.a:public.a');
 -- What no statement brings about is said, and is no difference for ever.
 ALTER TABLE rest.a ADD x int, ADD y int, ADD n text;
 ALTER TABLE rest.a INHERIT rest.b;

@@ -132,6 +132,14 @@ SELECT migrate_revision(revision => 'b', message => 'reassign', up => 'REASSIGN 
 SELECT migrate_upgrade();
 \echo :SQLSTATE
 SELECT revision FROM migrate_current();
+-- All tables are published: what pg_migrate changes has an identity.
+SET client_min_messages = error;
+CREATE PUBLICATION everything FOR ALL TABLES;
+SELECT migrate_edit('b', up => 'SELECT 1', down => 'SELECT 2');
+SELECT revision FROM migrate_upgrade();
+SELECT revision FROM migrate_downgrade('-1');
+DROP PUBLICATION everything;
+RESET client_min_messages;
 
 DROP TABLE caught;
 DROP EXTENSION pg_migrate;

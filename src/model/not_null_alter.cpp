@@ -14,6 +14,12 @@ namespace pgmigrate::model
 namespace
 {
 
+// Whether NOT NULL may come at the end, without a long lock. An identity wants it from the start.
+bool can_wait(const Object &was, const Object &is, const Comparison &comparison)
+{
+    return comparison.options.online && (was.has("identity_kind") || !is.has("identity_kind"));
+}
+
 // One column that both snapshots have.
 class Change
 {
@@ -96,7 +102,7 @@ class Change
     {
         give_own_to_those_below();
         const bool is_checked = table_.kind == Kind::table && !is_.has("not_null_not_valid");
-        if (is_checked && comparison_.options.online) {
+        if (is_checked && can_wait(was_, is_, comparison_)) {
             statements_->add(cat(add_not_null(is_, table_, comparison_.is), " NOT VALID"));
             Statement &validation = follow_.statements.add(cat(alter_table(table_), " VALIDATE CONSTRAINT ", name_));
             validation.may_fail = may_fail();
@@ -302,7 +308,7 @@ void alter_without_constraint(const Object &was, const Object &is, const Compari
     const bool wanted = is.has("not_null");
     const bool is_checked = wanted && table.kind == Kind::table;
     const std::string fails = cat("rows of ", is.parent, " whose ", is.name, " is null");
-    const bool online = is_checked && comparison.options.online;
+    const bool online = is_checked && can_wait(was, is, comparison);
     FollowUp follow;
     Statements &statements = online ? follow.statements : alteration.statements;
     if (online) {

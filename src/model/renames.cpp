@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace pgmigrate::model
 {
@@ -41,7 +42,7 @@ Key key_of(const Object &object)
 class Renamer
 {
   public:
-    Renamer(const Snapshot &now, const Snapshot &then) : now_(now)
+    Renamer(const Snapshot &now, const Snapshot &then) : now_(now), then_(then)
     {
         for (const Object &object : then.objects())
             before_.emplace(key_of(object), &object);
@@ -125,6 +126,7 @@ class Renamer
             // rename_all() changes.
             if (is_taken(object, was->schema))
                 rename(object, with_suffix(name_of(object), "_pgm"));
+            make_schema(was->schema);
             statements_.push_back(
                 cat("ALTER ", info(object.kind).keyword, " ", named(object), " SET SCHEMA ", was->schema));
             schemas_[&object] = was->schema;
@@ -135,9 +137,22 @@ class Renamer
                     schemas_[&object] = moved->second;
     }
 
-    // The table that a sequence goes with: "cannot move an owned sequence into another schema".
+    // One that has been dropped meanwhile, without what it is besides.
+    void make_schema(const std::string &name)
+    {
+        if (then_.find(Kind::schema, name) == nullptr || made_.contains(name) ||
+            std::ranges::any_of(now_.objects(),
+                                [&](const Object &each) { return each.kind == Kind::schema && name_of(each) == name; }))
+            return;
+        statements_.push_back(cat("CREATE SCHEMA ", name));
+        made_.insert(name);
+    }
+
+    // The table that an index, or a sequence, goes with: "cannot move an owned sequence into another schema".
     const Object *owner_of(const Object &object) const
     {
+        if (object.kind == Kind::index)
+            return now_.parent_of(object);
         if (object.kind != Kind::sequence || !object.has("owned_by"))
             return nullptr;
         const Object *column = now_.find(Kind::column, object.text("owned_by"));
@@ -245,7 +260,9 @@ class Renamer
     }
 
     const Snapshot &now_;
+    const Snapshot &then_;
     std::map<Key, const Object *> before_;
+    std::set<std::string> made_;                    // schemas
     std::map<const Object *, std::string> names_;   // that have been given
     std::map<const Object *, std::string> schemas_; // that have been moved
     std::vector<std::string> statements_;

@@ -89,22 +89,21 @@ struct Request {
     const std::string &space() const { return of_column ? relation->identity : relation->schema; }
 };
 
-// A name that another gives up is free only when that has been renamed: such a one gets there by a name of its own.
-std::vector<Rename> in_order(const std::vector<Request> &requests)
+// Where names go on from one to the other, those of sequences, constraints and indexes do, too, and a sequence that is
+// taken for the other would hand out numbers that are in use.
+std::vector<Rename> all_at_once(const std::vector<Request> &requests)
 {
-    std::vector<Rename> first;
-    std::vector<Rename> second;
+    std::vector<Rename> renames;
     for (const Request &each : requests) {
-        const bool waits = std::any_of(requests.begin(), requests.end(), [&](const Request &other) {
-            return &other != &each && other.space() == each.space() && other.old_name == each.new_name;
-        });
-        const std::string between = waits ? model::with_suffix(each.new_name, "_renamed") : each.new_name;
-        if (waits)
-            first.push_back({each.statement(each.new_name, between), each.statement(between, each.new_name)});
-        second.push_back({each.statement(between, each.old_name), each.statement(each.old_name, between)});
+        for (const Request &other : requests)
+            if (&other != &each && other.space() == each.space() && other.old_name == each.new_name)
+                throw core::Error(core::sqlstate::feature_not_supported,
+                                  "renames: " + each.new_name + " is given up and taken in one revision")
+                    .hint("Rename by ALTER TABLE ... RENAME in a revision of its own, by way of a third name where two "
+                          "are exchanged.");
+        renames.push_back({each.statement(each.new_name, each.old_name), each.statement(each.old_name, each.new_name)});
     }
-    first.insert(first.end(), second.begin(), second.end());
-    return first;
+    return renames;
 }
 
 } // namespace
@@ -158,8 +157,8 @@ std::vector<Rename> parse_renames(const std::optional<std::string> &text, const 
         else
             columns.push_back({target.relation, target.column, new_name.back(), true});
     }
-    std::vector<Rename> renames = in_order(tables);
-    const std::vector<Rename> of_columns = in_order(columns);
+    std::vector<Rename> renames = all_at_once(tables);
+    const std::vector<Rename> of_columns = all_at_once(columns);
     renames.insert(renames.end(), of_columns.begin(), of_columns.end());
     return renames;
 }

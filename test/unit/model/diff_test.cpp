@@ -346,6 +346,21 @@ TEST(Diff, online_avoids_long_locks)
     EXPECT_TRUE(plan.statements[2].alone);
 }
 
+TEST(Diff, an_identity_is_not_null_before_it_is_one)
+{
+    const auto side = [](bool identity) {
+        SnapshotBuilder builder;
+        builder.table("t");
+        auto &column = builder.column("t", "c", "integer");
+        if (identity)
+            column.set("not_null").set("identity_kind", "ALWAYS");
+        return builder;
+    };
+    EXPECT_THAT(sql_of(side(false), side(true), {.online = true}),
+                ElementsAre("ALTER TABLE public.t ALTER COLUMN c SET NOT NULL",
+                            HasSubstr("ALTER COLUMN c ADD GENERATED ALWAYS AS IDENTITY")));
+}
+
 TEST(Diff, an_index_that_holds_a_column_not_null_goes_before_it_is_nullable)
 {
     const auto side = [](const char *indexed) {

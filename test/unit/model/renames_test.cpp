@@ -247,6 +247,36 @@ TEST(Renames, what_has_changed_places_between_schemas_does_not_meet)
                             "ALTER TABLE s.x SET SCHEMA r", "ALTER TABLE s.x_pgm RENAME TO x"));
 }
 
+TEST(Renames, an_index_is_where_its_table_is_by_then)
+{
+    SnapshotBuilder now;
+    now.schema("r").address(10);
+    now.schema("s").address(11);
+    now.add(Kind::table, "s.t", "s", "t").address(1);
+    now.add(Kind::index, "s.x", "s", "x", "s.t").address(2);
+    SnapshotBuilder then;
+    then.schema("r").address(10);
+    then.schema("s").address(11);
+    then.add(Kind::table, "r.t", "r", "t").address(1);
+    then.add(Kind::index, "r.y", "r", "y", "r.t").address(2);
+    EXPECT_THAT(back(now, then), ElementsAre("ALTER TABLE s.t SET SCHEMA r", "ALTER INDEX r.x RENAME TO y"));
+}
+
+TEST(Renames, a_schema_that_is_gone_is_made_before_what_moves_there)
+{
+    SnapshotBuilder now;
+    now.schema("s").address(11);
+    now.add(Kind::enum_type, "s.e", "s", "e").address(1);
+    now.add(Kind::enum_type, "s.f", "s", "f").address(2);
+    SnapshotBuilder then;
+    then.schema("r").address(10);
+    then.schema("s").address(11);
+    then.add(Kind::enum_type, "r.e", "r", "e").address(1);
+    then.add(Kind::enum_type, "r.f", "r", "f").address(2);
+    EXPECT_THAT(back(now, then),
+                ElementsAre("CREATE SCHEMA r", "ALTER TYPE s.e SET SCHEMA r", "ALTER TYPE s.f SET SCHEMA r"));
+}
+
 TEST(Renames, what_is_in_a_renamed_schema_has_not_moved)
 {
     SnapshotBuilder now;
