@@ -38,6 +38,18 @@ DROP VIEW v;
 DROP TABLE t;
 DROP FUNCTION f;
 DROP DOMAIN email;
+-- A model in a schema of its own takes what is in the schema that it is compared with by the name of that one.
+RESET search_path;
+SELECT migrate_remove('em2'), migrate_remove('em1');
+CREATE SCHEMA model;
+SET search_path = model, public;
+CREATE TABLE t (e citext PRIMARY KEY DEFAULT 'a'::citext, n text);
+CREATE INDEX ON t USING gin (n gin_trgm_ops);
+CREATE FUNCTION same(citext) RETURNS citext LANGUAGE sql AS 'SELECT $1';
+RESET search_path;
+SELECT migrate_autogenerate('compared', model_schema => 'model', revision => 'em3');
+SELECT up FROM migrate_show('em3') \gx
+DROP SCHEMA model CASCADE;
 DROP EXTENSION citext;
 DROP EXTENSION pg_trgm;
 DROP EXTENSION pg_migrate CASCADE;

@@ -170,6 +170,34 @@ void keep_privileges_on_sql(Snapshot &model, const Snapshot &database)
     model.finish();
 }
 
+void name_schema(Snapshot &model, std::string_view as, std::string_view name)
+{
+    const std::string from = cat(as, ".");
+    const std::string to = cat(name, ".");
+    bool any = false;
+    const auto replace = [&](std::string &text) {
+        for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+            text.replace(at, from.size(), to);
+            any = true;
+        }
+    };
+    Snapshot result = changed(model, model, [&](Object &mine, const Object *) {
+        Attributes renamed;
+        for (Attribute each : mine.attributes) {
+            replace(each.text);
+            for (std::string &item : each.list)
+                replace(item);
+            renamed.append(std::move(each));
+        }
+        mine.attributes = std::move(renamed);
+        replace(mine.identity);
+    });
+    if (!any)
+        return;
+    result.finish();
+    model = std::move(result);
+}
+
 void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name)
 {
     const Object *schema = database.find(Kind::schema, name);

@@ -45,6 +45,10 @@ void keep_versions(Snapshot &model, const Snapshot &database, const std::vector<
 // No pg_dump prints privileges on the language sql: those of the database stay where the model has none.
 void keep_privileges_on_sql(Snapshot &model, const Snapshot &database);
 
+// What names the schema `as` names the schema `name`: a model in a schema of its own refers to what extensions have put
+// into the schema that it is compared with, which was called otherwise while the model was read.
+void name_schema(Snapshot &model, std::string_view as, std::string_view name);
+
 // Adds the schema of that name, if the model lacks it and the database has it.
 void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name);
 

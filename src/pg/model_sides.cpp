@@ -54,6 +54,8 @@ void run_renames(const std::vector<std::string> &statements)
             call([&] { SPI_execute(text, false, 0); });
         } catch (PgError &error) {
             error.add_context("renames: undone in the model by \"" + sql + "\"");
+            if (error.sqlstate() == "42P07" || error.sqlstate() == "42701")
+                error.set_hint("The model has something else of the old name. Rename in a revision of its own first.");
             throw;
         }
     }
@@ -143,6 +145,7 @@ Sides sides_of_schema(const ModelRequest &request, const std::optional<std::vect
         run_renames(statements);
         sides.model = read_schema(with(theirs));
     }
+    model::name_schema(sides.model, SchemaDisguise::other_name, quoted_identifier(target));
     sides.conflicts = model::confine(sides.model, sides.database, compared, model::Silence::any);
     return sides;
 }

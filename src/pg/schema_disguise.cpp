@@ -41,9 +41,8 @@ SchemaDisguise::SchemaDisguise(Oid schema, const std::string &as)
         PreventCommandDuringRecovery("comparing with a schema");
         Relation namespaces = table_open(NamespaceRelationId, RowExclusiveLock);
         const Oid other = get_namespace_oid(name, true);
-        // No user's schema has a name like that: the server refuses it.
         if (OidIsValid(other))
-            set_name(namespaces, other, "pg_migrate_disguised");
+            set_name(namespaces, other, other_name);
         set_name(namespaces, schema, name);
         table_close(namespaces, RowExclusiveLock);
     });

@@ -17,6 +17,9 @@ namespace pgmigrate::pg
 class SchemaDisguise
 {
   public:
+    // What the other one is called meanwhile. No user's schema has a name like that: the server refuses it.
+    static constexpr const char *other_name = "pg_migrate_disguised";
+
     SchemaDisguise(Oid schema, const std::string &as);
     SchemaDisguise(const SchemaDisguise &) = delete;
     SchemaDisguise &operator=(const SchemaDisguise &) = delete;
