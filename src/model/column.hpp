@@ -31,7 +31,7 @@ void alter_column_properties(const Object *was, const Object &is, const Comparis
 // Puts back what has been dropped from a publication, whatever else is done to it.
 std::string publish_again(const Object &publication);
 
-// How the values of a column get from one type to the other.
+// How the values of a column get from one type to the other. `snapshot`: that of the new type.
 struct Conversion {
     std::string using_clause; // " USING …"; empty where an assignment does it
     bool may_fail;            // not every value fits

@@ -157,7 +157,7 @@ class Change
                 cat("values of ", is_.identity, " that the type does not have");
             return;
         }
-        const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.was) : Conversion{{}, false, false};
+        const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.is) : Conversion{{}, false, false};
         Statement &statement = add(cat(action, how.using_clause));
         if (const Object *user = user_of_rows())
             statement.may_fail = cat(user->identity, " has the rows of ", was_.parent, " as its type");

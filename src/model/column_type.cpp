@@ -59,7 +59,10 @@ bool is_assignable(std::string_view was, std::string_view is)
         return true;
     return (is_moment(was) && is_moment(is)) ||
            (is_one_of(was, {"json", "jsonb"}) && is_one_of(is, {"json", "jsonb"})) || (was == "cidr" && is == "inet") ||
-           (was == "inet" && is == "cidr");
+           (was == "inet" && is == "cidr") || (was == "money" && is == "numeric") ||
+           (is_one_of(was, {"integer", "bigint", "numeric"}) && is == "money") ||
+           (is_one_of(was, {"bit", "bit varying"}) && is_one_of(is, {"bit", "bit varying"})) ||
+           (is_one_of(was, {"oid", "bigint"}) && is_one_of(is, {"oid", "bigint"}));
 }
 
 bool is_castable(std::string_view was, std::string_view is)
@@ -88,8 +91,10 @@ std::array<int, 2> modifiers_of(std::string_view type)
 // The server rounds and cuts without a word.
 bool loses(std::string_view was, std::string_view is, std::string_view base_was, std::string_view base_is)
 {
-    const bool was_inexact = base_was == "numeric" || is_float(base_was);
+    const bool was_inexact = is_one_of(base_was, {"numeric", "money"}) || is_float(base_was);
     if (was_inexact && is_one_of(base_is, {"smallint", "integer", "bigint"}))
+        return true;
+    if (base_was == "numeric" && base_is == "money")
         return true;
     if ((base_was == "double precision" && base_is == "real") || (base_was == "numeric" && is_float(base_is)))
         return true;
@@ -106,6 +111,18 @@ bool loses(std::string_view was, std::string_view is, std::string_view base_was,
                (precision >= 0 && (digits_were < 0 || precision < digits_were));
     }
     return (is_text(base_was) && is_one_of(base_is, {"name", "\"char\""})) || (base_was == "inet" && base_is == "cidr");
+}
+
+// An explicit cast cuts without a word what an assignment would refuse, each element of an array and under a domain,
+// too; and a text may say more of a time than the type.
+bool cuts(std::string_view is, const Snapshot &snapshot)
+{
+    while (is.ends_with("[]"))
+        is.remove_suffix(2);
+    if (const Object *domain = snapshot.find(Kind::domain, is))
+        return cuts(domain->text("type"), snapshot);
+    return modifiers_of(is)[0] >= 0 || is.starts_with("date") || is.starts_with("time") || is.starts_with("interval") ||
+           is_one_of(is, {"name", "\"char\""});
 }
 
 bool always_fits(std::string_view was, std::string_view is, std::string_view base_was, std::string_view base_is)
@@ -130,7 +147,7 @@ bool always_fits(std::string_view was, std::string_view is, std::string_view bas
 
 } // namespace
 
-Conversion conversion(const Object &was, const Object &is, const Snapshot &)
+Conversion conversion(const Object &was, const Object &is, const Snapshot &snapshot)
 {
     const std::string before = base_of(was.text("type"));
     const std::string after = base_of(is.text("type"));
@@ -139,7 +156,8 @@ Conversion conversion(const Object &was, const Object &is, const Snapshot &)
     if (is_assignable(before, after))
         return {{}, may_fail, lossy};
     // An explicit cast where there is one; every type can be written and read as a text.
-    return {cat(" USING ", is.name, is_castable(before, after) ? "::" : "::text::", is.text("type")), may_fail, lossy};
+    return {cat(" USING ", is.name, is_castable(before, after) ? "::" : "::text::", is.text("type")), may_fail,
+            lossy || cuts(is.text("type"), snapshot)};
 }
 
 bool type_is_aside(const Object &was, const Comparison &comparison)

@@ -142,7 +142,7 @@ void alter_attribute(const Object &was, const Object &is, const Comparison &comp
     Statement &statement = alteration.statements.add(
         cat("ALTER TYPE ", is.parent, " ALTER ATTRIBUTE ", is.name, " TYPE ", is.text("type"),
             is.has("collation") ? cat(" COLLATE ", is.text("collation")) : std::string(), to_tables));
-    if (!to_tables.empty() && conversion(was, is, comparison.was).may_fail)
+    if (!to_tables.empty() && conversion(was, is, comparison.is).may_fail)
         statement.may_fail = cat("values of ", is.name, " that do not fit, in tables of the type ", is.parent);
 }
 

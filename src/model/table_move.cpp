@@ -26,7 +26,7 @@ std::string value_of(const Object &was, const Object &is, const Comparison &comp
         return by_text(is);
     if (was.attributes.same(is.attributes, "type"))
         return was.name;
-    const std::string clause = conversion(was, is, comparison.was).using_clause;
+    const std::string clause = conversion(was, is, comparison.is).using_clause;
     return clause.empty() ? was.name : clause.substr(keyword.size());
 }
 

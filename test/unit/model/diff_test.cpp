@@ -346,6 +346,28 @@ TEST(Diff, online_avoids_long_locks)
     EXPECT_TRUE(plan.statements[2].alone);
 }
 
+TEST(Diff, a_cast_that_cuts_is_marked)
+{
+    const auto destroys = [](const char *from, const char *to) {
+        SnapshotBuilder is = with_type(to);
+        is.in_public(Kind::domain, "short").set("type", "character varying(3)");
+        SnapshotBuilder was = with_type(from);
+        was.in_public(Kind::domain, "short").set("type", "character varying(3)");
+        return !plan_of(was, is).statements.front().destroys.empty();
+    };
+    EXPECT_TRUE(destroys("text[]", "character varying(3)[]"));
+    EXPECT_TRUE(destroys("text", "public.short"));
+    EXPECT_TRUE(destroys("text", "public.short[]"));
+    EXPECT_TRUE(destroys("text", "timestamp without time zone"));
+    EXPECT_TRUE(destroys("interval", "interval year"));
+    // These raise an error.
+    EXPECT_FALSE(destroys("text", "character varying(3)"));
+    EXPECT_FALSE(destroys("bit(20)", "bit varying(8)"));
+    EXPECT_FALSE(destroys("text", "integer"));
+    EXPECT_EQ(only_statement(with_type("money"), with_type("numeric")).sql,
+              "ALTER TABLE public.t ALTER COLUMN c TYPE numeric");
+}
+
 TEST(Diff, an_identity_is_not_null_before_it_is_one)
 {
     const auto side = [](bool identity) {
