@@ -38,6 +38,8 @@ struct Conversion {
     bool loses;               // not every value stays what it is
 };
 Conversion conversion(const Object &was, const Object &is, const Snapshot &snapshot);
+// Whether values lose something where the type is made anew and they are read into it as texts.
+bool loses_by_text(const Object &was, const Object &is, const Comparison &comparison);
 
 // Whether the type of a column of `was` is set aside, and the expression by which its values become those of the new
 // one.

@@ -153,8 +153,10 @@ class Change
             return;
         }
         if (type_is_replaced) {
-            add(cat(action, " USING ", by_text(is_))).may_fail =
-                cat("values of ", is_.identity, " that the type does not have");
+            Statement &statement = add(cat(action, " USING ", by_text(is_)));
+            statement.may_fail = cat("values of ", is_.identity, " that the type does not have");
+            if (loses_by_text(was_, is_, comparison_))
+                statement.destroys = cat("what values of ", is_.identity, " have beyond the new type");
             return;
         }
         const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.is) : Conversion{{}, false, false};

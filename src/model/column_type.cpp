@@ -113,14 +113,20 @@ bool loses(std::string_view was, std::string_view is, std::string_view base_was,
     return (is_text(base_was) && is_one_of(base_is, {"name", "\"char\""})) || (base_was == "inet" && base_is == "cidr");
 }
 
+// What the elements of an array are, and what is under a domain.
+std::string_view stored_type(std::string_view type, const Snapshot &snapshot)
+{
+    while (type.ends_with("[]"))
+        type.remove_suffix(2);
+    const Object *domain = snapshot.find(Kind::domain, type);
+    return domain == nullptr ? type : stored_type(domain->text("type"), snapshot);
+}
+
 // An explicit cast cuts without a word what an assignment would refuse, each element of an array and under a domain,
 // too; and a text may say more of a time than the type.
-bool cuts(std::string_view is, const Snapshot &snapshot)
+bool cuts(std::string_view type, const Snapshot &snapshot)
 {
-    while (is.ends_with("[]"))
-        is.remove_suffix(2);
-    if (const Object *domain = snapshot.find(Kind::domain, is))
-        return cuts(domain->text("type"), snapshot);
+    const std::string_view is = stored_type(type, snapshot);
     return modifiers_of(is)[0] >= 0 || is.starts_with("date") || is.starts_with("time") || is.starts_with("interval") ||
            is_one_of(is, {"name", "\"char\""});
 }
@@ -166,6 +172,14 @@ bool type_is_aside(const Object &was, const Comparison &comparison)
         const Kind kind = comparison.was[need.object].kind;
         return comparison.aside[need.object] && kind != Kind::table && kind != Kind::collation;
     });
+}
+
+bool loses_by_text(const Object &was, const Object &is, const Comparison &comparison)
+{
+    const std::string_view before = stored_type(was.text("type"), comparison.was);
+    const std::string_view after = stored_type(is.text("type"), comparison.is);
+    return before != after && cuts(after, comparison.is) &&
+           !always_fits(before, after, base_of(before), base_of(after));
 }
 
 std::string by_text(const Object &is)

@@ -54,8 +54,8 @@ void run_renames(const std::vector<std::string> &statements)
             call([&] { SPI_execute(text, false, 0); });
         } catch (PgError &error) {
             error.add_context("renames: undone in the model by \"" + sql + "\"");
-            if (error.sqlstate() == "42P07" || error.sqlstate() == "42701")
-                error.set_hint("The model has something else of the old name. Rename in a revision of its own first.");
+            error.set_hint(
+                "Where the model has something else of the old name, rename in a revision of its own first.");
             throw;
         }
     }

@@ -360,6 +360,19 @@ TEST(Diff, a_cast_that_cuts_is_marked)
     EXPECT_TRUE(destroys("text", "public.short[]"));
     EXPECT_TRUE(destroys("text", "timestamp without time zone"));
     EXPECT_TRUE(destroys("interval", "interval year"));
+    const auto narrows = [](const char *from, const char *to) {
+        const auto side = [](const char *type) {
+            SnapshotBuilder builder;
+            builder.in_public(Kind::domain, "short").set("type", type);
+            builder.table("t");
+            builder.column("t", "c", "public.short").needs(Kind::domain, "public.short");
+            return builder;
+        };
+        const Plan plan = plan_of(side(from), side(to));
+        return std::ranges::any_of(plan.statements, [](const Statement &each) { return !each.destroys.empty(); });
+    };
+    EXPECT_TRUE(narrows("character varying(20)", "character varying(3)"));
+    EXPECT_FALSE(narrows("character varying(3)", "character varying(20)"));
     // These raise an error.
     EXPECT_FALSE(destroys("text", "character varying(3)"));
     EXPECT_FALSE(destroys("bit(20)", "bit varying(8)"));
