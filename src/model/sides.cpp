@@ -78,6 +78,18 @@ Snapshot changed(const Snapshot &model, const Snapshot &database, Change change)
     return result;
 }
 
+// Adds what the database has, if the model lacks it.
+void keep_if_lacking(Snapshot &model, const Snapshot &database, Kind kind, std::string_view identity)
+{
+    const Object *theirs = database.find(kind, identity);
+    if (theirs == nullptr || model.find(kind, identity) != nullptr)
+        return;
+    Object copy = *theirs;
+    copy.needs.clear();
+    model.adopt(std::move(copy));
+    model.finish();
+}
+
 } // namespace
 
 Completion::Completion(const Snapshot &model, const Snapshot &database, const Scope &scope)
@@ -160,14 +172,7 @@ void keep_versions(Snapshot &model, const Snapshot &database, const std::vector<
 
 void keep_privileges_on_sql(Snapshot &model, const Snapshot &database)
 {
-    constexpr std::string_view identity = "ON LANGUAGE sql";
-    const Object *privileges = database.find(Kind::privileges, identity);
-    if (privileges == nullptr || model.find(Kind::privileges, identity) != nullptr)
-        return;
-    Object copy = *privileges;
-    copy.needs.clear();
-    model.adopt(std::move(copy));
-    model.finish();
+    keep_if_lacking(model, database, Kind::privileges, "ON LANGUAGE sql");
 }
 
 void name_schema(Snapshot &model, std::string_view as, std::string_view name)
@@ -200,13 +205,7 @@ void name_schema(Snapshot &model, std::string_view as, std::string_view name)
 
 void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name)
 {
-    const Object *schema = database.find(Kind::schema, name);
-    if (schema == nullptr || model.find(Kind::schema, name) != nullptr)
-        return;
-    Object copy = *schema;
-    copy.needs.clear();
-    model.adopt(std::move(copy));
-    model.finish();
+    keep_if_lacking(model, database, Kind::schema, name);
 }
 
 } // namespace pgmigrate::model

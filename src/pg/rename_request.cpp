@@ -91,7 +91,7 @@ struct Request {
 
 // Where names go on from one to the other, those of sequences, constraints and indexes do, too, and a sequence that is
 // taken for the other would hand out numbers that are in use.
-std::vector<Rename> all_at_once(const std::vector<Request> &requests)
+std::vector<Rename> statements_of(const std::vector<Request> &requests)
 {
     std::vector<Rename> renames;
     for (const Request &each : requests) {
@@ -157,8 +157,8 @@ std::vector<Rename> parse_renames(const std::optional<std::string> &text, const 
         else
             columns.push_back({target.relation, target.column, new_name.back(), true});
     }
-    std::vector<Rename> renames = all_at_once(tables);
-    const std::vector<Rename> of_columns = all_at_once(columns);
+    std::vector<Rename> renames = statements_of(tables);
+    const std::vector<Rename> of_columns = statements_of(columns);
     renames.insert(renames.end(), of_columns.begin(), of_columns.end());
     return renames;
 }
