@@ -65,6 +65,12 @@ INSERT INTO probes (name, base, now, model) VALUES
 ('grant', 'CREATE TABLE t (a int)', '', 'GRANT SELECT (a) ON t TO regress_probe'),
 ('partition', 'CREATE TABLE t (a int) PARTITION BY LIST (a)', '', 'CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1)'),
 ('bounds of a partition', 'CREATE TABLE t (a int) PARTITION BY LIST (a)', 'CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1)', 'CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1, 2)'),
+('partition leaves, its table and index stay', 'CREATE TABLE t (a int) PARTITION BY RANGE (a)', 'CREATE TABLE t1 PARTITION OF t DEFAULT; CREATE INDEX t_i ON t (a)', 'CREATE TABLE t1 (a int); CREATE INDEX t_i ON t (a)'),
+('partition leaves, its table loses the index', 'CREATE TABLE t (a int) PARTITION BY RANGE (a)', 'CREATE TABLE t1 PARTITION OF t DEFAULT; CREATE INDEX i ON t (a)', 'CREATE TABLE t1 (a int); CREATE INDEX t1_a_idx ON t1 (a)'),
+('partition takes the names of key and index', '', 'CREATE TABLE t (a int PRIMARY KEY, b int) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t DEFAULT; CREATE INDEX i ON t (b)', 'CREATE TABLE t1 (a int CONSTRAINT t_pkey PRIMARY KEY, b int); CREATE INDEX i ON t1 (b)'),
+('partition gets another key, and the name', '', 'CREATE TABLE t (a int, b int, PRIMARY KEY (a, b)) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t DEFAULT; CREATE INDEX i ON t (b)', 'CREATE TABLE t1 (a int CONSTRAINT t_pkey PRIMARY KEY, b int NOT NULL); CREATE INDEX i ON t1 (b)'),
+('partition goes to another table', 'CREATE TABLE u (a int) PARTITION BY RANGE (a)', 'CREATE TABLE t (a int PRIMARY KEY) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t DEFAULT', 'ALTER TABLE u ADD PRIMARY KEY (a); CREATE TABLE t1 PARTITION OF u DEFAULT'),
+('partition leaves a foreign key behind', 'CREATE TABLE r (a int PRIMARY KEY)', 'CREATE TABLE t (a int REFERENCES r) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t DEFAULT', 'CREATE TABLE t1 (a int)'),
 ('inheritance', 'CREATE TABLE t (a int); CREATE TABLE u (a int)', '', 'ALTER TABLE u INHERIT t'),
 ('trigger', 'CREATE TABLE t (a int)', '', 'CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()'),
 ('trigger removed', 'CREATE TABLE t (a int)', 'CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()', ''),
@@ -89,7 +95,14 @@ INSERT INTO probes (name, base, now, model) VALUES
 ('attribute of a type', 'CREATE TYPE c AS (a int)', '', 'ALTER TYPE c ADD ATTRIBUTE b text');
 INSERT INTO probes (name, base, now, model, renames) VALUES
 ('table renamed', '', 'CREATE TABLE t (a int PRIMARY KEY)', 'CREATE TABLE u (a int CONSTRAINT t_pkey PRIMARY KEY)', 'p%1$s.t:p%1$s.u'),
-('column renamed', '', 'CREATE TABLE t (a int, b int)', 'CREATE TABLE t (c int, b int)', 'p%1$s.t.a:p%1$s.t.c');
+('column renamed', '', 'CREATE TABLE t (a int, b int)', 'CREATE TABLE t (c int, b int)', 'p%1$s.t.a:p%1$s.t.c'),
+('a view under the old name', '', 'CREATE TABLE t (a serial PRIMARY KEY, b int); CREATE TABLE r (t int REFERENCES t); CREATE VIEW v AS SELECT * FROM t', 'CREATE TABLE t_base (a serial PRIMARY KEY, b int, c int); CREATE VIEW t AS SELECT a, b FROM t_base; CREATE TABLE r (t int REFERENCES t_base); CREATE VIEW v AS SELECT * FROM t', 'p%1$s.t:t_base'),
+('a partitioned table under the old name', '', 'CREATE TABLE t (a bigserial PRIMARY KEY, b date NOT NULL); CREATE INDEX ON t (b)', 'CREATE TABLE t (a bigserial, b date NOT NULL, PRIMARY KEY (a, b)) PARTITION BY RANGE (b); CREATE TABLE t_old PARTITION OF t DEFAULT; CREATE INDEX ON t (b)', 'p%1$s.t:t_old'),
+('the new name was that of another table', '', 'CREATE TABLE t (a serial PRIMARY KEY, b int); CREATE TABLE u (a serial PRIMARY KEY, c text); CREATE TABLE u_replaced (a int)', 'CREATE TABLE u (a serial PRIMARY KEY, b int); CREATE TABLE u_replaced (a int)', 'p%1$s.t:u'),
+('the new name was that of another column', '', 'CREATE TABLE t (a int, b text); CREATE TABLE t1 () INHERITS (t); CREATE VIEW v AS SELECT a FROM t', 'CREATE TABLE t (b int); CREATE TABLE t1 () INHERITS (t); CREATE VIEW v AS SELECT b AS a FROM t', 'p%1$s.t.a:b'),
+('the old name is that of another column', '', 'CREATE TABLE t (a serial)', 'CREATE TABLE t (a serial, b int DEFAULT nextval(''t_a_seq''))', 'p%1$s.t.a:b'),
+('identity, row type and attribute', '', 'CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY); CREATE TYPE c AS (x t, y int); CREATE TABLE s (c c)', 'CREATE TABLE u (b int GENERATED ALWAYS AS IDENTITY); CREATE TYPE c AS (x u, z int); CREATE TABLE s (c c)', 'p%1$s.t:u,p%1$s.t.a:b,p%1$s.c.y:z'),
+('view, sequence and their columns', '', 'CREATE SEQUENCE s; CREATE VIEW v AS SELECT 1 AS a; CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE INDEX ON m (a)', 'CREATE SEQUENCE "S 2"; CREATE VIEW w AS SELECT 1 AS "B"; CREATE MATERIALIZED VIEW n AS SELECT 1 AS b; CREATE INDEX ON n (b)', 'p%1$s.s:"S 2",p%1$s.v:w,p%1$s.v.a:"B",p%1$s.m:n,p%1$s.m.a:b');
 
 CREATE VIEW sides AS SELECT
     string_agg(format(E'CREATE SCHEMA p%1$s;\nSET search_path = p%1$s, public;\n%2$s;\n%3$s;\n', id, base, now), '' ORDER BY id) AS now,

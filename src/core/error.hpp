@@ -43,6 +43,7 @@ inline constexpr std::string_view dependent_objects = "2BP01";
 inline constexpr std::string_view active_sql_transaction = "25001";
 inline constexpr std::string_view read_only_sql_transaction = "25006";
 inline constexpr std::string_view serialization_failure = "40001";
+inline constexpr std::string_view duplicate_object = "42710";
 inline constexpr std::string_view insufficient_privilege = "42501";
 inline constexpr std::string_view invalid_parameter_value = "22023";
 inline constexpr std::string_view null_value_not_allowed = "22004";

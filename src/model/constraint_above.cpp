@@ -141,16 +141,18 @@ std::optional<Reference> vanish_constraint(const Object &was, const Comparison &
 {
     if (was.list("inherited_from").empty() && !was.has("attached_to"))
         return std::nullopt;
-    for (const std::string &each : was.list("inherited_from")) {
-        const Object *parent = comparison.was.find(Kind::constraint, each);
-        if (parent != nullptr &&
-            (comparison.fate_of_was(*parent) == Fate::dropped || comparison.fate_of_was(*parent) == Fate::replaced))
-            return Reference{Kind::constraint, each};
+    if (!leaves_with_table(was, comparison)) {
+        for (const std::string &each : was.list("inherited_from")) {
+            const Object *parent = comparison.was.find(Kind::constraint, each);
+            if (parent != nullptr &&
+                (comparison.fate_of_was(*parent) == Fate::dropped || comparison.fate_of_was(*parent) == Fate::replaced))
+                return Reference{Kind::constraint, each};
+        }
+        if (const Object *above = index_above(was, comparison.was);
+            above != nullptr &&
+            (comparison.fate_of_was(*above) == Fate::dropped || comparison.fate_of_was(*above) == Fate::replaced))
+            return Reference{above->kind, above->identity};
     }
-    if (const Object *above = index_above(was, comparison.was);
-        above != nullptr &&
-        (comparison.fate_of_was(*above) == Fate::dropped || comparison.fate_of_was(*above) == Fate::replaced))
-        return Reference{above->kind, above->identity};
     const Object *table = comparison.was.parent_of(was);
     return table == nullptr ? std::nullopt : std::optional(Reference{table->kind, table->identity});
 }

@@ -2,10 +2,13 @@
 #include "model/fates.hpp"
 
 #include "model/expression.hpp"
+#include "model/index_properties.hpp"
+#include "model/inheritance.hpp"
 #include "model/sequence.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace pgmigrate::model
 {
@@ -17,8 +20,10 @@ class Decision
 {
   public:
     Decision(const Snapshot &was, const Snapshot &is, const Options &options)
-        : fates_{Comparison(was, is, options), std::vector<Alteration>(was.size()),
-                 std::vector<std::optional<Emergence>>(is.size())},
+        : fates_{Comparison(was, is, options),
+                 std::vector<Alteration>(was.size()),
+                 std::vector<std::optional<Emergence>>(is.size()),
+                 {}},
           was_(was), is_(is)
     {
     }
@@ -27,6 +32,7 @@ class Decision
     {
         pair_sequences();
         pair_renamed();
+        exchange_names();
         for (const Object &object : is_.objects())
             decide_alone(object);
         for (std::uint32_t i = 0; i < was_.size(); ++i)
@@ -123,6 +129,33 @@ class Decision
         }
     }
 
+    // Where indexes go on their names to each other in a circle, one of them has a third name meanwhile.
+    void exchange_names()
+    {
+        std::unordered_map<std::string, std::uint32_t> holders;
+        for (const auto &[was, is] : fates_.comparison.renamed_was)
+            if (was_[was].kind == Kind::index || was_[was].has("index"))
+                holders.emplace(cat(was_[was].schema, ".", was_[was].name), was);
+        std::unordered_set<std::uint32_t> done;
+        for (std::uint32_t begin = 0; begin < was_.size() && !holders.empty(); ++begin) {
+            std::unordered_set<std::uint32_t> way;
+            std::uint32_t at = begin;
+            while (fates_.comparison.renamed_was.contains(at) && done.insert(at).second) {
+                way.insert(at);
+                const Object &is = is_[fates_.comparison.renamed_was.at(at)];
+                const auto next = holders.find(cat(is.schema, ".", is.name));
+                if (next == holders.end())
+                    break;
+                at = next->second;
+                if (way.contains(at)) {
+                    Object aside = is_[fates_.comparison.renamed_was.at(at)];
+                    aside.name = with_suffix(was_[at].name, "_replaced");
+                    rules(aside).rename(was_[at], aside, fates_.comparison, fates_.names_aside[at]);
+                }
+            }
+        }
+    }
+
     void decide_alone(const Object &is)
     {
         const Object *was = fates_.comparison.was_of(is);
@@ -151,8 +184,12 @@ class Decision
     void alter(std::uint32_t index, const Object &is)
     {
         Alteration &alteration = fates_.alterations[index] = {};
-        if (fates_.comparison.renamed_was.contains(index))
-            rules(is).rename(was_[index], is, fates_.comparison, alteration.statements);
+        if (fates_.comparison.renamed_was.contains(index)) {
+            Object was = was_[index];
+            if (fates_.names_aside.contains(index))
+                was.name = with_suffix(was.name, "_replaced");
+            rules(is).rename(was, is, fates_.comparison, alteration.statements);
+        }
         rules(is).alter(was_[index], is, fates_.comparison, alteration);
         for (const Reference &each : alteration.rebuild_also)
             if (const Object *object = was_.find(each))
@@ -198,6 +235,8 @@ class Decision
                 continue;
             // What stays is first made not to depend on it.
             if (dependent.type == extension_need && fate_was(task.object) == Fate::dropped)
+                continue;
+            if (&was_[task.object] == index_above(object, was_) && leaves_with_table(object, fates_.comparison))
                 continue;
             const Need need{task.object, dependent.type};
             if (rules(object).needs != nullptr && !rules(object).needs(object, need, was_))

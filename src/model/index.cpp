@@ -160,7 +160,7 @@ std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
     if (above == nullptr)
         return std::nullopt;
     const Fate fate = comparison.fate_of_was(*above);
-    if (fate == Fate::dropped || fate == Fate::replaced)
+    if ((fate == Fate::dropped || fate == Fate::replaced) && !leaves_with_table(was, comparison))
         return Reference{above->kind, above->identity};
     const Object *table = comparison.was.parent_of(was);
     return table == nullptr ? std::nullopt : std::optional(Reference{table->kind, table->identity});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/index_properties.hpp"
 
+#include "model/inheritance.hpp"
 #include "model/options.hpp"
 #include "model/text.hpp"
 
@@ -158,7 +159,7 @@ bool alter_attachment(const Object &was, const Object &is, const Comparison &com
     if (above_was != nullptr && comparison.is_of(*above_was) == above_is && above_is != nullptr)
         return true;
     // The one above takes its partitions' with it when it is dropped.
-    if (above_was != nullptr && comparison.is_of(*above_was) == nullptr)
+    if (above_was != nullptr && comparison.is_of(*above_was) == nullptr && !leaves_with_table(was, comparison))
         return false;
     if (above_is != nullptr)
         later.push_back(attachment(is, *above_is, comparison));

@@ -54,6 +54,14 @@ bool stays_below(const Comparison &comparison, std::string_view table, std::stri
            !is_moved(*was, comparison) && !is_new(above, comparison);
 }
 
+bool leaves_with_table(const Object &part, const Comparison &comparison)
+{
+    const Object *was = comparison.was.parent_of(part);
+    const Object *is = was == nullptr ? nullptr : comparison.is_of(*was);
+    return is != nullptr && was->has("partition_of") && was->text("partition_of") != is->text("partition_of") &&
+           !is_moved(*was, comparison);
+}
+
 std::vector<const Object *> columns_above(const Object &column, const Comparison &comparison, const Snapshot &snapshot)
 {
     std::vector<const Object *> above;

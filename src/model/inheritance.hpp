@@ -23,6 +23,10 @@ std::vector<const Object *> tables_below(const Object &table, const Snapshot &sn
 const Object *find_table(const Snapshot &snapshot, std::string_view identity);
 const Object *column_of(const Snapshot &snapshot, std::string_view table, std::string_view column);
 
+// Whether it is a part of a partition that stays and leaves its table: then it does not go with what it is attached to,
+// or inherited from.
+bool leaves_with_table(const Object &part, const Comparison &comparison);
+
 // Whether a table of both snapshots is below `above` all the time, so that what is done to that one is done to it.
 bool stays_below(const Comparison &comparison, std::string_view table, std::string_view above);
 // The columns of `is` (of `was`) right above one that follow each other in all changes.

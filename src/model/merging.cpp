@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/merging.hpp"
 
+#include "model/inheritance.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -105,6 +107,9 @@ class Merger
                 return true;
         for (const Need &need : object.needs) {
             if (need.type == 'n' || need.type == inherited_need || objects_.drops[need.object] == Operation::none)
+                continue;
+            // What has left does not go with what it was attached to.
+            if (was_[need.object].parent != object.parent && leaves_with_table(object, comparison_))
                 continue;
             // Of what is set aside, only columns stay until the end.
             if (objects_.asides[need.object] != Operation::none && object.kind != Kind::column)

@@ -3,6 +3,7 @@
 #include "model/merging.hpp"
 
 #include "model/fates.hpp"
+#include "model/index_properties.hpp"
 #include "model/inheritance.hpp"
 #include "model/operator_class.hpp"
 #include "model/text.hpp"
@@ -174,6 +175,10 @@ class Builder
             // Values that are added to an enum are committed before they are used: nothing is to be missing then.
             makes_[index] = add(object.kind == Kind::enum_type ? Phase::begin : phase, Action::alter, object,
                                 std::move(alteration.statements));
+            if (const auto aside = fates_.names_aside.find(was_.index_of(was)); aside != fates_.names_aside.end()) {
+                names_aside_[aside->first] = add(phase, Action::follow, object, std::move(aside->second));
+                before(names_aside_[aside->first], makes_[index]);
+            }
             break;
         }
         case Fate::emerges:
@@ -265,7 +270,7 @@ class Builder
         const Object *holder = drop != Operation::none ? holder_of(object, fates_.comparison) : nullptr;
         if (holder != nullptr && fates_.comparison.fate_of_was(*holder) == Fate::altered) {
             // A table leaves its parents in its alteration; what follows may be that it gets others.
-            if (object.kind == Kind::column)
+            if (object.kind == Kind::column || object.has("attached_to"))
                 before(make_of(*holder), drop);
             else
                 after_whole(fates_.comparison.is_of(*holder), drop);
@@ -274,6 +279,10 @@ class Builder
         if (const Object *table = holder == nullptr ? nullptr : was_.parent_of(object);
             table != nullptr && object.has("attached_to") && holder != table)
             before(drops_[was_.index_of(*holder)], asides_[was_.index_of(*table)]);
+        // What it is attached to takes it along as long as its table is below.
+        const Object *left = leaves_with_table(object, fates_.comparison) ? index_above(object, was_) : nullptr;
+        if (left != nullptr)
+            before(make_of(*was_.parent_of(object)), drops_[was_.index_of(*left)]);
         const bool with_table = object.kind == Kind::column && goes_with_table(object);
         if (altered && object.kind == Kind::sequence)
             leave_owner(object);
@@ -299,7 +308,7 @@ class Builder
                     before(drop, make_of(was_[need.object]));
             } else if ((fates_.comparison.fate_was[need.object] == Fate::dropped ||
                         fates_.comparison.aside[need.object]) &&
-                       !(need.type == inherited_need && stays_inherited(object))) {
+                       &was_[need.object] != left && !(need.type == inherited_need && stays_inherited(object))) {
                 before(make_of(object), drops_[need.object]);
             }
         }
@@ -387,8 +396,10 @@ class Builder
         if (make == Operation::none)
             return;
         const Object &object = is_[index];
+        // What is there already is attached by what follows.
+        const Object *above = operations_[make].action == Action::alter ? index_above(object, is_) : nullptr;
         for (const Need &need : object.needs)
-            if (really_needs(object, need, is_))
+            if (&is_[need.object] != above && really_needs(object, need, is_))
                 before(makes_[need.object], make);
         // An attribute of a type is not altered where a column has values of it.
         if (object.kind == Kind::column && operations_[make].action == Action::alter)
@@ -417,7 +428,9 @@ class Builder
         std::unordered_map<std::string, std::uint32_t> freed;
         for (std::uint32_t i = 0; i < was_.size(); ++i) {
             std::uint32_t by = freed_by(i);
-            if (by == Operation::none && fates_.comparison.renamed_was.contains(i))
+            if (const auto aside = names_aside_.find(i); aside != names_aside_.end())
+                by = aside->second;
+            else if (by == Operation::none && fates_.comparison.renamed_was.contains(i))
                 by = make_of(was_[i]);
             if (by != Operation::none)
                 for (std::string &name : names_taken(was_[i]))
@@ -542,9 +555,10 @@ class Builder
     const Snapshot &was_;
     const Snapshot &is_;
     std::vector<Operation> operations_;
-    std::vector<std::uint32_t> drops_;  // by index of `was`
-    std::vector<std::uint32_t> asides_; // by index of `was`
-    std::vector<std::uint32_t> makes_;  // by index of `is`; make, alter or emerge
+    std::vector<std::uint32_t> drops_;                             // by index of `was`
+    std::vector<std::uint32_t> asides_;                            // by index of `was`
+    std::vector<std::uint32_t> makes_;                             // by index of `is`; make, alter or emerge
+    std::unordered_map<std::uint32_t, std::uint32_t> names_aside_; // by index of `was`: Fates::names_aside
     std::vector<std::pair<std::uint32_t, FollowUp>> follows_;
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> follows_of_; // by index of `is`
     std::unordered_set<std::string> made_routines_;                            // their names

@@ -2,6 +2,7 @@
 #include "pg/autogenerate.hpp"
 
 #include "model/column_order.hpp"
+#include "model/likely_renames.hpp"
 #include "model/text.hpp"
 #include "pg/authoring.hpp"
 #include "pg/locks.hpp"
@@ -83,6 +84,17 @@ void tell_what_stays(const model::Plan &plan)
                           each.change));
 }
 
+// In the script as well, whose author may not have seen the notices.
+void tell_likely_renames(model::Plan &plan, const Sides &sides)
+{
+    for (const model::LikelyRename &each : model::likely_renames(sides.database, sides.model)) {
+        const std::string text = "if " + each.to + " is what " + each.from + " was: " + "renames => " +
+                                 model::literal(each.list) + " keeps its data";
+        notice(text);
+        plan.notes.push_back(text);
+    }
+}
+
 // What the model has not, and what is not compared stands on.
 void refuse(const std::vector<std::string> &conflicts)
 {
@@ -123,14 +135,15 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
     model::Plan down = model::diff(left ? *left : sides.model, sides.database,
                                    {.online = request.online, .restores = true}, interrupts);
     tell(up);
-    // What is renamed has its old name in both comparisons: it gets the new one at the end of the way up, and loses it
-    // at the beginning of the way down.
-    std::vector<model::Statement> back;
+    tell_likely_renames(up, sides);
+    // What is renamed has its new name in both comparisons: it gets it at the beginning of the way up, and loses it at
+    // the end of the way down.
+    std::vector<model::Statement> renames;
+    for (const model::Renaming &each : sides.renames)
+        renames.push_back(plain(each.way_up));
+    up.statements.insert(up.statements.begin(), renames.begin(), renames.end());
     for (auto each = sides.renames.rbegin(); each != sides.renames.rend(); ++each)
-        up.statements.push_back(plain(each->to_new));
-    for (const Rename &each : sides.renames)
-        back.push_back(plain(each.to_old));
-    down.statements.insert(down.statements.begin(), back.begin(), back.end());
+        down.statements.push_back(plain(each->way_down));
     RevisionRequest revision;
     revision.message = request.message;
     revision.up = model::render(up);

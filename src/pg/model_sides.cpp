@@ -6,6 +6,7 @@
 #include "model/text.hpp"
 #include "pg/model_text.hpp"
 #include "pg/names.hpp"
+#include "pg/rename_disguise.hpp"
 #include "pg/rename_request.hpp"
 #include "pg/schema_disguise.hpp"
 #include "pg/schema_reader.hpp"
@@ -28,37 +29,15 @@ namespace pgmigrate::pg
 namespace
 {
 
-// What the worker is asked for: the statements, each with a zero byte behind it.
-std::string encode_order(const std::vector<Rename> &renames)
+// The database under the names of the model.
+void rename_in(Sides &sides, const std::vector<model::RenameRequest> &requests, const SchemaScope &scope)
 {
-    std::string wire;
-    for (const Rename &each : renames)
-        wire += each.to_old + '\0';
-    return wire;
-}
-
-std::vector<std::string> decode_order(std::string_view wire)
-{
-    std::vector<std::string> statements;
-    for (std::size_t end = 0; (end = wire.find('\0')) != std::string_view::npos; wire.remove_prefix(end + 1))
-        statements.emplace_back(wire.substr(0, end));
-    return statements;
-}
-
-void run_renames(const std::vector<std::string> &statements)
-{
-    const SpiConnection spi;
-    for (const std::string &sql : statements) {
-        const char *text = sql.c_str();
-        try {
-            call([&] { SPI_execute(text, false, 0); });
-        } catch (PgError &error) {
-            error.add_context("renames: undone in the model by \"" + sql + "\"");
-            error.set_hint(
-                "Where the model has something else of the old name, rename in a revision of its own first.");
-            throw;
-        }
-    }
+    if (requests.empty())
+        return;
+    sides.renames = model::renamings(requests, sides.database, sides.model);
+    const Subtransaction undone;
+    const RenameDisguise disguise(sides.renames);
+    sides.database = read_schema(scope);
 }
 
 // What is the server's or an extension's is not migrated.
@@ -135,17 +114,14 @@ Sides sides_of_schema(const ModelRequest &request, const std::optional<std::vect
     const model::Scope compared{{quoted_identifier(target)}};
     Sides sides;
     sides.database = read_schema(with(ours));
-    sides.renames = parse_renames(request.renames, sides.database, &compared);
+    const std::vector<model::RenameRequest> requests = parse_renames(request.renames, sides.database, &compared);
     {
         const Subtransaction undone;
         const SchemaDisguise disguise(theirs, target);
-        std::vector<std::string> statements;
-        for (const Rename &each : sides.renames)
-            statements.push_back(each.to_old);
-        run_renames(statements);
         sides.model = read_schema(with(theirs));
     }
     model::name_schema(sides.model, SchemaDisguise::other_name, quoted_identifier(target));
+    rename_in(sides, requests, with(ours));
     sides.conflicts = model::confine(sides.model, sides.database, compared, model::Silence::any);
     return sides;
 }
@@ -176,13 +152,15 @@ Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector
     }
     Sides sides;
     sides.database = read_schema(whole_database());
-    sides.renames = parse_renames(request.renames, sides.database, compared ? &*compared : nullptr);
+    const std::vector<model::RenameRequest> requests =
+        parse_renames(request.renames, sides.database, compared ? &*compared : nullptr);
     const ScratchTask task{"read_loaded_model", read_loaded_model};
     const ModelText text = read_model(*request.ddl);
     if (text.statements.empty())
         warning("the model has no statement", "It says that the schema is to be empty.",
                 "Was the file read that it is to come from?");
-    sides.model = model::decode(in_scratch_database(text, task, encode_order(sides.renames)));
+    sides.model = model::decode(in_scratch_database(text, task, {}));
+    rename_in(sides, requests, whole_database());
     if (compared) {
         for (const std::string &quoted : compared->schemas)
             if (sides.database.find(model::Kind::schema, quoted) == nullptr &&
@@ -221,9 +199,8 @@ Sides read_sides(const ModelRequest &request, core::InterruptCheck &interrupts)
     return request.schema ? sides_of_schema(request, schemas) : sides_of_text(request, schemas);
 }
 
-std::string read_loaded_model(const std::string &payload)
+std::string read_loaded_model(const std::string &)
 {
-    run_renames(decode_order(payload));
     return model::encode(read_schema(whole_database()));
 }
 

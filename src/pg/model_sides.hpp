@@ -4,7 +4,7 @@
 // The two sides of a comparison: the database as it is, and the model as it should be.
 
 #include "core/interrupt.hpp"
-#include "model/snapshot.hpp"
+#include "model/renaming.hpp"
 #include "pg/catalogue.hpp"
 
 #include <optional>
@@ -22,16 +22,10 @@ struct ModelRequest {
     std::optional<std::string> renames; // comma separated: old:new, t.old:t.new
 };
 
-// A table or a column that has another name in the model.
-struct Rename {
-    std::string to_old; // the statements: new name to old, where all that is around it has its old name
-    std::string to_new;
-};
-
 struct Sides {
-    model::Snapshot database;
-    model::Snapshot model;       // under the names of the database: what is renamed has its old name
-    std::vector<Rename> renames; // in the order in which they are undone: tables, then columns
+    model::Snapshot database; // under the names of the model
+    model::Snapshot model;
+    std::vector<model::Renaming> renames; // in the order of the way up
     // "view a.v depends on column b.t.c": what is not compared, and what the model lacks.
     std::vector<std::string> conflicts;
 };

@@ -5,8 +5,6 @@
 #include "model/text.hpp"
 #include "pg/names.hpp"
 
-#include <algorithm>
-
 extern "C" {
 #include "utils/builtins.h"
 #include "utils/varlena.h"
@@ -72,40 +70,6 @@ Target find_old(const std::vector<std::string> &parts, const model::Snapshot &da
     return {database.find_relation(model::cat(parts[0], ".", parts[1])), ""};
 }
 
-// One of the list.
-struct Request {
-    const model::Object *relation;
-    std::string old_name;
-    std::string new_name;
-    bool of_column;
-
-    std::string statement(std::string_view from, std::string_view to) const
-    {
-        const std::string_view keyword = model::info(relation->kind).keyword;
-        return of_column ? model::cat("ALTER ", keyword, " ", relation->identity, " RENAME COLUMN ", from, " TO ", to)
-                         : model::cat("ALTER ", keyword, " ", relation->schema, ".", from, " RENAME TO ", to);
-    }
-    // What the names must be different in.
-    const std::string &space() const { return of_column ? relation->identity : relation->schema; }
-};
-
-// Where names go on from one to the other, those of sequences, constraints and indexes do, too, and a sequence that is
-// taken for the other would hand out numbers that are in use.
-std::vector<Rename> statements_of(const std::vector<Request> &requests)
-{
-    std::vector<Rename> renames;
-    for (const Request &each : requests) {
-        for (const Request &other : requests)
-            if (&other != &each && other.space() == each.space() && other.old_name == each.new_name)
-                throw core::Error(core::sqlstate::feature_not_supported,
-                                  "renames: " + each.new_name + " is given up and taken in one revision")
-                    .hint("Rename by ALTER TABLE ... RENAME in a revision of its own, by way of a third name where two "
-                          "are exchanged.");
-        renames.push_back({each.statement(each.new_name, each.old_name), each.statement(each.old_name, each.new_name)});
-    }
-    return renames;
-}
-
 } // namespace
 
 std::string single_identifier(const std::string &text, const char *parameter)
@@ -123,11 +87,10 @@ std::string single_identifier(const std::string &text, const char *parameter)
     return found;
 }
 
-std::vector<Rename> parse_renames(const std::optional<std::string> &text, const model::Snapshot &database,
-                                  const model::Scope *scope)
+std::vector<model::RenameRequest> parse_renames(const std::optional<std::string> &text, const model::Snapshot &database,
+                                                const model::Scope *scope)
 {
-    std::vector<Request> tables;
-    std::vector<Request> columns;
+    std::vector<model::RenameRequest> requests;
     if (!text)
         return {};
     for (const std::string &element : core::split_names(*text)) {
@@ -152,15 +115,9 @@ std::vector<Rename> parse_renames(const std::optional<std::string> &text, const 
                               "renames: \"" + element + "\" moves a table to another schema")
                 .hint(
                     "Write ALTER TABLE ... SET SCHEMA in a revision of its own; a derived down script brings it back.");
-        if (target.column.empty())
-            tables.push_back({target.relation, target.relation->name, new_name.back(), false});
-        else
-            columns.push_back({target.relation, target.column, new_name.back(), true});
+        requests.push_back({target.relation, target.column, new_name.back()});
     }
-    std::vector<Rename> renames = statements_of(tables);
-    const std::vector<Rename> of_columns = statements_of(columns);
-    renames.insert(renames.end(), of_columns.begin(), of_columns.end());
-    return renames;
+    return requests;
 }
 
 } // namespace pgmigrate::pg

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "core/error.hpp"
+#include "model/likely_renames.hpp"
+#include "model/renaming.hpp"
+#include "unit/model/model_builder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using namespace pgmigrate;
+using namespace pgmigrate::model;
+using test::SnapshotBuilder;
+using test::sql_of;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace
+{
+
+struct Asked {
+    std::string relation; // with its schema
+    std::string column;
+    std::string new_name;
+};
+
+std::vector<Renaming> plan(const SnapshotBuilder &database, const SnapshotBuilder &model,
+                           const std::vector<Asked> &asked)
+{
+    const Snapshot was = database.build();
+    const Snapshot is = model.build();
+    std::vector<RenameRequest> requests;
+    for (const Asked &each : asked)
+        requests.push_back({was.find_relation(each.relation), each.column, each.new_name});
+    return renamings(requests, was, is);
+}
+
+std::vector<std::string> up(const SnapshotBuilder &database, const SnapshotBuilder &model,
+                            const std::vector<Asked> &asked)
+{
+    std::vector<std::string> statements;
+    for (const Renaming &each : plan(database, model, asked))
+        statements.push_back(each.way_up);
+    return statements;
+}
+
+std::vector<std::string> down(const SnapshotBuilder &database, const SnapshotBuilder &model,
+                              const std::vector<Asked> &asked)
+{
+    std::vector<std::string> statements;
+    for (const Renaming &each : plan(database, model, asked))
+        statements.insert(statements.begin(), each.way_down);
+    return statements;
+}
+
+// Tables with one serial column.
+SnapshotBuilder serials(std::initializer_list<const char *> names)
+{
+    SnapshotBuilder builder;
+    for (const char *name : names) {
+        builder.table(name);
+        builder.column(name, "id", "integer");
+        builder.in_public(Kind::sequence, cat(name, "_id_seq")).set("owned_by", cat("public.", name, ".id"));
+    }
+    return builder;
+}
+
+std::string error_of(const SnapshotBuilder &database, const SnapshotBuilder &model, const std::vector<Asked> &asked)
+{
+    try {
+        plan(database, model, asked);
+    } catch (const core::Error &error) {
+        return cat(error.sqlstate(), " ", error.what());
+    }
+    return "";
+}
+
+std::vector<std::string> likely(const SnapshotBuilder &database, const SnapshotBuilder &model)
+{
+    std::vector<std::string> lists;
+    for (const LikelyRename &each : likely_renames(database.build(), model.build()))
+        lists.push_back(each.list);
+    return lists;
+}
+
+} // namespace
+
+TEST(Renaming, sequences_go_with_their_tables)
+{
+    EXPECT_THAT(up(serials({"a"}), serials({"b"}), {{"public.a", "", "b"}}),
+                ElementsAre("ALTER TABLE public.a RENAME TO b", "ALTER SEQUENCE public.a_id_seq RENAME TO b_id_seq"));
+    EXPECT_THAT(down(serials({"a"}), serials({"b"}), {{"public.a", "", "b"}}),
+                ElementsAre("ALTER SEQUENCE public.b_id_seq RENAME TO a_id_seq", "ALTER TABLE public.b RENAME TO a"));
+}
+
+TEST(Renaming, the_old_name_can_be_used_again)
+{
+    SnapshotBuilder model = serials({"b"});
+    model.view("a", "SELECT", {});
+    EXPECT_THAT(up(serials({"a"}), model, {{"public.a", "", "b"}}),
+                ElementsAre("ALTER TABLE public.a RENAME TO b", "ALTER SEQUENCE public.a_id_seq RENAME TO b_id_seq"));
+}
+
+TEST(Renaming, what_has_the_new_name_steps_aside)
+{
+    EXPECT_THAT(up(serials({"a", "b"}), serials({"b"}), {{"public.a", "", "b"}}),
+                ElementsAre("ALTER TABLE public.b RENAME TO b_replaced", "ALTER TABLE public.a RENAME TO b",
+                            "ALTER SEQUENCE public.b_id_seq RENAME TO b_id_seq_replaced",
+                            "ALTER SEQUENCE public.a_id_seq RENAME TO b_id_seq"));
+    // By a name that neither side has.
+    EXPECT_THAT(up(serials({"a", "b", "b_replaced"}), serials({"b", "b_replaced2"}), {{"public.a", "", "b"}}),
+                testing::Contains("ALTER TABLE public.b RENAME TO b_replaced3"));
+}
+
+TEST(Renaming, names_are_exchanged)
+{
+    EXPECT_THAT(down(serials({"a", "b"}), serials({"a", "b"}), {{"public.a", "", "b"}, {"public.b", "", "a"}}),
+                ElementsAre("ALTER SEQUENCE public.a_id_seq RENAME TO b_id_seq_replaced",
+                            "ALTER TABLE public.a RENAME TO b_replaced",
+                            "ALTER SEQUENCE public.b_id_seq RENAME TO a_id_seq",
+                            "ALTER SEQUENCE public.b_id_seq_replaced RENAME TO b_id_seq",
+                            "ALTER TABLE public.b RENAME TO a", "ALTER TABLE public.b_replaced RENAME TO b"));
+}
+
+TEST(Renaming, columns_come_behind_their_tables)
+{
+    SnapshotBuilder database;
+    database.table("t");
+    database.column("t", "a", "integer");
+    database.column("t", "b", "text");
+    SnapshotBuilder model;
+    model.table("u");
+    model.column("u", "b", "integer");
+    EXPECT_THAT(up(database, model, {{"public.t", "a", "b"}, {"public.t", "", "u"}}),
+                ElementsAre("ALTER TABLE public.t RENAME TO u", "ALTER TABLE public.u RENAME COLUMN b TO b_replaced",
+                            "ALTER TABLE public.u RENAME COLUMN a TO b"));
+}
+
+TEST(Renaming, a_new_column_does_not_take_the_sequence_of_the_old_name)
+{
+    SnapshotBuilder database;
+    database.table("t");
+    database.column("t", "a", "integer");
+    database.in_public(Kind::sequence, "s").set("owned_by", "public.t.a");
+    SnapshotBuilder model;
+    model.table("u");
+    model.column("u", "a", "integer");
+    model.column("u", "b", "integer");
+    model.in_public(Kind::sequence, "new").set("owned_by", "public.u.a");
+    model.in_public(Kind::sequence, "s").set("owned_by", "public.u.b");
+    EXPECT_THAT(up(database, model, {{"public.t", "", "u"}, {"public.t", "a", "b"}}),
+                ElementsAre("ALTER TABLE public.t RENAME TO u", "ALTER TABLE public.u RENAME COLUMN a TO b"));
+}
+
+TEST(Renaming, attributes_of_types)
+{
+    SnapshotBuilder database;
+    database.in_public(Kind::composite_type, "t");
+    database.column("t", "a", "integer", Kind::composite_type);
+    SnapshotBuilder model;
+    model.in_public(Kind::composite_type, "t");
+    model.column("t", "b", "integer", Kind::composite_type);
+    EXPECT_THAT(up(database, model, {{"public.t", "a", "b"}}),
+                ElementsAre("ALTER TYPE public.t RENAME ATTRIBUTE a TO b"));
+}
+
+TEST(Renaming, what_the_model_lacks_would_be_dropped)
+{
+    EXPECT_EQ(error_of(serials({"a"}), serials({"c"}), {{"public.a", "", "b"}}),
+              "22023 renames: the model has no table public.b");
+    EXPECT_EQ(error_of(serials({"a"}), serials({"a"}), {{"public.a", "id", "x"}}),
+              "22023 renames: the model has no column public.a.x");
+    SnapshotBuilder model;
+    model.view("b", "SELECT", {});
+    EXPECT_EQ(error_of(serials({"a"}), model, {{"public.a", "", "b"}}),
+              "22023 renames: public.b is a view in the model, not a table");
+    EXPECT_EQ(error_of(serials({"a", "b"}), serials({"c"}), {{"public.a", "", "c"}, {"public.b", "", "c"}}),
+              "22023 renames: b:c and a:c exclude each other");
+}
+
+// Keys go on their names in a circle when their tables have exchanged theirs.
+TEST(Renaming, the_names_of_keys_are_exchanged)
+{
+    const auto keys = [](const char *of_a, const char *of_b) {
+        SnapshotBuilder builder;
+        for (const auto &[table, key] : {std::pair{"a", of_a}, std::pair{"b", of_b}}) {
+            builder.table(table);
+            builder.column(table, "id", "integer").set("not_null");
+            builder.constraint(table, key, "p", "PRIMARY KEY (id)").set("index");
+        }
+        return builder;
+    };
+    EXPECT_THAT(sql_of(keys("x", "y"), keys("y", "x")),
+                ElementsAre("ALTER TABLE public.a RENAME CONSTRAINT x TO x_replaced",
+                            "ALTER TABLE public.b RENAME CONSTRAINT y TO x",
+                            "ALTER TABLE public.a RENAME CONSTRAINT x_replaced TO y"));
+    EXPECT_THAT(sql_of(keys("x", "y"), keys("z", "x")), ElementsAre("ALTER TABLE public.a RENAME CONSTRAINT x TO z",
+                                                                    "ALTER TABLE public.b RENAME CONSTRAINT y TO x"));
+}
+
+TEST(LikelyRenames, the_same_columns)
+{
+    EXPECT_THAT(likely(serials({"a"}), serials({"b"})), ElementsAre("public.a:b"));
+    EXPECT_THAT(likely(serials({"a"}), serials({"a", "b"})), IsEmpty());
+    // Which is which?
+    EXPECT_THAT(likely(serials({"a"}), serials({"b", "c"})), IsEmpty());
+    EXPECT_THAT(likely(serials({"a", "b"}), serials({"c"})), IsEmpty());
+    SnapshotBuilder other;
+    other.table("b");
+    other.column("b", "id", "bigint");
+    EXPECT_THAT(likely(serials({"a"}), other), IsEmpty());
+    EXPECT_THAT(likely(SnapshotBuilder(), other), IsEmpty());
+}
+
+TEST(LikelyRenames, a_column_of_the_same_type)
+{
+    const auto table = [](std::initializer_list<std::pair<const char *, const char *>> columns) {
+        SnapshotBuilder builder;
+        builder.table("t");
+        for (const auto &[name, type] : columns)
+            builder.column("t", name, type);
+        return builder;
+    };
+    EXPECT_THAT(likely(table({{"a", "integer"}, {"b", "text"}}), table({{"c", "integer"}, {"b", "text"}})),
+                ElementsAre("public.t.a:c"));
+    EXPECT_THAT(likely(table({{"a", "integer"}}), table({{"c", "bigint"}})), IsEmpty());
+    EXPECT_THAT(likely(table({{"a", "integer"}}), table({{"b", "integer"}, {"c", "integer"}})), IsEmpty());
+    EXPECT_THAT(likely(table({{"a", "integer"}, {"b", "text"}}), table({{"c", "text"}, {"d", "integer"}})),
+                ElementsAre("public.t.a:d", "public.t.b:c"));
+}
