@@ -8,6 +8,7 @@
 #include "model/sequence.hpp"
 #include "model/table.hpp"
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 
 #include <algorithm>
 
@@ -176,8 +177,8 @@ std::optional<Emergence> emerge(const Object &is, const Comparison &comparison)
     const Object *table = find_table(comparison.is, is.parent);
     if (table == nullptr || !is.has("inherited_only")) {
         const Object *was = comparison.was.find(Kind::table, is.parent);
-        if (table == nullptr || was == nullptr || !is_typed(*table) ||
-            !was->attributes.same(table->attributes, "of_type") || is_moved(*was, comparison))
+        if (table == nullptr || was == nullptr || !is_typed(*table) || leaves_type(*was, *table, comparison) ||
+            is_moved(*was, comparison))
             return std::nullopt;
         const Object *attribute = column_of(comparison.is, table->text("of_type"), is.name);
         if (attribute == nullptr || comparison.was.find(Kind::column, attribute->identity) != nullptr)
@@ -200,7 +201,7 @@ std::optional<Reference> vanish(const Object &was, const Comparison &comparison)
     if (is_typed(*table)) {
         const Object *now = find_table(comparison.is, was.parent);
         const Object *attribute = column_of(comparison.was, table->text("of_type"), was.name);
-        if (now != nullptr && !now->attributes.same(table->attributes, "of_type"))
+        if (now != nullptr && leaves_type(*table, *now, comparison))
             return Reference{table->kind, table->identity};
         if (now != nullptr && attribute != nullptr && comparison.is.find(Kind::column, attribute->identity) == nullptr)
             return Reference{Kind::column, attribute->identity};

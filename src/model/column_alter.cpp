@@ -7,6 +7,7 @@
 #include "model/sequence.hpp"
 #include "model/table.hpp"
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 
 #include <algorithm>
 
@@ -79,7 +80,7 @@ class Change
             return true;
         const Object *before = find_table(comparison_.was, is_.parent);
         return (attribute == "type" || attribute == "collation") && before != nullptr && table_.has("of_type") &&
-               before->attributes.same(table_.attributes, "of_type");
+               !leaves_type(*before, table_, comparison_);
     }
 
     // Nothing turns a column into a generated one, nor one whose values are not stored into another; before 17 nothing
@@ -161,27 +162,12 @@ class Change
         }
         const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.is) : Conversion{{}, false, false};
         Statement &statement = add(cat(action, how.using_clause));
-        if (const Object *user = user_of_rows())
-            statement.may_fail = cat(user->identity, " has the rows of ", was_.parent, " as its type");
-        else if (how.may_fail)
+        const Object *table = comparison_.was.parent_of(was_);
+        statement.may_fail = table == nullptr ? std::string() : held_rows(*table, comparison_);
+        if (statement.may_fail.empty() && how.may_fail)
             statement.may_fail = cat("values of ", is_.identity, " that do not fit");
         if (how.loses)
             statement.destroys = cat("what values of ", is_.identity, " have beyond the new type");
-    }
-
-    // A column of another table, which the server does not rewrite with this one (find_composite_type_dependencies).
-    const Object *user_of_rows() const
-    {
-        const Object *table = comparison_.was.parent_of(was_);
-        if (table == nullptr)
-            return nullptr;
-        for (const Need &dependent : comparison_.was.dependents_of(comparison_.was.index_of(*table))) {
-            const Object &object = comparison_.was[dependent.object];
-            if (object.kind == Kind::column && object.parent != was_.parent &&
-                find_table(comparison_.was, object.parent) != nullptr)
-                return &object;
-        }
-        return nullptr;
     }
 
     // The server makes statistics objects again, and forgets their targets.

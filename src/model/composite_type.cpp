@@ -97,7 +97,8 @@ void set_aside(const Object &was, const Comparison &comparison, Statements &stat
                 drop_attribute(*column, comparison, statements);
         for (const Object *column : after)
             if (!has(before, column))
-                statements.add(cat("ALTER TYPE ", was.identity, " ADD ATTRIBUTE ", column->name, " text"));
+                statements.add(cat("ALTER TYPE ", was.identity, " ADD ATTRIBUTE ", column->name, " text",
+                                   cascade(*column, comparison.was)));
     }
     rename_aside(was, statements);
 }

@@ -282,6 +282,24 @@ class Decision
         return any;
     }
 
+    // A table whose type is made anew is an ordinary one meanwhile: its columns do not follow the type's attributes.
+    void leave_type(const Object &table)
+    {
+        const Object *is = fates_.comparison.is_of(table);
+        if (is == nullptr || fate_was(was_.index_of(table)) == Fate::replaced)
+            return;
+        alter(was_.index_of(table), *is);
+        for (const Object *column : is_.parts_of(*is, Kind::column)) {
+            const Object *was = fates_.comparison.was_of(*column);
+            if (was == nullptr) {
+                fate_is(*column) = Fate::made;
+                fates_.emergences[is_.index_of(*column)].reset();
+            } else if (differs_beyond_decorations(*was, *column)) {
+                alter(was_.index_of(*was), *column);
+            }
+        }
+    }
+
     // `dependent` stands on something that goes away.
     void stand_on(std::uint32_t dependent, std::uint32_t on, char type)
     {
@@ -301,6 +319,8 @@ class Decision
             replace(was_.index_of(*parent));
             return;
         }
+        if (object.kind == Kind::table && object.text("of_type") == was_[on].identity)
+            leave_type(object);
         if (object.kind != Kind::column || rules(was_[on]).set_aside == nullptr)
             return; // what holds data is altered by its own rules, or the server will say why it cannot be
         // Where nothing takes the place of a type, the columns get another one by their own difference.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/rules.hpp"
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 #include "model/view.hpp"
 
 namespace pgmigrate::model
@@ -34,6 +35,7 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
     Statement &statement = statements.add(cat("DROP MATERIALIZED VIEW ", object.identity));
     if (comparison.fate_of_was(object) == Fate::dropped && !object.has("no_data"))
         statement.destroys = cat("the rows of ", object.identity);
+    statement.may_fail = held_rows(object, comparison);
 }
 
 void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)

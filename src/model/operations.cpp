@@ -306,6 +306,9 @@ class Builder
                     before(drops_[need.object], make_of(object));
                 if (fates_.comparison.fate_was[need.object] == Fate::altered && &was_[need.object] != holder)
                     before(drop, make_of(was_[need.object]));
+            } else if (object.kind == Kind::table && object.text("of_type") == was_[need.object].identity) {
+                before(make_of(object), asides_[need.object]);
+                before(make_of(object), drops_[need.object]);
             } else if ((fates_.comparison.fate_was[need.object] == Fate::dropped ||
                         fates_.comparison.aside[need.object]) &&
                        &was_[need.object] != left && !(need.type == inherited_need && stays_inherited(object))) {
@@ -390,16 +393,22 @@ class Builder
                 before(follow, operation);
     }
 
+    // What is there already is attached to an index above, or made a table of a type, by what follows.
+    bool comes_later(const Object &object, std::uint32_t make, const Object &need) const
+    {
+        return operations_[make].action == Action::alter &&
+               (&need == index_above(object, is_) ||
+                (object.kind == Kind::table && need.identity == object.text("of_type")));
+    }
+
     void order_make(std::uint32_t index)
     {
         const std::uint32_t make = makes_[index];
         if (make == Operation::none)
             return;
         const Object &object = is_[index];
-        // What is there already is attached by what follows.
-        const Object *above = operations_[make].action == Action::alter ? index_above(object, is_) : nullptr;
         for (const Need &need : object.needs)
-            if (&is_[need.object] != above && really_needs(object, need, is_))
+            if (really_needs(object, need, is_) && !comes_later(object, make, is_[need.object]))
                 before(makes_[need.object], make);
         // An attribute of a type is not altered where a column has values of it.
         if (object.kind == Kind::column && operations_[make].action == Action::alter)

@@ -7,6 +7,7 @@
 #include "model/not_null.hpp"
 #include "model/options.hpp"
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -161,6 +162,9 @@ void alter_type_of(const Object &was, const Object &is, const Comparison &compar
     follow.statements.add(cat(alter_table(is), " OF ", is.text("of_type")));
     for (const Object *column : comparison.is.parts_of(is, Kind::column))
         follow.needs.push_back({column->kind, column->identity});
+    for (const Object *column : comparison.was.parts_of(was, Kind::column))
+        if (comparison.is_of(*column) == nullptr)
+            follow.after_drops.push_back({column->kind, column->identity});
     follow.needs.push_back({Kind::composite_type, std::string(is.text("of_type"))});
     alteration.later.push_back(std::move(follow));
 }
@@ -251,7 +255,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
         return;
     }
     alter_above(was, is, comparison, alteration);
-    if (differs("of_type"))
+    if (leaves_type(was, is, comparison))
         alter_type_of(was, is, comparison, alteration);
     if (differs("unlogged"))
         alter_persistence(is, comparison, alteration);

@@ -81,6 +81,15 @@ bool is_stored(const Object &type, const Snapshot &snapshot)
     return !stored_in(type, snapshot).empty();
 }
 
+std::string held_rows(const Object &relation, const Comparison &comparison)
+{
+    for (const Object *column : stored_in(relation, comparison.was))
+        if (const Object *is = comparison.is_of(*column);
+            is != nullptr && column->attributes.same(is->attributes, "type"))
+            return cat(column->identity, " has the rows of ", relation.identity, " as its type");
+    return {};
+}
+
 bool only_adds_labels(const Object &was, const Object &is)
 {
     const auto labels = was.list("labels");
@@ -103,6 +112,13 @@ bool is_remade(std::string_view type, const Comparison &comparison)
         return false;
     return !was->attributes.same(is->attributes, "type") || !was->attributes.same(is->attributes, "collation") ||
            is_remade(was->text("type"), comparison);
+}
+
+bool leaves_type(const Object &was, const Object &is, const Comparison &comparison)
+{
+    const Object *type = comparison.was.find(Kind::composite_type, was.text("of_type"));
+    return !was.attributes.same(is.attributes, "of_type") ||
+           (type != nullptr && comparison.fate_of_was(*type) == Fate::replaced);
 }
 
 bool is_contained(const Object &type, const Snapshot &snapshot)

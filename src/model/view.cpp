@@ -2,6 +2,7 @@
 #include "model/view.hpp"
 
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 
 #include <algorithm>
 
@@ -34,9 +35,9 @@ void make(const Object &object, Parts, const Comparison &, Statements &statement
     statements.add(definition(object, "CREATE "));
 }
 
-void drop(const Object &object, const Comparison &, Statements &statements)
+void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    statements.add(cat("DROP VIEW ", object.identity));
+    statements.add(cat("DROP VIEW ", object.identity)).may_fail = held_rows(object, comparison);
 }
 
 // Nothing but the columns, for what is needed by the view and needs it itself: make() puts the query in its place.
