@@ -177,10 +177,7 @@ namespace
 template <class Change>
 Snapshot copy_with(const Snapshot &snapshot, const std::map<std::uint32_t, Object> &rewritten, Change change)
 {
-    Snapshot result;
-    result.share_names(snapshot);
-    result.session = snapshot.session;
-    result.unknown = snapshot.unknown;
+    Snapshot result = Snapshot::like(snapshot);
     result.reserve(snapshot.size());
     for (std::uint32_t i = 0; i < snapshot.size(); ++i) {
         const auto found = rewritten.find(i);

@@ -106,10 +106,8 @@ std::optional<ExtensionsMoved> move_extensions(const Snapshot &was, const Snapsh
     if (result.moves.empty())
         return std::nullopt;
     const Renamer renamer(moves);
-    result.was.share_names(was);
+    result.was = Snapshot::like(was);
     result.was.share_names(is);
-    result.was.session = was.session;
-    result.was.unknown = was.unknown;
     // Behind the others: as the role makes them that runs the script.
     std::map<std::string, std::uint32_t> places; // of the schemas
     for (const auto &[name, schema] : schemas)

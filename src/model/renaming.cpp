@@ -158,8 +158,8 @@ class Planner
     // `model_space`: what the space is called in the model.
     std::string free_name(const std::string &space, const std::string &model_space, const std::string &name) const
     {
-        for (int number = 1;; ++number) {
-            std::string free = with_suffix(name, number == 1 ? "_replaced" : cat("_replaced", std::to_string(number)));
+        for (int number = 0;; ++number) {
+            std::string free = with_suffix(name, number == 0 ? "_replaced" : cat("_replaced_", std::to_string(number)));
             const std::string in_model = cat(model_space, ".", free);
             if (holder_of(cat(space, ".", free)) == nullptr && model_.find_relation(in_model) == nullptr &&
                 model_.find(Kind::column, in_model) == nullptr)

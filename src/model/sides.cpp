@@ -66,10 +66,7 @@ void keep_owner(Object &mine, const Object *theirs, const Snapshot &model, const
 template <class Change>
 Snapshot changed(const Snapshot &model, const Snapshot &database, Change change)
 {
-    Snapshot result;
-    result.share_names(model);
-    result.session = model.session;
-    result.unknown = model.unknown;
+    Snapshot result = Snapshot::like(model);
     for (const Object &object : model.objects()) {
         Object copy = object;
         change(copy, database.find(object.kind, object.identity));

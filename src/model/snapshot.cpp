@@ -175,6 +175,15 @@ std::string_view Snapshot::keep_name(std::string_view name)
     return found != names_->end() ? *found : *names_->emplace(std::string(name)).first;
 }
 
+Snapshot Snapshot::like(const Snapshot &other)
+{
+    Snapshot snapshot;
+    snapshot.session = other.session;
+    snapshot.unknown = other.unknown;
+    snapshot.share_names(other);
+    return snapshot;
+}
+
 void Snapshot::share_names(const Snapshot &other)
 {
     if (other.names_ != nullptr)

@@ -59,6 +59,8 @@ class Snapshot
     };
 
     Snapshot() = default;
+    // Without an object, and otherwise like `other`: session, notes, and names.
+    static Snapshot like(const Snapshot &other);
     // In any order; needs and lookups refer to the order after finish().
     std::uint32_t add(Object object);
     // The same for one of another snapshot, which may be gone before this one.

@@ -126,13 +126,13 @@ SELECT 'server' AS kind, 'pg_foreign_server'::regclass::oid AS classid, s.oid AS
 SELECT 'user mapping' AS kind, 'pg_user_mapping'::regclass::oid AS classid, m.umid AS objid, 0 AS objsubid,
        'FOR ' || CASE WHEN m.umuser = 0 THEN 'PUBLIC' ELSE quote_ident(m.usename) END || ' SERVER '
          || quote_ident(m.srvname) AS identity,
-       (SELECT array_agg(o ORDER BY o COLLATE "C")
-          FROM unnest(m.umoptions) o
-         WHERE split_part(o, '=', 1) !~* '(password|secret|token)') AS options,
-       (SELECT string_agg(split_part(o, '=', 1), ', ' ORDER BY o COLLATE "C")
-          FROM unnest(m.umoptions) o
-         WHERE split_part(o, '=', 1) ~* '(password|secret|token)') AS secret
-  FROM pg_user_mappings m)",
+       o.options, o.secret
+  FROM pg_user_mappings m
+  CROSS JOIN LATERAL (
+        SELECT array_agg(option ORDER BY option COLLATE "C") FILTER (WHERE NOT hidden) AS options,
+               string_agg(split_part(option, '=', 1), ', ' ORDER BY option COLLATE "C") FILTER (WHERE hidden) AS secret
+          FROM (SELECT option, split_part(option, '=', 1) ~* '(password|secret|token)' AS hidden
+                  FROM unnest(m.umoptions) option) every) o)",
       0,
       {},
       nullptr},
