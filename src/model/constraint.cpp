@@ -51,6 +51,14 @@ bool has_rows(const Object &object, const Comparison &comparison)
     return parent != nullptr && comparison.fate_of_is(*parent) != Fate::made;
 }
 
+// Whether a column that was there before has come back without what it held.
+bool is_empty(const Object &column, const Comparison &comparison)
+{
+    const Object *was = comparison.was_of(column);
+    const Object *table = was == nullptr ? nullptr : comparison.was.parent_of(*was);
+    return was == nullptr || comparison.is_made_again(*was) || comparison.is_made_again(*table);
+}
+
 // Whether rows may refer to some that have gone with a table or a column, which comes back without.
 bool refers_to_lost(const Object &key, const Comparison &comparison)
 {
@@ -59,8 +67,7 @@ bool refers_to_lost(const Object &key, const Comparison &comparison)
         return false;
     return std::ranges::any_of(key.needs, [&](const Need &need) {
         const Object &column = comparison.is[need.object];
-        return column.kind == Kind::column && column.parent != key.parent &&
-               comparison.fate_of_is(column) == Fate::made;
+        return column.kind == Kind::column && column.parent != key.parent && is_empty(column, comparison);
     });
 }
 

@@ -4,6 +4,7 @@
 #include "model/expression.hpp"
 #include "model/index_properties.hpp"
 #include "model/inheritance.hpp"
+#include "model/made_again.hpp"
 #include "model/sequence.hpp"
 #include "model/text.hpp"
 
@@ -30,6 +31,7 @@ class Decision
 
     Fates run() &&
     {
+        fates_.comparison.made_again = made_again(fates_.comparison, fates_.comparison.options.known_by_address);
         pair_sequences();
         pair_renamed();
         exchange_names();
@@ -171,7 +173,9 @@ class Decision
         }
         const std::uint32_t index = was_.index_of(*was);
         fate_was(index) = fate_is(is) = Fate::kept;
-        if (rules(is).outgrown != nullptr && rules(is).outgrown(*was, is, fates_.comparison))
+        if (fates_.comparison.made_again[index] || goes_with_column(*was))
+            replace(index);
+        else if (rules(is).outgrown != nullptr && rules(is).outgrown(*was, is, fates_.comparison))
             replace(index);
         else if (was->attributes == is.attributes && !fates_.comparison.renamed_was.contains(index))
             return;
@@ -179,6 +183,15 @@ class Decision
             alter(index, is);
         else if (decorations_differ(*was, is))
             fate_was(index) = fate_is(is) = Fate::altered;
+    }
+
+    // A sequence whose column is another one.
+    bool goes_with_column(const Object &was) const
+    {
+        const Object *column = was.kind == Kind::sequence ? was_.find(Kind::column, was.text("owned_by")) : nullptr;
+        const Object *table = column == nullptr ? nullptr : was_.parent_of(*column);
+        return column != nullptr &&
+               (fates_.comparison.is_made_again(*column) || fates_.comparison.is_made_again(*table));
     }
 
     void alter(std::uint32_t index, const Object &is)
@@ -212,7 +225,7 @@ class Decision
             return;
         fate_was(index) = fate_is(*is) = Fate::replaced;
         // What holds data keeps them until they are moved.
-        if (info(is->kind).holds_data && rules(*is).refill != nullptr)
+        if (info(is->kind).holds_data && rules(*is).refill != nullptr && !fates_.comparison.made_again[index])
             fates_.comparison.aside[index] = true;
         fates_.alterations[index] = {};
         todo_.push_back({index, Kinds::all()});

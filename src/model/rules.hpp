@@ -22,6 +22,9 @@ namespace pgmigrate::model
 struct Options {
     bool online = false;   // avoid long locks
     bool restores = false; // a way back, behind which rows can be missing that others refer to
+    // For two snapshots of one database: kinds of which an object of another address is another one, though it has the
+    // same name.
+    Kinds known_by_address{};
 };
 
 // What becomes of an object between the two snapshots.
@@ -44,6 +47,7 @@ struct Comparison {
     std::vector<Fate> fate_was; // by index
     std::vector<Fate> fate_is;
     std::vector<bool> aside; // by index of `was`: types that are replaced while columns keep their data; see set_aside
+    std::vector<bool> made_again; // by index of `was`: what has been dropped and made again: made_again.hpp
 
     // Those that are one object in both snapshots under different names; all others are paired by their identities.
     std::unordered_map<std::uint32_t, std::uint32_t> renamed_was; // to the index of `is`
@@ -55,6 +59,12 @@ struct Comparison {
     // The same object on the other side; nullptr if there is none.
     const Object *is_of(const Object &object) const { return counterpart(object, was, pair_of_was, is); }
     const Object *was_of(const Object &object) const { return counterpart(object, is, pair_of_is, was); }
+
+    // Whether an object of `was` is another one than that of its name in `is`.
+    bool is_made_again(const Object &object) const
+    {
+        return was.owns(object) && !made_again.empty() && made_again[was.index_of(object)];
+    }
 
     Fate fate_of_was(const Object &object) const { return fate_was[was.index_of(object)]; }
     Fate fate_of_is(const Object &object) const { return fate_is[is.index_of(object)]; }
