@@ -100,7 +100,7 @@ void set_aside(const Object &was, const Comparison &comparison, Statements &stat
                 statements.add(cat("ALTER TYPE ", was.identity, " ADD ATTRIBUTE ", column->name, " text",
                                    cascade(*column, comparison.was)));
     }
-    rename_aside(was, statements);
+    rename_aside(was, comparison, statements);
 }
 
 } // namespace

@@ -161,7 +161,7 @@ void follow(const Object &object, const Comparison &comparison, std::vector<Foll
                                  becomes_constraint(*comparison.was.find(Kind::index, index_name(object)), comparison)))
         make_index_properties(object, comparison, own.statements);
     if (comes_with_parent(object, comparison))
-        later.push_back(leave_helper(*comparison.is.parent_of(object), unquoted(object.name)));
+        later.push_back(leave_helper(*comparison.is.parent_of(object), unquoted(object.name), comparison));
     else if (refers_to_lost(object, comparison))
         own.statements.add(validate_if_possible(object));
     else if (comparison.options.online && has_rows(object, comparison) && !object.has("index") &&

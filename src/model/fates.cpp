@@ -151,7 +151,7 @@ class Decision
                 at = next->second;
                 if (way.contains(at)) {
                     Object aside = is_[fates_.comparison.renamed_was.at(at)];
-                    aside.name = with_suffix(was_[at].name, "_replaced");
+                    aside.name = fates_.comparison.helpers->next_to(was_[at], "_replaced");
                     rules(aside).rename(was_[at], aside, fates_.comparison, fates_.names_aside[at]);
                 }
             }
@@ -200,7 +200,7 @@ class Decision
         if (fates_.comparison.renamed_was.contains(index)) {
             Object was = was_[index];
             if (fates_.names_aside.contains(index))
-                was.name = with_suffix(was.name, "_replaced");
+                was.name = fates_.comparison.helpers->next_to(was, "_replaced");
             rules(is).rename(was, is, fates_.comparison, alteration.statements);
         }
         rules(is).alter(was_[index], is, fates_.comparison, alteration);

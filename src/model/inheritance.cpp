@@ -183,7 +183,7 @@ std::string present_name(std::string_view table, const Comparison &comparison)
     const Object *was = comparison.was.find(Kind::table, table);
     if (was == nullptr || !is_moved(*was, comparison))
         return std::string(table);
-    return cat(was->schema, ".", with_suffix(was->name, "_replaced"));
+    return cat(was->schema, ".", comparison.helpers->next_to(*was, "_replaced"));
 }
 
 } // namespace pgmigrate::model

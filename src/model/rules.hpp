@@ -6,11 +6,13 @@
 //
 // The attributes "owner", "acl" and "comment" are nobody's business here: decorations.cpp has them for all kinds.
 
+#include "model/helper_names.hpp"
 #include "model/snapshot.hpp"
 #include "model/statement.hpp"
 
 #include <compare>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -55,6 +57,8 @@ struct Comparison {
     // By index, that of the same object on the other side, or Snapshot::none.
     std::vector<std::uint32_t> pair_of_was;
     std::vector<std::uint32_t> pair_of_is;
+
+    std::shared_ptr<HelperNames> helpers; // what they are called is found out while statements are written
 
     // The same object on the other side; nullptr if there is none.
     const Object *is_of(const Object &object) const { return counterpart(object, was, pair_of_was, is); }
@@ -175,7 +179,7 @@ struct Rules {
     // another name, the columns are altered, and then it is dropped.
     // Tables are set aside, too, when they can't be altered; refill() moves what they hold to the new one.
     void (*set_aside)(const Object &was, const Comparison &comparison, Statements &statements) = nullptr;
-    void (*drop_aside)(const Object &was, Statements &statements) = nullptr;
+    void (*drop_aside)(const Object &was, const Comparison &comparison, Statements &statements) = nullptr;
     void (*refill)(const Object &was, const Object &is, const Comparison &comparison, Statements &statements) = nullptr;
 
     // What is said of an object behind the statement that makes it, or that it is a part of.

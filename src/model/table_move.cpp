@@ -13,9 +13,9 @@ namespace pgmigrate::model
 namespace
 {
 
-std::string sequence_aside(const Object &sequence)
+std::string name_aside(const Object &was, const Comparison &comparison)
 {
-    return cat(sequence.schema, ".", with_suffix(sequence.name, "_replaced"));
+    return cat(was.schema, ".", comparison.helpers->next_to(was, "_replaced"));
 }
 
 // How a value of the old column becomes one of the new.
@@ -74,8 +74,8 @@ void set_table_aside(const Object &was, const Comparison &comparison, Statements
 {
     for (const Object *column : comparison.was.parts_of(was, Kind::column))
         if (const Object *sequence = comparison.was.find(Kind::sequence, column->text("sequence")))
-            statements.add(
-                cat("ALTER SEQUENCE ", sequence->identity, " RENAME TO ", with_suffix(sequence->name, "_replaced")));
+            statements.add(cat("ALTER SEQUENCE ", sequence->identity, " RENAME TO ",
+                               comparison.helpers->next_to(*sequence, "_replaced")));
     const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
     if (above != nullptr && !is_moved(*above, comparison))
         statements.add(cat("ALTER TABLE ", above->identity, " DETACH PARTITION ", was.identity));
@@ -85,16 +85,15 @@ void set_table_aside(const Object &was, const Comparison &comparison, Statements
                 statements.add(kind == Kind::index
                                    ? cat("DROP INDEX ", index_name(*part))
                                    : cat("ALTER TABLE ", was.identity, " DROP CONSTRAINT ", part->name));
-    statements.add(cat("ALTER TABLE ", was.identity, " RENAME TO ", with_suffix(was.name, "_replaced")));
+    statements.add(cat("ALTER TABLE ", was.identity, " RENAME TO ", comparison.helpers->next_to(was, "_replaced")));
     // Its policies have gone: they would hide all rows from the owner.
     if (was.has("force_row_security"))
-        statements.add(
-            cat("ALTER TABLE ", was.schema, ".", with_suffix(was.name, "_replaced"), " NO FORCE ROW LEVEL SECURITY"));
+        statements.add(cat("ALTER TABLE ", name_aside(was, comparison), " NO FORCE ROW LEVEL SECURITY"));
 }
 
-void drop_table_aside(const Object &was, Statements &statements)
+void drop_table_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    statements.add(cat("DROP TABLE ", was.schema, ".", with_suffix(was.name, "_replaced")));
+    statements.add(cat("DROP TABLE ", name_aside(was, comparison)));
 }
 
 void refill_table(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
@@ -109,7 +108,7 @@ void refill_table(const Object &was, const Object &is, const Comparison &compari
         const Object *sequence = comparison.was.find(Kind::sequence, before->text("sequence"));
         if (sequence != nullptr && column->has("sequence"))
             statements.add(cat("SELECT pg_catalog.setval(", literal(column->text("sequence")),
-                               ", last_value, is_called) FROM ", sequence_aside(*sequence)));
+                               ", last_value, is_called) FROM ", name_aside(*sequence, comparison)));
         else if (const Object *added = comparison.is.find(Kind::sequence, column->text("sequence")))
             go_on_behind_values(*added, *column, statements);
         // A sequence that belongs to the old column would be dropped with it.
