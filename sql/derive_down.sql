@@ -126,5 +126,13 @@ SELECT count(*) FROM derive.anew;
 SELECT conname, convalidated FROM pg_constraint WHERE conrelid = 'derive.refers'::regclass;
 SELECT count(*) FROM migrate_downgrade('a1@base');
 
+-- The arguments of a function that moves are of types that have moved.
+SELECT migrate_revision('function', $$CREATE SCHEMA derive_from; CREATE TYPE derive_from.e AS ENUM ('q'); CREATE FUNCTION derive_from.f(derive_from.e) RETURNS int LANGUAGE sql AS 'SELECT 1'$$,
+                        'DROP SCHEMA derive_from CASCADE', revision => 'f1', down_revision => 'base');
+SELECT migrate_revision('move', $$ALTER TYPE derive_from.e SET SCHEMA derive; ALTER TYPE derive.e RENAME TO ee; ALTER FUNCTION derive_from.f(derive.ee) SET SCHEMA derive; DROP SCHEMA derive_from$$,
+                        revision => 'f2', down_revision => 'f1');
+SELECT migrate_derive_down('f2');
+SELECT * FROM migrate_verify('f2');
+
 DROP SCHEMA derive CASCADE;
 DROP EXTENSION pg_migrate;
