@@ -18,29 +18,57 @@ std::string name_aside(const Object &was, const Comparison &comparison)
     return cat(was.schema, ".", comparison.helpers->next_to(was, "_replaced"));
 }
 
+struct Value {
+    std::string sql;
+    bool may_fail = false;
+    bool loses = false;
+};
+
 // How a value of the old column becomes one of the new.
-std::string value_of(const Object &was, const Object &is, const Comparison &comparison)
+Value value_of(const Object &was, const Object &is, const Comparison &comparison)
 {
     constexpr std::string_view keyword = " USING ";
     if (type_is_aside(was, comparison))
-        return by_text(is);
+        return {by_text(is), true, loses_by_text(was, is, comparison)};
     if (was.attributes.same(is.attributes, "type"))
-        return was.name;
-    const std::string clause = conversion(was, is, comparison.is).using_clause;
-    return clause.empty() ? was.name : clause.substr(keyword.size());
+        return {was.name};
+    const Conversion how = conversion(was, is, comparison.is);
+    return {how.using_clause.empty() ? was.name : how.using_clause.substr(keyword.size()), how.may_fail, how.loses};
+}
+
+void append(std::string &list, std::string_view separator, std::string_view item)
+{
+    list += cat(list.empty() ? "" : separator, item);
+}
+
+// Those that the new table does not have, and that nothing can compute again.
+std::string columns_left_behind(const Object &was, const Comparison &comparison)
+{
+    std::string list;
+    for (const Object *column : comparison.was.parts_of(was, Kind::column))
+        if (comparison.is_of(*column) == nullptr && !column->has("generated"))
+            append(list, ", ", column->identity);
+    return list;
 }
 
 void move_rows(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
 {
     std::string columns;
     std::string values;
+    std::string failing;
+    std::string losing;
     bool has_identity = false;
     for (const Object *column : comparison.is.parts_of(is, Kind::column)) {
         const Object *before = column_of(comparison.was, was.identity, column->name);
         if (before == nullptr || column->has("generated"))
             continue;
-        columns += cat(columns.empty() ? "" : ", ", column->name);
-        values += cat(values.empty() ? "" : ", ", value_of(*before, *column, comparison));
+        const Value value = value_of(*before, *column, comparison);
+        append(columns, ", ", column->name);
+        append(values, ", ", value.sql);
+        if (value.may_fail)
+            append(failing, ", ", column->identity);
+        if (value.loses)
+            append(losing, ", ", column->identity);
         has_identity |= column->text("identity_kind") == "ALWAYS";
     }
     if (columns.empty())
@@ -51,6 +79,12 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
     statement.reads_rows = true;
     if (is.has("partition_key"))
         statement.may_fail = "rows for which there is no partition";
+    if (!failing.empty())
+        append(statement.may_fail, "; ", cat("values of ", failing, " that do not fit"));
+    if (!losing.empty())
+        statement.destroys = cat("what values of ", losing, " have beyond the new type");
+    if (const std::string gone = columns_left_behind(was, comparison); !gone.empty())
+        append(statement.destroys, "; ", cat("the values of ", gone));
     statement.note = "PostgreSQL cannot change whether or how a table is partitioned: its rows are moved to a new one";
 }
 
