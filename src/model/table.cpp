@@ -149,7 +149,11 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
     Statement &statement = statements.add(cat("DROP ", info(object.kind).keyword, " ", object.identity));
     const Object *above = comparison.was.find(Kind::table, object.text("partition_of"));
     const bool rows_were_moved = above != nullptr && is_moved(*above, comparison);
-    const bool has_rows = !object.has("partition_key") || !tables_below(object, comparison.was).empty();
+    const bool has_rows = !object.has("partition_key") ||
+                          std::ranges::any_of(tables_below(object, comparison.was), [&](const Object *each) {
+                              const Fate fate = comparison.fate_of_was(*each);
+                              return fate == Fate::dropped || fate == Fate::replaced;
+                          });
     if (object.kind == Kind::table && has_rows && !rows_were_moved)
         statement.destroys = cat("all rows of ", object.identity);
 }
