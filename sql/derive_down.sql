@@ -101,5 +101,38 @@ SELECT count(*) FROM migrate_downgrade('k2@k1');
 SELECT conname, convalidated FROM pg_constraint WHERE conrelid = 'derive.comments'::regclass ORDER BY 1;
 SELECT count(*) FROM migrate_downgrade('k1@base');
 
+-- What is dropped and made again under its name is another object: what it held is gone, and its text need not fit.
+SELECT migrate_revision('again', $$CREATE TABLE derive.again (a int, b int); CREATE INDEX again_b ON derive.again (b); CREATE TABLE derive.anew (id serial PRIMARY KEY, a int);
+    CREATE TABLE derive.refers (anew int REFERENCES derive.anew); CREATE TABLE derive.moved (a int)$$,
+                        'DROP TABLE derive.again, derive.anew, derive.refers, derive.moved', revision => 'a1', down_revision => 'base');
+SELECT migrate_revision('again', $$ALTER TABLE derive.again DROP COLUMN b; ALTER TABLE derive.again ADD COLUMN b text DEFAULT 'n';
+    DROP TABLE derive.anew CASCADE; CREATE TABLE derive.anew (id serial PRIMARY KEY, a int, b int); INSERT INTO derive.anew VALUES (1, 2, 3)$$,
+                        revision => 'a2', down_revision => 'a1');
+-- Where the script may have moved to it what the old one held, it is taken for the same.
+SELECT migrate_revision('moved', $$CREATE TABLE derive.new (a bigint); INSERT INTO derive.new SELECT a FROM derive.moved; DROP TABLE derive.moved; ALTER TABLE derive.new RENAME TO moved;
+    ALTER TABLE derive.again ADD COLUMN c bigint; UPDATE derive.again SET c = a; ALTER TABLE derive.again DROP COLUMN a; ALTER TABLE derive.again RENAME COLUMN c TO a$$,
+                        revision => 'a3', down_revision => 'a2');
+SELECT count(*) FROM migrate_upgrade('a1');
+SELECT migrate_derive_down('a2') \g (format=unaligned tuples_only=on)
+SELECT migrate_derive_down('a3') \g (format=unaligned tuples_only=on)
+INSERT INTO derive.again VALUES (1, 2);
+INSERT INTO derive.anew (a) VALUES (1);
+INSERT INTO derive.refers VALUES (1);
+INSERT INTO derive.moved VALUES (1);
+SELECT count(*) FROM migrate_upgrade('a3');
+SELECT count(*) FROM migrate_downgrade('a3@a1');
+SELECT * FROM derive.again, derive.moved;
+SELECT count(*) FROM derive.anew;
+SELECT conname, convalidated FROM pg_constraint WHERE conrelid = 'derive.refers'::regclass;
+SELECT count(*) FROM migrate_downgrade('a1@base');
+
+-- The arguments of a function that moves are of types that have moved.
+SELECT migrate_revision('function', $$CREATE SCHEMA derive_from; CREATE TYPE derive_from.e AS ENUM ('q'); CREATE FUNCTION derive_from.f(derive_from.e) RETURNS int LANGUAGE sql AS 'SELECT 1'$$,
+                        'DROP SCHEMA derive_from CASCADE', revision => 'f1', down_revision => 'base');
+SELECT migrate_revision('move', $$ALTER TYPE derive_from.e SET SCHEMA derive; ALTER TYPE derive.e RENAME TO ee; ALTER FUNCTION derive_from.f(derive.ee) SET SCHEMA derive; DROP SCHEMA derive_from$$,
+                        revision => 'f2', down_revision => 'f1');
+SELECT migrate_derive_down('f2');
+SELECT * FROM migrate_verify('f2');
+
 DROP SCHEMA derive CASCADE;
 DROP EXTENSION pg_migrate;

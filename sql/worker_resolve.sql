@@ -53,6 +53,8 @@ SELECT migrate_upgrade_sql();
 SELECT migrate_downgrade_sql('base');
 SELECT migrate_record('a2', 'upgrade');
 \echo :LAST_ERROR_SQLSTATE
+-- What has nothing to do says so.
+SELECT migrate_upgrade('a1');
 -- A script between two given revisions is none of the journal's business.
 SELECT migrate_upgrade_sql('a1:a2') LIKE '%a2%' AS printed;
 SELECT revision, direction, statements FROM migrate_downgrade('base');
@@ -69,6 +71,11 @@ SELECT revision FROM migrate_upgrade();
 RESET pg_migrate.fault_point;
 SELECT * FROM journal;
 SELECT * FROM done;
+-- Nothing is there to go back from, but for what has been begun.
+SELECT migrate_downgrade('base');
+SET default_transaction_read_only = on;
+SELECT migrate_downgrade('base');
+RESET default_transaction_read_only;
 -- A revision that has been begun is not removed; what of it has been run is not changed, the rest may be.
 SELECT migrate_remove('a1');
 \echo :LAST_ERROR_SQLSTATE

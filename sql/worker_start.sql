@@ -34,6 +34,23 @@ COMMIT;
 SELECT migrate_wait(:run);
 SELECT to_regclass('t_a');
 
+-- A run that is under way has begun a revision, too, and goes on by itself: nothing is said of that.
+SELECT migrate_revision(revision => 'b1', down_revision => 'base', message => 'waits', branch_label => 'waits', up => $$
+    -- pg_migrate: commit
+    CREATE TABLE begun ();
+    -- pg_migrate: commit
+    SELECT pg_advisory_xact_lock(42);
+$$, down => 'DROP TABLE begun');
+SELECT pg_advisory_lock(42);
+SELECT migrate_start('waits') AS run \gset
+DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM migrate.journal) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;
+SELECT revision, direction FROM migrate.journal;
+SELECT migrate_downgrade('a2');
+SELECT pg_advisory_unlock(42);
+SELECT migrate_wait(:run);
+SELECT revision FROM migrate_downgrade('waits@base');
+SELECT migrate_remove('b1');
+
 -- In a transaction that can write, where the session's default is that they cannot.
 SET default_transaction_read_only = on;
 BEGIN READ WRITE;

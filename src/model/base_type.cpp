@@ -63,8 +63,8 @@ void drop(const Object &object, const Comparison &, Statements &statements)
 
 void set_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    rename_functions_aside(was, comparison.was, statements);
-    rename_aside(was, statements);
+    rename_functions_aside(was, comparison, statements);
+    rename_aside(was, comparison, statements);
 }
 
 // Columns keep the storage that the type had when they were made.

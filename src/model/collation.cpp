@@ -36,9 +36,9 @@ void alter(const Object &, const Object &, const Comparison &, Alteration &alter
 }
 
 // The columns that have it are sorted by the new one before the old one is dropped.
-void set_aside(const Object &was, const Comparison &, Statements &statements)
+void set_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    rename_aside(was, statements);
+    rename_aside(was, comparison, statements);
 }
 
 } // namespace

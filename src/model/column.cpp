@@ -55,7 +55,8 @@ void follow(const Object &object, const Comparison &comparison, std::vector<Foll
 {
     if (!comes_with_parent(object, comparison))
         return;
-    later.push_back(leave_helper(*find_table(comparison.is, object.parent), std::to_string(object.position)));
+    later.push_back(
+        leave_helper(*find_table(comparison.is, object.parent), std::to_string(object.position), comparison));
 }
 
 // What tables below are to have of their own is there before it comes from above.
@@ -79,7 +80,8 @@ void make(const Object &object, Parts parts, const Comparison &comparison, State
     const Object *value = default_among(parts, object);
     const std::string clause = column_clause(object, value, comparison);
     if (comes_with_parent(object, comparison)) {
-        statements.add(cat("ALTER TABLE ", enter_helper(*table, std::to_string(object.position), "", statements),
+        statements.add(cat("ALTER TABLE ",
+                           enter_helper(*table, std::to_string(object.position), "", comparison, statements),
                            " ADD COLUMN ", clause));
         return;
     }

@@ -304,7 +304,7 @@ class Change
         const bool same_name = serial->identity == is_.text("sequence");
         std::string old = serial->identity;
         if (same_name) {
-            const std::string name = with_suffix(serial->name, "_replaced");
+            const std::string name = comparison_.helpers->next_to(*serial, "_replaced");
             alteration_.statements.add(cat("ALTER SEQUENCE ", serial->identity, " RENAME TO ", name));
             old = cat(serial->schema, ".", name);
         }

@@ -88,6 +88,12 @@ std::array<int, 2> modifiers_of(std::string_view type)
     return numbers;
 }
 
+// Keys that are doubled are lost, their order and white space.
+bool becomes_binary(std::string_view was, std::string_view is)
+{
+    return was == "json" && is == "jsonb";
+}
+
 // The server rounds and cuts without a word.
 bool loses(std::string_view was, std::string_view is, std::string_view base_was, std::string_view base_is)
 {
@@ -95,6 +101,8 @@ bool loses(std::string_view was, std::string_view is, std::string_view base_was,
     if (was_inexact && is_one_of(base_is, {"smallint", "integer", "bigint"}))
         return true;
     if (base_was == "numeric" && base_is == "money")
+        return true;
+    if (becomes_binary(base_was, base_is))
         return true;
     if ((base_was == "double precision" && base_is == "real") || (base_was == "numeric" && is_float(base_is)))
         return true;
@@ -163,7 +171,8 @@ Conversion conversion(const Object &was, const Object &is, const Snapshot &snaps
         return {{}, may_fail, lossy};
     // An explicit cast where there is one; every type can be written and read as a text.
     return {cat(" USING ", is.name, is_castable(before, after) ? "::" : "::text::", is.text("type")), may_fail,
-            lossy || cuts(is.text("type"), snapshot)};
+            lossy || cuts(is.text("type"), snapshot) ||
+                becomes_binary(stored_type(was.text("type"), snapshot), stored_type(is.text("type"), snapshot))};
 }
 
 bool type_is_aside(const Object &was, const Comparison &comparison)
@@ -174,12 +183,41 @@ bool type_is_aside(const Object &was, const Comparison &comparison)
     });
 }
 
+namespace
+{
+
+// The text of a row: what is too long for an attribute is an error, what is too exact is rounded.
+bool loses_in_row(std::string_view type_was, std::string_view type_is, const Comparison &comparison)
+{
+    const std::string_view before = stored_type(type_was, comparison.was);
+    const std::string_view after = stored_type(type_is, comparison.is);
+    const Object *row_was = comparison.was.find(Kind::composite_type, before);
+    const Object *row_is = comparison.is.find(Kind::composite_type, after);
+    if (row_was == nullptr || row_is == nullptr) {
+        const std::string base_was = base_of(before);
+        const std::string base_is = base_of(after);
+        return before != after && !is_text(base_is) && !is_one_of(base_is, {"bit", "bit varying"}) &&
+               (loses(before, after, base_was, base_is) || cuts(after, comparison.is)) &&
+               !always_fits(before, after, base_was, base_is);
+    }
+    const std::vector<const Object *> attributes = comparison.is.parts_of(*row_is, Kind::column);
+    return std::ranges::any_of(comparison.was.parts_of(*row_was, Kind::column), [&](const Object *each) {
+        const auto after_it = std::ranges::find(attributes, each->name, [](const Object *part) { return part->name; });
+        return after_it != attributes.end() && loses_in_row(each->text("type"), (*after_it)->text("type"), comparison);
+    });
+}
+
+} // namespace
+
 bool loses_by_text(const Object &was, const Object &is, const Comparison &comparison)
 {
     const std::string_view before = stored_type(was.text("type"), comparison.was);
     const std::string_view after = stored_type(is.text("type"), comparison.is);
-    return before != after && cuts(after, comparison.is) &&
-           !always_fits(before, after, base_of(before), base_of(after));
+    if (comparison.was.find(Kind::composite_type, before) != nullptr &&
+        comparison.is.find(Kind::composite_type, after) != nullptr)
+        return loses_in_row(before, after, comparison);
+    return becomes_binary(before, after) || (before != after && cuts(after, comparison.is) &&
+                                             !always_fits(before, after, base_of(before), base_of(after)));
 }
 
 std::string by_text(const Object &is)

@@ -100,7 +100,7 @@ void set_aside(const Object &was, const Comparison &comparison, Statements &stat
                 statements.add(cat("ALTER TYPE ", was.identity, " ADD ATTRIBUTE ", column->name, " text",
                                    cascade(*column, comparison.was)));
     }
-    rename_aside(was, statements);
+    rename_aside(was, comparison, statements);
 }
 
 } // namespace
@@ -143,8 +143,14 @@ void alter_attribute(const Object &was, const Object &is, const Comparison &comp
     Statement &statement = alteration.statements.add(
         cat("ALTER TYPE ", is.parent, " ALTER ATTRIBUTE ", is.name, " TYPE ", is.text("type"),
             is.has("collation") ? cat(" COLLATE ", is.text("collation")) : std::string(), to_tables));
-    if (!to_tables.empty() && conversion(was, is, comparison.is).may_fail)
+    if (to_tables.empty())
+        return;
+    const Conversion how = conversion(was, is, comparison.is);
+    if (how.may_fail)
         statement.may_fail = cat("values of ", is.name, " that do not fit, in tables of the type ", is.parent);
+    if (how.loses)
+        statement.destroys =
+            cat("what values of ", is.name, " have beyond the new type, in tables of the type ", is.parent);
 }
 
 constinit const Rules composite_type_rules{

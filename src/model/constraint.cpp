@@ -51,6 +51,14 @@ bool has_rows(const Object &object, const Comparison &comparison)
     return parent != nullptr && comparison.fate_of_is(*parent) != Fate::made;
 }
 
+// Whether a column that was there before has come back without what it held.
+bool is_empty(const Object &column, const Comparison &comparison)
+{
+    const Object *was = comparison.was_of(column);
+    const Object *table = was == nullptr ? nullptr : comparison.was.parent_of(*was);
+    return was == nullptr || comparison.is_made_again(*was) || comparison.is_made_again(*table);
+}
+
 // Whether rows may refer to some that have gone with a table or a column, which comes back without.
 bool refers_to_lost(const Object &key, const Comparison &comparison)
 {
@@ -59,8 +67,7 @@ bool refers_to_lost(const Object &key, const Comparison &comparison)
         return false;
     return std::ranges::any_of(key.needs, [&](const Need &need) {
         const Object &column = comparison.is[need.object];
-        return column.kind == Kind::column && column.parent != key.parent &&
-               comparison.fate_of_is(column) == Fate::made;
+        return column.kind == Kind::column && column.parent != key.parent && is_empty(column, comparison);
     });
 }
 
@@ -154,7 +161,7 @@ void follow(const Object &object, const Comparison &comparison, std::vector<Foll
                                  becomes_constraint(*comparison.was.find(Kind::index, index_name(object)), comparison)))
         make_index_properties(object, comparison, own.statements);
     if (comes_with_parent(object, comparison))
-        later.push_back(leave_helper(*comparison.is.parent_of(object), unquoted(object.name)));
+        later.push_back(leave_helper(*comparison.is.parent_of(object), unquoted(object.name), comparison));
     else if (refers_to_lost(object, comparison))
         own.statements.add(validate_if_possible(object));
     else if (comparison.options.online && has_rows(object, comparison) && !object.has("index") &&

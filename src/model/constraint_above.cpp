@@ -187,7 +187,7 @@ void make_below_helper(const Object &is, const Comparison &comparison, Statement
         columns += cat(columns.empty() ? "" : ", ", column_clause(bare, nullptr, comparison));
     }
     const Object &table = *comparison.is.parent_of(is);
-    const std::string helper = enter_helper(table, unquoted(is.name), columns, statements);
+    const std::string helper = enter_helper(table, unquoted(is.name), columns, comparison, statements);
     statements.add(cat("ALTER TABLE ", helper, " ADD ", constraint_clause(is)));
 }
 

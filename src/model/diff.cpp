@@ -55,7 +55,7 @@ Statements statements_of(Operation &operation, const Comparison &comparison)
     case Operation::Action::drop: {
         Statements statements;
         if (comparison.aside[comparison.was.index_of(object)])
-            rules.drop_aside(object, statements);
+            rules.drop_aside(object, comparison, statements);
         else
             rules.drop(object, comparison, statements);
         if (operation.cascades && !statements.empty())

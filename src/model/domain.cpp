@@ -96,9 +96,9 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
     alter_not_null(was, is, alteration.statements);
 }
 
-void set_aside(const Object &was, const Comparison &, Statements &statements)
+void set_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    rename_aside(was, statements);
+    rename_aside(was, comparison, statements);
 }
 
 } // namespace

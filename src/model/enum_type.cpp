@@ -81,7 +81,7 @@ std::string renames(const Object &was, const Object &is)
 
 void set_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    rename_aside(was, statements);
+    rename_aside(was, comparison, statements);
     const Object *is = comparison.is.find(was.kind, was.identity);
     if (is == nullptr)
         return;

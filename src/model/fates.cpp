@@ -4,6 +4,7 @@
 #include "model/expression.hpp"
 #include "model/index_properties.hpp"
 #include "model/inheritance.hpp"
+#include "model/made_again.hpp"
 #include "model/sequence.hpp"
 #include "model/text.hpp"
 
@@ -30,6 +31,7 @@ class Decision
 
     Fates run() &&
     {
+        fates_.comparison.made_again = made_again(fates_.comparison, fates_.comparison.options.known_by_address);
         pair_sequences();
         pair_renamed();
         exchange_names();
@@ -149,7 +151,7 @@ class Decision
                 at = next->second;
                 if (way.contains(at)) {
                     Object aside = is_[fates_.comparison.renamed_was.at(at)];
-                    aside.name = with_suffix(was_[at].name, "_replaced");
+                    aside.name = fates_.comparison.helpers->next_to(was_[at], "_replaced");
                     rules(aside).rename(was_[at], aside, fates_.comparison, fates_.names_aside[at]);
                 }
             }
@@ -171,7 +173,9 @@ class Decision
         }
         const std::uint32_t index = was_.index_of(*was);
         fate_was(index) = fate_is(is) = Fate::kept;
-        if (rules(is).outgrown != nullptr && rules(is).outgrown(*was, is, fates_.comparison))
+        if (fates_.comparison.made_again[index] || goes_with_column(*was))
+            replace(index);
+        else if (rules(is).outgrown != nullptr && rules(is).outgrown(*was, is, fates_.comparison))
             replace(index);
         else if (was->attributes == is.attributes && !fates_.comparison.renamed_was.contains(index))
             return;
@@ -181,13 +185,22 @@ class Decision
             fate_was(index) = fate_is(is) = Fate::altered;
     }
 
+    // A sequence whose column is another one.
+    bool goes_with_column(const Object &was) const
+    {
+        const Object *column = was.kind == Kind::sequence ? was_.find(Kind::column, was.text("owned_by")) : nullptr;
+        const Object *table = column == nullptr ? nullptr : was_.parent_of(*column);
+        return column != nullptr &&
+               (fates_.comparison.is_made_again(*column) || fates_.comparison.is_made_again(*table));
+    }
+
     void alter(std::uint32_t index, const Object &is)
     {
         Alteration &alteration = fates_.alterations[index] = {};
         if (fates_.comparison.renamed_was.contains(index)) {
             Object was = was_[index];
             if (fates_.names_aside.contains(index))
-                was.name = with_suffix(was.name, "_replaced");
+                was.name = fates_.comparison.helpers->next_to(was, "_replaced");
             rules(is).rename(was, is, fates_.comparison, alteration.statements);
         }
         rules(is).alter(was_[index], is, fates_.comparison, alteration);
@@ -212,7 +225,7 @@ class Decision
             return;
         fate_was(index) = fate_is(*is) = Fate::replaced;
         // What holds data keeps them until they are moved.
-        if (info(is->kind).holds_data && rules(*is).refill != nullptr)
+        if (info(is->kind).holds_data && rules(*is).refill != nullptr && !fates_.comparison.made_again[index])
             fates_.comparison.aside[index] = true;
         fates_.alterations[index] = {};
         todo_.push_back({index, Kinds::all()});

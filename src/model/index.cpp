@@ -75,7 +75,7 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
     const bool concurrently = comparison.options.online && rows && !object.has("partitioned");
     const Object *was = comparison.fate_of_is(object) == Fate::replaced ? comparison.was_of(object) : nullptr;
     const bool swapped = was != nullptr && swaps(*was, comparison);
-    const std::string name = swapped ? with_suffix(object.name, "_new") : object.name;
+    const std::string name = swapped ? comparison.helpers->next_to(object, "_new") : object.name;
     Statement &statement = statements.add(create(object, name, concurrently));
     statement.alone = concurrently;
     if (object.has("unique") && rows && !object.has("partitioned"))

@@ -51,7 +51,7 @@ bool stays_below(const Comparison &comparison, std::string_view table, std::stri
     const Object *was = find_table(comparison.was, table);
     const Object *is = find_table(comparison.is, table);
     return was != nullptr && is != nullptr && is_below(*was, above) && is_below(*is, above) &&
-           !is_moved(*was, comparison) && !is_new(above, comparison);
+           !is_new(table, comparison) && !is_new(above, comparison);
 }
 
 bool leaves_with_table(const Object &part, const Comparison &comparison)
@@ -155,7 +155,7 @@ bool is_sorted_anew(const Object &was, const Comparison &comparison)
 
 bool is_moved(const Object &was, const Comparison &comparison)
 {
-    if (was.kind != Kind::table)
+    if (was.kind != Kind::table || comparison.is_made_again(was))
         return false;
     const Object *is = comparison.is.find(Kind::table, was.identity);
     if (is == nullptr)
@@ -174,7 +174,8 @@ bool is_new(std::string_view table, const Comparison &comparison)
 {
     const Object *was = find_table(comparison.was, table);
     const Object *is = find_table(comparison.is, table);
-    return is != nullptr && (was == nullptr || was->kind != is->kind || is_moved(*was, comparison));
+    return is != nullptr &&
+           (was == nullptr || was->kind != is->kind || is_moved(*was, comparison) || comparison.is_made_again(*was));
 }
 
 std::string present_name(std::string_view table, const Comparison &comparison)
@@ -182,7 +183,7 @@ std::string present_name(std::string_view table, const Comparison &comparison)
     const Object *was = comparison.was.find(Kind::table, table);
     if (was == nullptr || !is_moved(*was, comparison))
         return std::string(table);
-    return cat(was->schema, ".", with_suffix(was->name, "_replaced"));
+    return cat(was->schema, ".", comparison.helpers->next_to(*was, "_replaced"));
 }
 
 } // namespace pgmigrate::model

@@ -47,14 +47,7 @@ void set_not_null(const Object &column, const std::string &may_fail, const Compa
                   Statements &statements, FollowUp &follow)
 {
     const std::string table = cat("ALTER TABLE ", column.parent);
-    std::string constraint = with_suffix(column.name, "_not_null_check");
-    const auto is_taken = [&] {
-        const std::string identity = cat(constraint, " ON ", column.parent);
-        return comparison.was.find(Kind::constraint, identity) != nullptr ||
-               comparison.is.find(Kind::constraint, identity) != nullptr;
-    };
-    for (int i = 1; is_taken(); ++i)
-        constraint = with_suffix(column.name, cat("_not_null_check", std::to_string(i)));
+    const std::string constraint = comparison.helpers->constraint_for(column, "_not_null_check");
     statements.add(cat(table, " ADD CONSTRAINT ", constraint, " CHECK (", column.name, " IS NOT NULL) NOT VALID"));
     Statement &validation = follow.statements.add(cat(table, " VALIDATE CONSTRAINT ", constraint));
     validation.may_fail = may_fail;

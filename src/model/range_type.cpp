@@ -36,6 +36,12 @@ void drop(const Object &object, const Comparison &, Statements &statements)
     statements.add(cat("DROP TYPE ", object.identity));
 }
 
+std::string_view schema_of_multirange(const Object &range)
+{
+    const std::string_view multirange = range.text("multirange");
+    return multirange.substr(0, multirange.size() - range.text("multirange_name").size() - 1);
+}
+
 void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
 {
     Object renamed = is;
@@ -46,25 +52,22 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
         alteration.replace = true;
         return;
     }
-    const auto schema_of = [](const Object &range) {
-        const std::string_view multirange = range.text("multirange");
-        return multirange.substr(0, multirange.size() - range.text("multirange_name").size() - 1);
-    };
-    if (schema_of(was) != schema_of(is))
-        alteration.statements.add(cat("ALTER TYPE ", was.text("multirange"), " SET SCHEMA ", schema_of(is)));
+    if (schema_of_multirange(was) != schema_of_multirange(is))
+        alteration.statements.add(cat("ALTER TYPE ", was.text("multirange"), " SET SCHEMA ", schema_of_multirange(is)));
     if (was.text("multirange_name") != is.text("multirange_name"))
-        alteration.statements.add(cat("ALTER TYPE ", schema_of(is), ".", was.text("multirange_name"), " RENAME TO ",
-                                      is.text("multirange_name")));
+        alteration.statements.add(cat("ALTER TYPE ", schema_of_multirange(is), ".", was.text("multirange_name"),
+                                      " RENAME TO ", is.text("multirange_name")));
 }
 
 // The constructors have the names of the types, but are not renamed with them.
 void set_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    rename_functions_aside(was, comparison.was, statements);
-    rename_aside(was, statements);
-    const std::string range_aside = with_suffix(was.name, "_replaced");
-    const std::string multirange_aside = with_suffix(was.text("multirange_name"), "_replaced");
-    const std::string range = name_aside(was);
+    rename_functions_aside(was, comparison, statements);
+    rename_aside(was, comparison, statements);
+    const std::string range_aside = comparison.helpers->next_to(was, "_replaced");
+    const std::string multirange_aside = comparison.helpers->next_to(schema_of_multirange(was), was.text("multirange"),
+                                                                     was.text("multirange_name"), "_replaced");
+    const std::string range = name_aside(was, comparison);
     statements.add(cat("ALTER TYPE ", was.text("multirange"), " RENAME TO ", multirange_aside));
     const std::string subtype(was.text("subtype"));
     for (const std::string &arguments : {cat(subtype, ", ", subtype), cat(subtype, ", ", subtype, ", text")})

@@ -103,15 +103,37 @@ class Renamer
         const std::string outer = around(object);
         return outer.empty() ? name_of(object) : cat(outer, ".", name_of(object));
     }
-    // What stands behind the name: the arguments of a routine or an operator, the method of an operator class.
-    static std::string behind(const Object &object)
+    // What stands behind the name: the arguments of a routine or an operator, with the names that their types have by
+    // now, the method of an operator class.
+    std::string behind(const Object &object) const
     {
         std::size_t at = std::string::npos;
-        if (routines.contains(object.kind) || object.kind == Kind::operator_)
-            at = object.identity.find('(');
+        const bool has_arguments = routines.contains(object.kind) || object.kind == Kind::operator_;
+        if (has_arguments)
+            at = object.schema.size() + 1 + object.name.size();
         if (object.kind == Kind::operator_family || object.kind == Kind::operator_class)
             at = object.identity.rfind(" USING ");
-        return at == std::string::npos ? std::string() : object.identity.substr(at);
+        if (at == std::string::npos)
+            return {};
+        std::string text = object.identity.substr(at);
+        if (has_arguments)
+            for (const Need &need : object.needs)
+                if (const Object &type = now_[need.object]; relations.contains(type.kind) || types.contains(type.kind))
+                    replace_type(text, type.identity, path_of(type));
+        return text;
+    }
+    // In a list of arguments.
+    static void replace_type(std::string &arguments, std::string_view from, const std::string &to)
+    {
+        const auto is_one_of = [&](std::size_t index, std::string_view characters) {
+            return index < arguments.size() && characters.find(arguments[index]) != std::string_view::npos;
+        };
+        for (std::size_t at = 0; from != to && (at = arguments.find(from, at)) != std::string::npos;) {
+            const bool whole = at > 0 && is_one_of(at - 1, "( ") && is_one_of(at + from.size(), ",)[");
+            if (whole)
+                arguments.replace(at, from.size(), to);
+            at += whole ? to.size() : 1;
+        }
     }
     std::string named(const Object &object) const { return cat(path_of(object), behind(object)); }
 
@@ -197,7 +219,7 @@ class Renamer
     {
         return slot_in(object, around(object), name);
     }
-    static std::string slot_in(const Object &object, std::string_view around, std::string_view name)
+    std::string slot_in(const Object &object, std::string_view around, std::string_view name) const
     {
         return cat(namespace_of(object.kind), " ", around, ".", name, behind(object));
     }

@@ -106,7 +106,8 @@ const Rules &rules_of(Kind kind)
 // Both snapshots are in the same order.
 Comparison::Comparison(const Snapshot &old, const Snapshot &now, const Options &how)
     : was(old), is(now), options(how), fate_was(old.size(), Fate::dropped), fate_is(now.size(), Fate::made),
-      aside(old.size(), false), pair_of_was(old.size(), Snapshot::none), pair_of_is(now.size(), Snapshot::none)
+      aside(old.size(), false), pair_of_was(old.size(), Snapshot::none), pair_of_is(now.size(), Snapshot::none),
+      helpers(std::make_shared<HelperNames>(old, now))
 {
     for (std::uint32_t i = 0, j = 0; i < was.size() && j < is.size();) {
         const Object &left = was[i];

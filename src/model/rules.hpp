@@ -6,11 +6,13 @@
 //
 // The attributes "owner", "acl" and "comment" are nobody's business here: decorations.cpp has them for all kinds.
 
+#include "model/helper_names.hpp"
 #include "model/snapshot.hpp"
 #include "model/statement.hpp"
 
 #include <compare>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -22,6 +24,9 @@ namespace pgmigrate::model
 struct Options {
     bool online = false;   // avoid long locks
     bool restores = false; // a way back, behind which rows can be missing that others refer to
+    // For two snapshots of one database: kinds of which an object of another address is another one, though it has the
+    // same name.
+    Kinds known_by_address{};
 };
 
 // What becomes of an object between the two snapshots.
@@ -44,6 +49,7 @@ struct Comparison {
     std::vector<Fate> fate_was; // by index
     std::vector<Fate> fate_is;
     std::vector<bool> aside; // by index of `was`: types that are replaced while columns keep their data; see set_aside
+    std::vector<bool> made_again; // by index of `was`: what has been dropped and made again: made_again.hpp
 
     // Those that are one object in both snapshots under different names; all others are paired by their identities.
     std::unordered_map<std::uint32_t, std::uint32_t> renamed_was; // to the index of `is`
@@ -52,9 +58,17 @@ struct Comparison {
     std::vector<std::uint32_t> pair_of_was;
     std::vector<std::uint32_t> pair_of_is;
 
+    std::shared_ptr<HelperNames> helpers; // what they are called is found out while statements are written
+
     // The same object on the other side; nullptr if there is none.
     const Object *is_of(const Object &object) const { return counterpart(object, was, pair_of_was, is); }
     const Object *was_of(const Object &object) const { return counterpart(object, is, pair_of_is, was); }
+
+    // Whether an object of `was` is another one than that of its name in `is`.
+    bool is_made_again(const Object &object) const
+    {
+        return was.owns(object) && !made_again.empty() && made_again[was.index_of(object)];
+    }
 
     Fate fate_of_was(const Object &object) const { return fate_was[was.index_of(object)]; }
     Fate fate_of_is(const Object &object) const { return fate_is[is.index_of(object)]; }
@@ -165,7 +179,7 @@ struct Rules {
     // another name, the columns are altered, and then it is dropped.
     // Tables are set aside, too, when they can't be altered; refill() moves what they hold to the new one.
     void (*set_aside)(const Object &was, const Comparison &comparison, Statements &statements) = nullptr;
-    void (*drop_aside)(const Object &was, Statements &statements) = nullptr;
+    void (*drop_aside)(const Object &was, const Comparison &comparison, Statements &statements) = nullptr;
     void (*refill)(const Object &was, const Object &is, const Comparison &comparison, Statements &statements) = nullptr;
 
     // What is said of an object behind the statement that makes it, or that it is a part of.

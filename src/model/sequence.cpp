@@ -108,7 +108,7 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
     }
     const Object *was = comparison.was.find(Kind::sequence, object.identity);
     const bool takes_over = was != nullptr && was->has("of_identity");
-    const std::string aside = with_suffix(object.name, "_replaced");
+    const std::string aside = takes_over ? comparison.helpers->next_to(*was, "_replaced") : std::string();
     if (takes_over)
         statements.add(cat("ALTER SEQUENCE ", object.identity, " RENAME TO ", aside));
     const std::string options = sequence_options(object);

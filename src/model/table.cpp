@@ -111,7 +111,8 @@ void make(const Object &object, Parts parts, const Comparison &comparison, State
     if (object.has("row_security"))
         statements.add(cat(alter_table(object), " ENABLE ROW LEVEL SECURITY"));
     // Rows that are moved to it come before that.
-    if (object.has("force_row_security") && comparison.fate_of_is(object) != Fate::replaced)
+    const Object *was = comparison.fate_of_is(object) == Fate::replaced ? comparison.was_of(object) : nullptr;
+    if (object.has("force_row_security") && (was == nullptr || comparison.is_made_again(*was)))
         statements.add(cat(alter_table(object), " FORCE ROW LEVEL SECURITY"));
     attach_new(object, comparison, statements);
 }
@@ -148,7 +149,12 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
     Statement &statement = statements.add(cat("DROP ", info(object.kind).keyword, " ", object.identity));
     const Object *above = comparison.was.find(Kind::table, object.text("partition_of"));
     const bool rows_were_moved = above != nullptr && is_moved(*above, comparison);
-    if (object.kind == Kind::table && !object.has("partition_key") && !rows_were_moved)
+    const bool has_rows = !object.has("partition_key") ||
+                          std::ranges::any_of(tables_below(object, comparison.was), [&](const Object *each) {
+                              const Fate fate = comparison.fate_of_was(*each);
+                              return fate == Fate::dropped || fate == Fate::replaced;
+                          });
+    if (object.kind == Kind::table && has_rows && !rows_were_moved)
         statement.destroys = cat("all rows of ", object.identity);
 }
 

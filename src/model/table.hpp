@@ -38,14 +38,14 @@ void inherit_anew(const Object &is, const std::vector<std::string> &left, const 
 // What is added to a table above is inherited only; INHERIT leaves a table what it has of its own. These put a table
 // below another for that, of the columns that are named, and take it away when it is below its parents.
 std::string enter_helper(const Object &table, std::string_view suffix, std::string_view columns,
-                         Statements &statements);
-FollowUp leave_helper(const Object &table, std::string_view suffix);
+                         const Comparison &comparison, Statements &statements);
+FollowUp leave_helper(const Object &table, std::string_view suffix, const Comparison &comparison);
 
 // What sets when a trigger fires to what it is to be.
 std::string enable_trigger(const Object &trigger);
 
 void set_table_aside(const Object &was, const Comparison &comparison, Statements &statements);
-void drop_table_aside(const Object &was, Statements &statements);
+void drop_table_aside(const Object &was, const Comparison &comparison, Statements &statements);
 void refill_table(const Object &was, const Object &is, const Comparison &comparison, Statements &statements);
 
 } // namespace pgmigrate::model

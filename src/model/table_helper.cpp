@@ -17,9 +17,9 @@ namespace pgmigrate::model
 namespace
 {
 
-std::string helper_name(const Object &table, std::string_view suffix)
+std::string helper_name(const Object &table, std::string_view suffix, const Comparison &comparison)
 {
-    return cat(table.schema, ".", with_suffix(table.name, cat("_above_", suffix)));
+    return cat(table.schema, ".", comparison.helpers->next_to(table, cat("_above_", suffix)));
 }
 
 // Whether a column that was only inherited becomes a column of the table's own as well, which stays below.
@@ -111,7 +111,7 @@ bool stays_inherited(const Object &was, const std::vector<const Object *> &colum
 void inherit_anew(const Object &is, const std::vector<std::string> &left, const std::vector<std::string> &entered,
                   const Comparison &comparison, Statements &statements)
 {
-    const std::string helper = cat(is.schema, ".", with_suffix(is.name, "_above"));
+    const std::string helper = cat(is.schema, ".", comparison.helpers->next_to(is, "_above"));
     make_helper(helper, is, comparison, statements);
     statements.add(cat(alter_table(is), " INHERIT ", helper));
     for (const std::string &each : left)
@@ -175,22 +175,23 @@ void keep_inherited(const Object &was, const Object &is, const std::vector<std::
     for (const Object *constraint : comparison.was.parts_of(was, Kind::constraint))
         if (stays_inherited(*constraint, kept, comparison))
             elements += cat(", ", constraint_clause(*constraint));
-    enter_helper(is, "0", elements, alteration.statements);
-    alteration.later.push_back(leave_helper(is, "0"));
+    enter_helper(is, "0", elements, comparison, alteration.statements);
+    alteration.later.push_back(leave_helper(is, "0", comparison));
 }
 
-std::string enter_helper(const Object &table, std::string_view suffix, std::string_view columns, Statements &statements)
+std::string enter_helper(const Object &table, std::string_view suffix, std::string_view columns,
+                         const Comparison &comparison, Statements &statements)
 {
-    std::string helper = helper_name(table, suffix);
+    std::string helper = helper_name(table, suffix, comparison);
     statements.add(cat("CREATE TABLE ", helper, " (", columns, ")")).note =
         "what is to be inherited only has to be added to a table above";
     statements.add(cat(alter_table(table), " INHERIT ", helper));
     return helper;
 }
 
-FollowUp leave_helper(const Object &table, std::string_view suffix)
+FollowUp leave_helper(const Object &table, std::string_view suffix, const Comparison &comparison)
 {
-    const std::string helper = helper_name(table, suffix);
+    const std::string helper = helper_name(table, suffix, comparison);
     FollowUp follow;
     follow.statements.add(cat(alter_table(table), " NO INHERIT ", helper));
     follow.statements.add(cat("DROP TABLE ", helper));

@@ -13,34 +13,62 @@ namespace pgmigrate::model
 namespace
 {
 
-std::string sequence_aside(const Object &sequence)
+std::string name_aside(const Object &was, const Comparison &comparison)
 {
-    return cat(sequence.schema, ".", with_suffix(sequence.name, "_replaced"));
+    return cat(was.schema, ".", comparison.helpers->next_to(was, "_replaced"));
 }
 
+struct Value {
+    std::string sql;
+    bool may_fail = false;
+    bool loses = false;
+};
+
 // How a value of the old column becomes one of the new.
-std::string value_of(const Object &was, const Object &is, const Comparison &comparison)
+Value value_of(const Object &was, const Object &is, const Comparison &comparison)
 {
     constexpr std::string_view keyword = " USING ";
     if (type_is_aside(was, comparison))
-        return by_text(is);
+        return {by_text(is), true, loses_by_text(was, is, comparison)};
     if (was.attributes.same(is.attributes, "type"))
-        return was.name;
-    const std::string clause = conversion(was, is, comparison.is).using_clause;
-    return clause.empty() ? was.name : clause.substr(keyword.size());
+        return {was.name};
+    const Conversion how = conversion(was, is, comparison.is);
+    return {how.using_clause.empty() ? was.name : how.using_clause.substr(keyword.size()), how.may_fail, how.loses};
+}
+
+void append(std::string &list, std::string_view separator, std::string_view item)
+{
+    list += cat(list.empty() ? "" : separator, item);
+}
+
+// Those that the new table does not have, and that nothing can compute again.
+std::string columns_left_behind(const Object &was, const Comparison &comparison)
+{
+    std::string list;
+    for (const Object *column : comparison.was.parts_of(was, Kind::column))
+        if (comparison.is_of(*column) == nullptr && !column->has("generated"))
+            append(list, ", ", column->identity);
+    return list;
 }
 
 void move_rows(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
 {
     std::string columns;
     std::string values;
+    std::string failing;
+    std::string losing;
     bool has_identity = false;
     for (const Object *column : comparison.is.parts_of(is, Kind::column)) {
         const Object *before = column_of(comparison.was, was.identity, column->name);
         if (before == nullptr || column->has("generated"))
             continue;
-        columns += cat(columns.empty() ? "" : ", ", column->name);
-        values += cat(values.empty() ? "" : ", ", value_of(*before, *column, comparison));
+        const Value value = value_of(*before, *column, comparison);
+        append(columns, ", ", column->name);
+        append(values, ", ", value.sql);
+        if (value.may_fail)
+            append(failing, ", ", column->identity);
+        if (value.loses)
+            append(losing, ", ", column->identity);
         has_identity |= column->text("identity_kind") == "ALWAYS";
     }
     if (columns.empty())
@@ -51,6 +79,12 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
     statement.reads_rows = true;
     if (is.has("partition_key"))
         statement.may_fail = "rows for which there is no partition";
+    if (!failing.empty())
+        append(statement.may_fail, "; ", cat("values of ", failing, " that do not fit"));
+    if (!losing.empty())
+        statement.destroys = cat("what values of ", losing, " have beyond the new type");
+    if (const std::string gone = columns_left_behind(was, comparison); !gone.empty())
+        append(statement.destroys, "; ", cat("the values of ", gone));
     statement.note = "PostgreSQL cannot change whether or how a table is partitioned: its rows are moved to a new one";
 }
 
@@ -74,8 +108,8 @@ void set_table_aside(const Object &was, const Comparison &comparison, Statements
 {
     for (const Object *column : comparison.was.parts_of(was, Kind::column))
         if (const Object *sequence = comparison.was.find(Kind::sequence, column->text("sequence")))
-            statements.add(
-                cat("ALTER SEQUENCE ", sequence->identity, " RENAME TO ", with_suffix(sequence->name, "_replaced")));
+            statements.add(cat("ALTER SEQUENCE ", sequence->identity, " RENAME TO ",
+                               comparison.helpers->next_to(*sequence, "_replaced")));
     const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
     if (above != nullptr && !is_moved(*above, comparison))
         statements.add(cat("ALTER TABLE ", above->identity, " DETACH PARTITION ", was.identity));
@@ -85,16 +119,15 @@ void set_table_aside(const Object &was, const Comparison &comparison, Statements
                 statements.add(kind == Kind::index
                                    ? cat("DROP INDEX ", index_name(*part))
                                    : cat("ALTER TABLE ", was.identity, " DROP CONSTRAINT ", part->name));
-    statements.add(cat("ALTER TABLE ", was.identity, " RENAME TO ", with_suffix(was.name, "_replaced")));
+    statements.add(cat("ALTER TABLE ", was.identity, " RENAME TO ", comparison.helpers->next_to(was, "_replaced")));
     // Its policies have gone: they would hide all rows from the owner.
     if (was.has("force_row_security"))
-        statements.add(
-            cat("ALTER TABLE ", was.schema, ".", with_suffix(was.name, "_replaced"), " NO FORCE ROW LEVEL SECURITY"));
+        statements.add(cat("ALTER TABLE ", name_aside(was, comparison), " NO FORCE ROW LEVEL SECURITY"));
 }
 
-void drop_table_aside(const Object &was, Statements &statements)
+void drop_table_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    statements.add(cat("DROP TABLE ", was.schema, ".", with_suffix(was.name, "_replaced")));
+    statements.add(cat("DROP TABLE ", name_aside(was, comparison)));
 }
 
 void refill_table(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
@@ -109,7 +142,7 @@ void refill_table(const Object &was, const Object &is, const Comparison &compari
         const Object *sequence = comparison.was.find(Kind::sequence, before->text("sequence"));
         if (sequence != nullptr && column->has("sequence"))
             statements.add(cat("SELECT pg_catalog.setval(", literal(column->text("sequence")),
-                               ", last_value, is_called) FROM ", sequence_aside(*sequence)));
+                               ", last_value, is_called) FROM ", name_aside(*sequence, comparison)));
         else if (const Object *added = comparison.is.find(Kind::sequence, column->text("sequence")))
             go_on_behind_values(*added, *column, statements);
         // A sequence that belongs to the old column would be dropped with it.

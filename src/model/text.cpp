@@ -52,26 +52,20 @@ std::string unquoted(std::string_view quoted_name)
 std::string with_suffix(std::string_view quoted_name, std::string_view suffix)
 {
     constexpr std::size_t longest = 63;
-    std::string name;
-    const bool quoted = quoted_name.starts_with('"');
-    if (quoted) {
-        for (std::size_t i = 1; i + 1 < quoted_name.size(); ++i) {
-            name += quoted_name[i];
-            if (quoted_name[i] == '"')
-                ++i;
-        }
-    } else {
-        name = quoted_name;
-    }
-    if (name.size() + suffix.size() > longest) {
-        std::size_t cut = longest - suffix.size();
-        // Not within a character of several bytes.
-        while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0U) == 0x80U)
-            --cut;
-        name.resize(cut);
-    }
+    std::string name = unquoted(quoted_name);
+    // Not within a character of several bytes.
+    const auto shorten = [](std::string &text, std::size_t size) {
+        while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
+            --size;
+        if (size < text.size())
+            text.resize(size);
+    };
+    shorten(name, longest - std::min(suffix.size(), longest));
     name += suffix;
-    if (!quoted)
+    shorten(name, longest);
+    const bool plain = std::ranges::all_of(
+        suffix, [](char each) { return each == '_' || (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9'); });
+    if (plain && !quoted_name.starts_with('"'))
         return name;
     std::string result = "\"";
     for (const char each : name) {

@@ -31,8 +31,8 @@ std::string dollar_quoted(std::string_view text);
 // A name as the catalogue has it.
 std::string unquoted(std::string_view quoted_name);
 
-// A name that is quoted where it needs to be, with `suffix` (lower-case letters, digits, _) behind it, in at most 63
-// bytes, which is what the server keeps of a name.
+// A name that is quoted where it needs to be, with `suffix` behind it, in at most 63 bytes, which is what the server
+// keeps of a name.
 std::string with_suffix(std::string_view quoted_name, std::string_view suffix);
 
 // Where the name ends, quoted or not, that the text begins with.

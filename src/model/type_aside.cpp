@@ -9,15 +9,15 @@
 namespace pgmigrate::model
 {
 
-std::string name_aside(const Object &type)
+std::string name_aside(const Object &type, const Comparison &comparison)
 {
-    return cat(type.schema, ".", with_suffix(type.name, "_replaced"));
+    return cat(type.schema, ".", comparison.helpers->next_to(type, "_replaced"));
 }
 
-void rename_aside(const Object &was, Statements &statements)
+void rename_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    statements.add(
-        cat("ALTER ", info(was.kind).keyword, " ", was.identity, " RENAME TO ", with_suffix(was.name, "_replaced")));
+    statements.add(cat("ALTER ", info(was.kind).keyword, " ", was.identity, " RENAME TO ",
+                       comparison.helpers->next_to(was, "_replaced")));
 }
 
 std::vector<const Object *> functions_of(const Object &type, const Snapshot &snapshot)
@@ -34,16 +34,16 @@ std::vector<const Object *> functions_of(const Object &type, const Snapshot &sna
 }
 
 // While the type has its name, by which they are called.
-void rename_functions_aside(const Object &was, const Snapshot &snapshot, Statements &statements)
+void rename_functions_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    for (const Object *function : functions_of(was, snapshot))
-        statements.add(
-            cat("ALTER FUNCTION ", function->identity, " RENAME TO ", with_suffix(function->name, "_replaced")));
+    for (const Object *function : functions_of(was, comparison.was))
+        statements.add(cat("ALTER FUNCTION ", function->identity, " RENAME TO ",
+                           comparison.helpers->next_to(*function, "_replaced")));
 }
 
-void drop_renamed(const Object &was, Statements &statements)
+void drop_renamed(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    statements.add(cat("DROP ", info(was.kind).keyword, " ", name_aside(was)));
+    statements.add(cat("DROP ", info(was.kind).keyword, " ", name_aside(was, comparison)));
 }
 
 std::vector<const Object *> stored_in(const Object &type, const Snapshot &snapshot)

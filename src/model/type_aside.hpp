@@ -9,16 +9,16 @@ namespace pgmigrate::model
 {
 
 // The name that the old type has in the meantime, with its schema.
-std::string name_aside(const Object &type);
+std::string name_aside(const Object &type, const Comparison &comparison);
 
 // ALTER … RENAME TO and DROP of the usual form.
-void rename_aside(const Object &was, Statements &statements);
-void drop_renamed(const Object &was, Statements &statements);
+void rename_aside(const Object &was, const Comparison &comparison, Statements &statements);
+void drop_renamed(const Object &was, const Comparison &comparison, Statements &statements);
 
 // The functions that the type needs and that need it (of its input, output, canonical form), which are set aside with
 // it.
 std::vector<const Object *> functions_of(const Object &type, const Snapshot &snapshot);
-void rename_functions_aside(const Object &was, const Snapshot &snapshot, Statements &statements);
+void rename_functions_aside(const Object &was, const Comparison &comparison, Statements &statements);
 
 // Whether a table has a column whose values contain some of this type: by itself, as an array, in a domain, a range or
 // a composite type.

@@ -197,11 +197,15 @@ void PgError::set_internal_query(const std::string &text, int position)
     edata_->internalpos = edata_->internalquery == nullptr ? 0 : position;
 }
 
-void notice(const std::string &message, const std::string &detail)
+void notice(const std::string &message, const std::string &detail, const std::string &hint)
 {
     const char *text = message.c_str();
     const char *more = detail.c_str();
-    call([&] { ereport(NOTICE, (errmsg_internal("%s", text), more[0] == '\0' ? 0 : errdetail_internal("%s", more))); });
+    const char *advice = hint.c_str();
+    call([&] {
+        ereport(NOTICE, (errmsg_internal("%s", text), more[0] == '\0' ? 0 : errdetail_internal("%s", more),
+                         advice[0] == '\0' ? 0 : errhint("%s", advice)));
+    });
 }
 
 void warning(const std::string &message, const std::string &detail, const std::string &hint)

@@ -175,7 +175,7 @@ class ServerInterrupts final : public core::InterruptCheck
 };
 
 // Messages to the client. They can raise: a client may be gone.
-void notice(const std::string &message, const std::string &detail = {});
+void notice(const std::string &message, const std::string &detail = {}, const std::string &hint = {});
 void warning(const std::string &message, const std::string &detail = {}, const std::string &hint = {});
 
 } // namespace pgmigrate::pg

@@ -313,6 +313,12 @@ bool try_lock_for_run(const Line &line)
     return false;
 }
 
+bool is_run_elsewhere(const Line &line)
+{
+    return !holders(line_tag(line, turn_sub_id), ExclusiveLock).empty() ||
+           !holders(line_tag(line, runner_sub_id), ExclusiveLock).empty();
+}
+
 void unlock_for_run(const Line &line)
 {
     keep_turn_only(line);

@@ -55,6 +55,9 @@ void lock_as_worker(const Line &line, bool with_turn);
 bool lock_as_worker_again(const Line &line, std::int64_t run);
 void unlock_as_worker(const Line &line, bool with_turn);
 
+// Whether another process executes a run of the line, or is about to.
+bool is_run_elsewhere(const Line &line);
+
 // Lets go of a turn that is not needed: nothing was left to do.
 void unlock_for_run(const Line &line);
 

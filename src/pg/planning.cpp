@@ -47,19 +47,31 @@ std::string schema_argument(const std::optional<std::string> &schema)
     return schema ? ", schema => " + quoted_literal(*schema) : "";
 }
 
-core::Error unfinished(const JournalEntry &journal)
+std::string is_unfinished(const JournalEntry &journal)
+{
+    return "revision \"" + journal.revision + "\" has been begun and is not complete";
+}
+
+std::string where_left(const JournalEntry &journal)
+{
+    return "Run " + std::to_string(journal.run) + " left its " + journal.direction + " " +
+           (journal.running ? "within statement " : "before statement ") + std::to_string(journal.done + 1) + ".";
+}
+
+std::string ways_on(const JournalEntry &journal)
 {
     const bool upgrade = journal.direction == "upgrade";
     const std::string line = schema_argument(journal.schema);
-    return core::Error(core::sqlstate::unfinished_revision,
-                       "revision \"" + journal.revision + "\" has been begun and is not complete")
-        .detail("Run " + std::to_string(journal.run) + " left its " + journal.direction + " " +
-                (journal.running ? "within statement " : "before statement ") + std::to_string(journal.done + 1) +
-                ". Nothing has been run.")
-        .hint("Finish it first: " +
-              (upgrade ? "migrate_upgrade(" + quoted_literal(journal.revision) + line + ") goes on there."
-                       : std::string("migrate_downgrade() to a target below it goes on there.")) +
-              " Or " + resolve_call(journal.revision, "discard", journal.schema) + " forgets that it was begun.");
+    return (upgrade ? "migrate_upgrade(" + quoted_literal(journal.revision) + line + ") goes on there."
+                    : std::string("migrate_downgrade() to a target below it goes on there.")) +
+           " Or " + resolve_call(journal.revision, "discard", journal.schema) + " forgets that it was begun.";
+}
+
+core::Error unfinished(const JournalEntry &journal)
+{
+    return core::Error(core::sqlstate::unfinished_revision, is_unfinished(journal))
+        .detail(where_left(journal) + " Nothing has been run.")
+        .hint("Finish it first: " + ways_on(journal));
 }
 
 core::Error changed(const JournalEntry &journal, std::size_t number)
@@ -127,6 +139,11 @@ core::Direction direction_of(const std::string &text)
 const char *direction_name(core::Direction direction)
 {
     return direction == core::Direction::upgrade ? "upgrade" : "downgrade";
+}
+
+void notice_unfinished(const JournalEntry &journal)
+{
+    notice(is_unfinished(journal), where_left(journal), ways_on(journal));
 }
 
 void require_way_back(const PlannedRun &run)

@@ -57,6 +57,9 @@ class Planner
     core::InterruptCheck &interrupts_;
 };
 
+// Where nothing is to be done, but for what has been begun.
+void notice_unfinished(const JournalEntry &journal);
+
 // Throws for a step that has no script to run.
 void require_way_back(const PlannedRun &run);
 

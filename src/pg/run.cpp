@@ -18,6 +18,7 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "access/xlog.h" // RecoveryInProgress
 #include "utils/timestamp.h"
 }
 
@@ -150,10 +151,12 @@ void Run::require_current_content(const PlannedRun &run)
 void Run::execute(const RunRequest &request, const std::function<void(const StepDone &)> &on_done)
 {
     const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
-    if (planner_.make_plan(graph, request, false).steps.empty())
-        return;
-    require_writable(function_);
     const Line line = line_of(catalogue_.extension(), request.schema);
+    if (planner_.make_plan(graph, request, false).steps.empty()) {
+        tell_unfinished(line);
+        return;
+    }
+    require_writable(function_);
     if (!try_lock_for_run(line)) {
         require_no_obstacle(request);
         lock_for_run(line);
@@ -163,6 +166,8 @@ void Run::execute(const RunRequest &request, const std::function<void(const Step
     if (run.steps.empty()) {
         for (const std::string &text : run.plan.warnings)
             warning(text);
+        if (run.journal)
+            notice_unfinished(*run.journal);
         unlock_for_run(line);
         return;
     }
@@ -177,6 +182,20 @@ void Run::execute(const RunRequest &request, const std::function<void(const Step
     for (const std::string &text : run.plan.warnings)
         warning(text);
     run_here(request, run, on_done);
+}
+
+// A run that is under way has its row, too: it is known by its locks, which a standby does not see.
+void Run::tell_unfinished(const Line &line)
+{
+    const auto begun = [&] {
+        const LatestSnapshot latest;
+        return catalogue_.read_journal(line.schema, latest.get());
+    };
+    if (call([] { return RecoveryInProgress(); }) || !begun() || is_run_elsewhere(line))
+        return;
+    // One that has ended meanwhile has taken its row along.
+    if (const auto journal = begun())
+        notice_unfinished(*journal);
 }
 
 // A session that cannot wait for a worker is told so at once, not when its turn has come.

@@ -65,6 +65,7 @@ class Run
   private:
     Line lock(const std::optional<std::string> &schema);
     void require_no_obstacle(const RunRequest &request);
+    void tell_unfinished(const Line &line);
     void require_current_version(const std::optional<std::string> &schema);
     void require_current_content(const PlannedRun &run);
     void run_here(const RunRequest &request, PlannedRun &run, const std::function<void(const StepDone &)> &on_done);

@@ -2,11 +2,16 @@
 #include "pg/way_back.hpp"
 
 #include "model/diff.hpp"
+#include "model/made_again.hpp"
 #include "model/renames.hpp"
 #include "model/text.hpp"
 #include "pg/authoring.hpp"
 #include "pg/locks.hpp"
 #include "pg/rehearsal.hpp"
+#include "pg/script_tokens.hpp"
+
+#include <algorithm>
+#include <cctype>
 
 namespace pgmigrate::pg
 {
@@ -22,6 +27,48 @@ bool changes_rows(const std::string &command)
         if (command == each)
             return true;
     return false;
+}
+
+constexpr std::string_view opaque_commands[] = {"DO", "CALL", "EXECUTE", "SELECT", "MERGE"};
+constexpr std::string_view filling_commands[] = {"INSERT", "CREATE TABLE AS", "SELECT INTO", "COPY"};
+
+// Whether an INSERT has nothing but values of its own.
+bool has_only_values(std::string_view sql)
+{
+    const auto is_letter = [](char each) { return std::isalnum(static_cast<unsigned char>(each)) != 0 || each == '_'; };
+    bool within = false;
+    for (std::size_t at = 0; at < sql.size(); within = is_letter(sql[at++]))
+        for (const std::string_view word : {"select", "table"})
+            if (!within && same_word(sql.substr(at, word.size()), word) &&
+                (at + word.size() >= sql.size() || !is_letter(sql[at + word.size()])))
+                return false;
+    return true;
+}
+
+// Whose objects are known by their addresses: a table, or a column, that is dropped and made again is another one,
+// unless the script may have moved to it what the old one held.
+model::Kinds known_by_address(const executor::Step &step)
+{
+    bool tables = true;
+    bool columns = true;
+    for (const executor::Statement &statement : step.script.statements) {
+        const auto is_one_of = [&](auto &commands) {
+            return std::ranges::find(commands, statement.command) != std::end(commands);
+        };
+        if (is_one_of(opaque_commands))
+            tables = columns = false;
+        if (is_one_of(filling_commands) &&
+            (statement.command != "INSERT" || !has_only_values(step.script.statement_text(statement))))
+            tables = false;
+        if (statement.command == "UPDATE")
+            columns = false;
+    }
+    model::Kinds kinds;
+    if (tables)
+        kinds |= model::Kinds(model::Kind::table);
+    if (columns)
+        kinds |= model::Kinds(model::Kind::column);
+    return kinds;
 }
 
 // What no script can bring back.
@@ -66,14 +113,22 @@ std::string derive_way_back(Catalogue &catalogue, const executor::Step &step, co
             run_as_caller(catalogue, sql);
         now = read_schema(scope_of(schema));
     }
-    plan = model::diff(now, before, {.restores = true}, interrupts);
+    const model::Kinds by_address = known_by_address(step);
+    plan = model::diff(now, before, {.restores = true, .known_by_address = by_address}, interrupts);
     std::vector<model::Statement> statements;
     for (const std::string &sql : renames)
         statements.emplace_back().sql = sql;
     statements.insert(statements.end(), plan.statements.begin(), plan.statements.end());
     plan.statements = std::move(statements);
-    for (std::string &note : losses(step, model::diff(before, now, {}, interrupts)))
+    for (std::string &note : losses(step, model::diff(before, now, {.known_by_address = by_address}, interrupts)))
         plan.notes.push_back(std::move(note));
+    model::Kinds others;
+    for (const model::Kind kind : {model::Kind::table, model::Kind::column})
+        if (!by_address.contains(kind))
+            others |= model::Kinds(kind);
+    for (const std::string &name : model::names_made_again(before, now, others))
+        plan.notes.push_back(model::cat(name, " is dropped and made again by the up script: what it held is brought "
+                                              "back only as far as that script has moved it"));
     return model::render(plan);
 }
 

@@ -360,6 +360,9 @@ TEST(Diff, a_cast_that_cuts_is_marked)
     EXPECT_TRUE(destroys("text", "public.short[]"));
     EXPECT_TRUE(destroys("text", "timestamp without time zone"));
     EXPECT_TRUE(destroys("interval", "interval year"));
+    EXPECT_TRUE(destroys("json", "jsonb"));
+    EXPECT_TRUE(destroys("json[]", "jsonb[]"));
+    EXPECT_FALSE(destroys("jsonb", "json"));
     const auto narrows = [](const char *from, const char *to) {
         const auto side = [](const char *type) {
             SnapshotBuilder builder;
@@ -379,6 +382,60 @@ TEST(Diff, a_cast_that_cuts_is_marked)
     EXPECT_FALSE(destroys("text", "integer"));
     EXPECT_EQ(only_statement(with_type("money"), with_type("numeric")).sql,
               "ALTER TABLE public.t ALTER COLUMN c TYPE numeric");
+}
+
+TEST(Diff, what_rows_lose_in_another_table_is_marked)
+{
+    const auto side = [](const char *key, const char *type, const char *other) {
+        SnapshotBuilder builder;
+        builder.table("t").set("partition_key", key);
+        builder.column("t", "a", type);
+        builder.column("t", "b", "integer");
+        builder.column("t", other, "integer");
+        return builder;
+    };
+    const auto move = [&](const char *from, const char *to, const char *other) {
+        for (const Statement &each : plan_of(side("LIST (b)", from, "c"), side("RANGE (b)", to, other)).statements)
+            if (each.sql.starts_with("INSERT"))
+                return each;
+        return Statement();
+    };
+    EXPECT_EQ(move("text[]", "character varying(3)[]", "d").destroys,
+              "what values of public.t.a have beyond the new type; the values of public.t.c");
+    EXPECT_EQ(move("text", "character varying(3)", "c").destroys, "");
+    EXPECT_EQ(move("text", "character varying(3)", "c").may_fail,
+              "rows for which there is no partition; values of public.t.a that do not fit");
+    EXPECT_EQ(move("integer", "bigint", "c").may_fail, "rows for which there is no partition");
+}
+
+TEST(Diff, what_attributes_lose_is_marked)
+{
+    const auto side = [](const char *type, bool typed) {
+        SnapshotBuilder builder;
+        builder.in_public(Kind::composite_type, "row");
+        builder.column("row", "a", type, Kind::composite_type);
+        builder.table("t");
+        if (typed) {
+            builder.table("t_of").set("of_type", "public.row").needs(Kind::composite_type, "public.row");
+            builder.column("t_of", "a", type);
+        } else {
+            builder.column("t", "r", "public.row[]").needs(Kind::composite_type, "public.row");
+        }
+        return builder;
+    };
+    const auto destroys = [&](const char *from, const char *to, bool typed) {
+        for (const Statement &each : plan_of(side(from, typed), side(to, typed)).statements)
+            if (!each.destroys.empty())
+                return each.destroys;
+        return std::string();
+    };
+    EXPECT_EQ(destroys("numeric", "numeric(4,1)", false), "what values of public.t.r have beyond the new type");
+    EXPECT_EQ(destroys("numeric(4,1)", "numeric", false), "");
+    // An error.
+    EXPECT_EQ(destroys("text", "character varying(3)", false), "");
+    EXPECT_EQ(destroys("numeric", "numeric(4,1)", true),
+              "what values of a have beyond the new type, in tables of the type public.row");
+    EXPECT_EQ(destroys("numeric(4,1)", "numeric", true), "");
 }
 
 TEST(Diff, an_identity_is_not_null_before_it_is_one)

@@ -52,6 +52,24 @@ TEST(Renames, an_object_of_another_kind_is_another_one)
     EXPECT_THAT(back(now, tables({{"a", 1}})), IsEmpty());
 }
 
+TEST(Renames, arguments_are_of_types_that_have_their_names_back)
+{
+    const auto function = [](const std::string &type, const std::string &name) {
+        SnapshotBuilder builder;
+        builder.in_public(Kind::enum_type, type).address(1);
+        builder.in_public(Kind::domain, "e_other").address(2);
+        const std::string arguments = cat("public.", type, ", public.e_other, public.", type, "[]");
+        builder.function(name, arguments, "SELECT 1")
+            .address(3)
+            .needs(Kind::enum_type, cat("public.", type))
+            .needs(Kind::domain, "public.e_other");
+        return builder;
+    };
+    EXPECT_THAT(back(function("e", "g"), function("old", "f")),
+                ElementsAre("ALTER TYPE public.e RENAME TO old",
+                            "ALTER FUNCTION public.g(public.old, public.e_other, public.old[]) RENAME TO f"));
+}
+
 TEST(Renames, swapped_names_go_by_a_third_one)
 {
     EXPECT_THAT(back(tables({{"a", 1}, {"b", 2}}), tables({{"a", 2}, {"b", 1}})),

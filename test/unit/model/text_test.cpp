@@ -87,6 +87,13 @@ TEST(Text, a_name_is_not_cut_within_a_character)
     EXPECT_EQ(with_suffix(cat("\"", name, "\""), "_new"), cat("\"", name.substr(0, 57), "_new\""));
 }
 
+TEST(Text, a_suffix_may_be_a_name_itself)
+{
+    EXPECT_EQ(with_suffix("a", "_A b"), "\"a_A b\"");
+    EXPECT_EQ(with_suffix("a", "_\""), "\"a_\"\"\"");
+    EXPECT_EQ(with_suffix("a", std::string(70, 'b')), std::string(63, 'b'));
+}
+
 TEST(Text, a_name_at_the_beginning_has_an_end)
 {
     EXPECT_EQ(length_of_name("a integer"), 1U);
