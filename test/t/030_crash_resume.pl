@@ -286,7 +286,7 @@ foreach my $i (0 .. $#ways)
 {
 	my $way = $ways[$i];
 	my @chosen = $way =~ /caller/ ? grep { !$_->{started} } @disturbed : @disturbed;
-	@chosen = map { ($_ + $i) % 3 == 0 ? $chosen[$_] : () } 0 .. $#chosen unless $ENV{PG_MIGRATE_TEST_ALL_CRASHES};
+	@chosen = map { ($_ + $i) % 5 == 0 ? $chosen[$_] : () } 0 .. $#chosen unless $ENV{PG_MIGRATE_TEST_ALL_CRASHES};
 	foreach my $direction ('up', 'down')
 	{
 		check_round($way, $direction, grep { defined $_->{$direction} } @chosen);

@@ -79,10 +79,10 @@ my $forget_rows = q{
 	END $do$;
 };
 
-# Each step is taken back by itself with PG_MIGRATE_TEST_ALL_STEPS, every tenth and those that are not transactional without; in the end all are, in one
+# Each step is taken back by itself with PG_MIGRATE_TEST_ALL_STEPS, every thirtieth and those that are not transactional without; in the end all are, in one
 # call.
 my %alone = map { $_ => 1 } split(/\n/, $node->safe_psql($db, 'SELECT DISTINCT revision FROM migrate_plan() WHERE NOT transactional'));
-my @stepwise = grep { $ENV{PG_MIGRATE_TEST_ALL_STEPS} || $_ % 10 == 0 || $alone{ $history[ $_ - 1 ] } } 1 .. @history;
+my @stepwise = grep { $ENV{PG_MIGRATE_TEST_ALL_STEPS} || $_ % 30 == 0 || $alone{ $history[ $_ - 1 ] } } 1 .. @history;
 my %stepwise = map { $_ => 1 } @stepwise;
 
 # One session for all. In turn, a script is derived ahead of the run, and by the run.
