@@ -103,7 +103,7 @@ INSERT INTO probes (name, base, now, model, renames) VALUES
 ('the new name was that of another table', '', 'CREATE TABLE t (a serial PRIMARY KEY, b int); CREATE TABLE u (a serial PRIMARY KEY, c text); CREATE TABLE u_replaced (a int)', 'CREATE TABLE u (a serial PRIMARY KEY, b int); CREATE TABLE u_replaced (a int)', 'p%1$s.t:u'),
 ('the new name was that of another column', '', 'CREATE TABLE t (a int, b text); CREATE TABLE t1 () INHERITS (t); CREATE VIEW v AS SELECT a FROM t', 'CREATE TABLE t (b int); CREATE TABLE t1 () INHERITS (t); CREATE VIEW v AS SELECT b AS a FROM t', 'p%1$s.t.a:b'),
 ('the old name is that of another column', '', 'CREATE TABLE t (a serial)', 'CREATE TABLE t (a serial, b int DEFAULT nextval(''t_a_seq''))', 'p%1$s.t.a:b'),
-('identity, row type and attribute', '', 'CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY); CREATE TYPE c AS (x t, y int); CREATE TABLE s (c c)', 'CREATE TABLE u (b int GENERATED ALWAYS AS IDENTITY); CREATE TYPE c AS (x u, z int); CREATE TABLE s (c c)', 'p%1$s.t:u,p%1$s.t.a:b,p%1$s.c.y:z'),
+('identity, row type and attribute', '', 'CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY); CREATE TYPE c AS (x t, y int); CREATE TABLE s (c c); CREATE TABLE o OF c', 'CREATE TABLE u (b int GENERATED ALWAYS AS IDENTITY); CREATE TYPE c AS (x u, z int); CREATE TABLE s (c c); CREATE TABLE o OF c', 'p%1$s.t:u,p%1$s.t.a:b,p%1$s.c.y:z'),
 ('view, sequence and their columns', '', 'CREATE SEQUENCE s; CREATE VIEW v AS SELECT 1 AS a; CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE INDEX ON m (a)', 'CREATE SEQUENCE "S 2"; CREATE VIEW w AS SELECT 1 AS "B"; CREATE MATERIALIZED VIEW n AS SELECT 1 AS b; CREATE INDEX ON n (b)', 'p%1$s.s:"S 2",p%1$s.v:w,p%1$s.v.a:"B",p%1$s.m:n,p%1$s.m.a:b');
 
 CREATE VIEW sides AS SELECT

@@ -38,6 +38,8 @@ struct Conversion {
     bool loses;               // not every value stays what it is
 };
 Conversion conversion(const Object &was, const Object &is, const Snapshot &snapshot);
+// Whether it depends on the TimeZone of the session which moments the values become.
+bool depends_on_time_zone(const Object &was, const Object &is);
 // Whether values lose something where the type is made anew and they are read into it as texts.
 bool loses_by_text(const Object &was, const Object &is, const Comparison &comparison);
 

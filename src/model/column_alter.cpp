@@ -168,6 +168,8 @@ class Change
             statement.may_fail = cat("values of ", is_.identity, " that do not fit");
         if (how.loses)
             statement.destroys = cat("what values of ", is_.identity, " have beyond the new type");
+        if (depends_on_time_zone(was_, is_))
+            statement.note = "the values are those of the TimeZone of the session";
     }
 
     // The server makes statistics objects again, and forgets their targets.

@@ -175,6 +175,14 @@ Conversion conversion(const Object &was, const Object &is, const Snapshot &snaps
                 becomes_binary(stored_type(was.text("type"), snapshot), stored_type(is.text("type"), snapshot))};
 }
 
+bool depends_on_time_zone(const Object &was, const Object &is)
+{
+    constexpr std::string_view zoned = "timestamp with time zone";
+    const std::string before = base_of(was.text("type"));
+    const std::string after = base_of(is.text("type"));
+    return is_moment(before) && is_moment(after) && (before == zoned) != (after == zoned);
+}
+
 bool type_is_aside(const Object &was, const Comparison &comparison)
 {
     return std::any_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {

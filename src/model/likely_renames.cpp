@@ -31,6 +31,9 @@ Candidates candidates(const Snapshot &snapshot, const Snapshot &other, Kinds kin
         if (!kinds.contains(object.kind) || other.find(object.kind, object.identity) != nullptr)
             continue;
         if (object.kind != Kind::column) {
+            // Partitions come and go, and are alike.
+            if (object.has("partition_of"))
+                continue;
             if (const std::string columns = columns_of(object, snapshot); !columns.empty())
                 all[cat(info(object.kind).name, " ", object.schema, "\n", columns)].push_back(&object);
             continue;

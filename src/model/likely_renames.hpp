@@ -19,9 +19,9 @@ struct LikelyRename {
     bool operator==(const LikelyRename &) const = default;
 };
 
-// A table of `database` and one of `model` that have the same columns in the same order, and a column of each that have
-// the same type in a table of both: where neither is in the other snapshot, and there is one of its kind on either
-// side. Tables come first.
+// A table of `database` and one of `model`, no partitions, that have the same columns in the same order, and a column
+// of each that have the same type in a table of both: where neither is in the other snapshot, and there is one of its
+// kind on either side. Tables come first.
 std::vector<LikelyRename> likely_renames(const Snapshot &database, const Snapshot &model);
 
 } // namespace pgmigrate::model

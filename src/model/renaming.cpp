@@ -86,17 +86,48 @@ class Planner
         const Object *column = database_.find(Kind::column, cat(relation.identity, ".", request.column));
         const std::string path = cat(path_of(relation), ".", request.new_name);
         require_in_model(Kind::column, path);
+        require_own(*column);
         const auto give = [&](const Object &each, const std::string &name) {
+            const std::vector<const Object *> typed = columns_of_type(each);
             const bool attribute = relation.kind == Kind::composite_type;
-            give_name(each, relation.identity, name,
-                      cat("ALTER ", info(relation.kind).keyword, " ", path_of(relation),
-                          attribute ? " RENAME ATTRIBUTE " : " RENAME COLUMN "));
+            const std::string begin = cat("ALTER ", info(relation.kind).keyword, " ", path_of(relation),
+                                          attribute ? " RENAME ATTRIBUTE " : " RENAME COLUMN ");
+            const std::string_view end = typed.empty() ? "" : " CASCADE";
+            Renaming renaming{each.address, {}, name_of(each), name, {}, {}};
+            for (const Object *other : typed)
+                renaming.also.push_back(other->address);
+            renaming.way_up = cat(begin, renaming.from, " TO ", name, end);
+            renaming.way_down = cat(begin, name, " TO ", renaming.from, end);
+            keep(each, relation.identity, std::move(renaming));
         };
         if (const Object *other = holder_of(cat(relation.identity, ".", request.new_name));
             other != nullptr && other != column)
             give(*other, free_name(relation.identity, path_of(relation), request.new_name));
         give(*column, request.new_name);
         rename_sequence(*column, path);
+    }
+
+    // Those of the tables of a composite type that come from this attribute.
+    std::vector<const Object *> columns_of_type(const Object &attribute) const
+    {
+        std::vector<const Object *> columns;
+        for (const Object &table : database_.objects())
+            if (table.kind == Kind::table && table.text("of_type") == attribute.parent)
+                columns.push_back(database_.find(Kind::column, cat(table.identity, ".", attribute.name)));
+        return columns;
+    }
+
+    // ALTER TABLE refuses to rename what comes from elsewhere.
+    void require_own(const Object &column) const
+    {
+        std::string from(database_.parent_of(column)->text("of_type"));
+        for (const Need &need : column.needs)
+            if (need.type == inherited_need)
+                from = database_[need.object].parent;
+        if (!from.empty())
+            throw core::Error(core::sqlstate::invalid_parameter_value,
+                              cat("renames: ", column.identity, " comes from ", from))
+                .hint(cat("Name the column there: ", from, ".", column.name, "."));
     }
 
     bool is_asked_for(const Object &column) const
@@ -126,7 +157,7 @@ class Planner
     {
         const auto give = [this](const Object &each, const std::string &given) {
             const std::string keyword = cat("ALTER ", info(each.kind).keyword, " ");
-            Renaming renaming{each.address, name_of(each), given, {}, {}};
+            Renaming renaming{each.address, {}, name_of(each), given, {}, {}};
             renaming.way_up = cat(keyword, path_of(each), " RENAME TO ", given);
             renaming.way_down = cat(keyword, each.schema, ".", given, " RENAME TO ", name_of(each));
             keep(each, each.schema, std::move(renaming));
@@ -137,14 +168,6 @@ class Planner
         if (other != nullptr)
             give(*other, free_name(relation.schema, relation.schema, name));
         give(relation, name);
-    }
-
-    void give_name(const Object &object, const std::string &space, const std::string &name, const std::string &begin)
-    {
-        Renaming renaming{object.address, name_of(object), name, {}, {}};
-        renaming.way_up = cat(begin, renaming.from, " TO ", name);
-        renaming.way_down = cat(begin, name, " TO ", renaming.from);
-        keep(object, space, std::move(renaming));
     }
 
     void keep(const Object &object, const std::string &space, Renaming renaming)

@@ -20,7 +20,8 @@ struct RenameRequest {
 
 // One object that gets another name.
 struct Renaming {
-    Address address; // of the relation, or of the column
+    Address address;           // of the relation, or of the column
+    std::vector<Address> also; // of the columns that are renamed with it: those of tables of the type
     std::string from;
     std::string to;
     std::string way_up;   // the statement, where everything before it in the list has its new name
@@ -33,7 +34,8 @@ struct Renaming {
 // becomes of it. A name can be used again by the model for something else.
 //
 // Throws core::Error invalid_parameter_value for a name that the model does not have, or has for another kind of
-// object: the comparison would drop what is renamed.
+// object: the comparison would drop what is renamed. The same for a column that is inherited, or comes from the type of
+// its table, and is renamed there.
 std::vector<Renaming> renamings(const std::vector<RenameRequest> &requests, const Snapshot &database,
                                 const Snapshot &model);
 

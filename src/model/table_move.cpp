@@ -7,6 +7,8 @@
 #include "model/sequence.hpp"
 #include "model/text.hpp"
 
+#include <algorithm>
+
 namespace pgmigrate::model
 {
 
@@ -72,7 +74,7 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
         has_identity |= column->text("identity_kind") == "ALWAYS";
     }
     if (columns.empty())
-        return;
+        return; // drop_table_aside() says so
     Statement &statement = statements.add(cat("INSERT INTO ", is.identity, " (", columns, ")",
                                               has_identity ? " OVERRIDING SYSTEM VALUE" : "", "\nSELECT ", values,
                                               "\n  FROM ", present_name(was.identity, comparison)));
@@ -127,7 +129,15 @@ void set_table_aside(const Object &was, const Comparison &comparison, Statements
 
 void drop_table_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
-    statements.add(cat("DROP TABLE ", name_aside(was, comparison)));
+    Statement &statement = statements.add(cat("DROP TABLE ", name_aside(was, comparison)));
+    const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
+    const bool is_part = above != nullptr && is_moved(*above, comparison);
+    const bool keeps_any = std::ranges::any_of(comparison.was.parts_of(was, Kind::column), [&](const Object *column) {
+        const Object *is = comparison.is_of(*column);
+        return is != nullptr && !is->has("generated");
+    });
+    if (!is_part && !keeps_any)
+        statement.destroys = cat("all rows of ", was.identity, ", which has no column in common with the new one");
 }
 
 void refill_table(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)

@@ -99,7 +99,12 @@ RenameDisguise::RenameDisguise(const std::vector<model::Renaming> &renamings)
         const Outcome outcome = call([&] {
             const bool of_type = each.address.class_id == TypeRelationId;
             const Oid relation = of_type ? get_typ_typrelid(each.address.object_id) : each.address.object_id;
-            return each.address.sub_id == 0 ? rename_relation(relation, from, to) : rename_column(relation, from, to);
+            if (each.address.sub_id == 0)
+                return rename_relation(relation, from, to);
+            Outcome all = rename_column(relation, from, to);
+            for (auto other = each.also.begin(); other != each.also.end() && all == Outcome::done; ++other)
+                all = rename_column(other->object_id, from, to);
+            return all;
         });
         if (outcome == Outcome::changed)
             throw core::Error(core::sqlstate::serialization_failure,

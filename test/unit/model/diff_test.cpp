@@ -178,6 +178,7 @@ TEST(Diff, another_type_says_what_it_does_to_values)
         const char *is;
         bool may_fail;
         bool destroys;
+        bool time_zone = false;
     };
     constexpr Case cases[] = {
         {"integer", "bigint", false, false},
@@ -198,9 +199,11 @@ TEST(Diff, another_type_says_what_it_does_to_values)
         {"integer", "numeric(8,2)", true, false},
         {"double precision", "integer", true, true},
         {"double precision", "real", true, true},
-        {"timestamp with time zone", "date", false, true},
-        {"date", "timestamp with time zone", false, false},
-        {"timestamp without time zone", "timestamp with time zone", false, false},
+        {"timestamp with time zone", "date", false, true, true},
+        {"date", "timestamp with time zone", false, false, true},
+        {"date", "timestamp without time zone", false, false},
+        {"timestamp without time zone", "timestamp with time zone", false, false, true},
+        {"timestamp(3) with time zone", "timestamp(3) without time zone", false, false, true},
         {"timestamp without time zone", "timestamp(0) without time zone", false, true},
         {"timestamp(0) without time zone", "timestamp without time zone", false, false},
         {"inet", "cidr", true, true},
@@ -211,6 +214,8 @@ TEST(Diff, another_type_says_what_it_does_to_values)
                                                 with_column([&](auto &c) { c.set("type", each.is); }));
         EXPECT_EQ(!change.may_fail.empty(), each.may_fail) << each.was << " -> " << each.is;
         EXPECT_EQ(!change.destroys.empty(), each.destroys) << each.was << " -> " << each.is;
+        EXPECT_EQ(change.note == "the values are those of the TimeZone of the session", each.time_zone)
+            << each.was << " -> " << each.is;
     }
 }
 
@@ -406,6 +411,24 @@ TEST(Diff, what_rows_lose_in_another_table_is_marked)
     EXPECT_EQ(move("text", "character varying(3)", "c").may_fail,
               "rows for which there is no partition; values of public.t.a that do not fit");
     EXPECT_EQ(move("integer", "bigint", "c").may_fail, "rows for which there is no partition");
+}
+
+TEST(Diff, a_table_that_keeps_no_column_loses_its_rows)
+{
+    const auto side = [](const char *key, const char *column) {
+        SnapshotBuilder builder;
+        builder.table("t").set("partition_key", key);
+        builder.column("t", column, "integer");
+        return builder;
+    };
+    const auto drop = [&](const char *column) {
+        for (const Statement &each : plan_of(side("LIST (a)", "a"), side("RANGE (a)", column)).statements)
+            if (each.sql == "DROP TABLE public.t_replaced")
+                return each.destroys;
+        return std::string("there is no drop");
+    };
+    EXPECT_EQ(drop("b"), "all rows of public.t, which has no column in common with the new one");
+    EXPECT_EQ(drop("a"), "");
 }
 
 TEST(Diff, what_attributes_lose_is_marked)

@@ -162,6 +162,34 @@ TEST(Renaming, attributes_of_types)
     model.column("t", "b", "integer", Kind::composite_type);
     EXPECT_THAT(up(database, model, {{"public.t", "a", "b"}}),
                 ElementsAre("ALTER TYPE public.t RENAME ATTRIBUTE a TO b"));
+    // Tables of the type follow.
+    database.table("of_t").set("of_type", "public.t");
+    database.column("of_t", "a", "integer").address(7, 1);
+    EXPECT_THAT(up(database, model, {{"public.t", "a", "b"}}),
+                ElementsAre("ALTER TYPE public.t RENAME ATTRIBUTE a TO b CASCADE"));
+    EXPECT_THAT(down(database, model, {{"public.t", "a", "b"}}),
+                ElementsAre("ALTER TYPE public.t RENAME ATTRIBUTE b TO a CASCADE"));
+    EXPECT_THAT(plan(database, model, {{"public.t", "a", "b"}}).front().also, ElementsAre(Address{1259, 7, 1}));
+    model.table("of_t").set("of_type", "public.t");
+    model.column("of_t", "b", "integer");
+    EXPECT_EQ(error_of(database, model, {{"public.of_t", "a", "b"}}),
+              "22023 renames: public.of_t.a comes from public.t");
+}
+
+TEST(Renaming, columns_are_renamed_where_they_come_from)
+{
+    const auto family = [](const char *name) {
+        SnapshotBuilder builder;
+        builder.table("above");
+        builder.column("above", name, "integer");
+        builder.table("below").list("inherits", {"public.above"});
+        builder.column("below", name, "integer").needs(Kind::column, cat("public.above.", name), inherited_need);
+        return builder;
+    };
+    EXPECT_EQ(error_of(family("a"), family("b"), {{"public.below", "a", "b"}}),
+              "22023 renames: public.below.a comes from public.above");
+    EXPECT_THAT(up(family("a"), family("b"), {{"public.above", "a", "b"}}),
+                ElementsAre("ALTER TABLE public.above RENAME COLUMN a TO b"));
 }
 
 TEST(Renaming, what_the_model_lacks_would_be_dropped)
@@ -210,6 +238,13 @@ TEST(LikelyRenames, the_same_columns)
     other.column("b", "id", "bigint");
     EXPECT_THAT(likely(serials({"a"}), other), IsEmpty());
     EXPECT_THAT(likely(SnapshotBuilder(), other), IsEmpty());
+    const auto partition = [](const char *name) {
+        SnapshotBuilder builder;
+        builder.table(name).set("partition_of", "public.t");
+        builder.column(name, "id", "integer");
+        return builder;
+    };
+    EXPECT_THAT(likely(partition("a"), partition("b")), IsEmpty());
 }
 
 TEST(LikelyRenames, a_column_of_the_same_type)
