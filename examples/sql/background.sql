@@ -12,7 +12,8 @@ BEGIN;
 INSERT INTO deployment SELECT '1.7', migrate_start('head', tag => 'release 1.7');
 COMMIT;
 
-SELECT migrate_wait(run, timeout => '10 minutes') FROM deployment;
+SELECT run FROM deployment \gset
+SELECT migrate_wait(:run, timeout => '10 minutes');
 
 SELECT operation, target, tag, state, outcome FROM migrate.run;
 
