@@ -78,6 +78,11 @@ check-dumps:
 check-pairs: build-and-install
 	ci/with_server.sh ci/pairs.sh '$(PAIRS)'
 
+# Random schemas, there and back: PAIRS of them, from SEED on.
+SEED ?= 1
+check-roundtrip: build-and-install
+	ci/with_server.sh ci/roundtrip.sh $(SEED) $(or $(PAIRS),500)
+
 # The schema engine takes longer than all others together.
 lint:
 	$(call need,$(LINT_PACKAGES) $(TEST_PACKAGES) $(BUILD_PACKAGES))

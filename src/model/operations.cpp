@@ -427,9 +427,13 @@ class Builder
             if (const Object *table = is_.parent_of(object))
                 for (const Object *partition : tables_below(*table, is_))
                     after_whole(partition, make);
-        if (operations_[make].action == Action::emerge)
+        if (operations_[make].action == Action::emerge) {
             if (const Object *cause = is_.find(fates_.emergences[index]->cause))
                 before(makes_[is_.index_of(*cause)], make);
+            // The trigger of a partition comes when that is attached.
+            if (object.kind == Kind::trigger)
+                after_whole(is_.parent_of(object), make);
+        }
     }
 
     void order_names()

@@ -77,6 +77,7 @@ def in_order(match):
 def normal_line(line):
     """Lists within a line whose order means nothing: storage parameters, tags of event triggers, roles of policies."""
     line = re.sub(r"(\b(?:WITH|IN) \()([^()]*)(\))", in_order, line)
+    line = re.sub(r"^(CREATE STATISTICS .*? ON )([^()]*)( FROM )", in_order, line)
     return re.sub(r"^(CREATE POLICY .*? TO )(.*?)( USING | WITH CHECK |;)", in_order, line)
 
 
@@ -235,4 +236,5 @@ def main():
     sys.exit(1 if failures else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

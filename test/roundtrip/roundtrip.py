@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: PostgreSQL
+"""Random schemas (generator.py): one is turned into the other by a revision that migrate_autogenerate() writes, and back; pg_dump is the judge.
+
+  - After the way up the database is dumped as the other schema is, after the way down as it was, object by object; migrate_check() finds nothing, either
+    time. (What pairs.py compares, and how.)
+  - A table or column that both have is still the same one (pg_class.oid, pg_attribute.attnum).
+  - The rows of a table that both have are still there, both times, with their values in the columns that have the same type in both.
+  - Where the way up fails on rows, its script has said that it may; then it is tried without rows.
+  - migrate_verify() proves the revision.
+
+usage: roundtrip.py FIRST [COUNT]: the seeds FIRST, FIRST + 1, …; each failure is printed with its seed. SHOW=1 prints both schemas and the scripts.
+The cluster is the one that libpq's environment names; roles are added to it. JOBS: how many at a time.
+"""
+import concurrent.futures
+import json
+import os
+import queue
+import re
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "pairs"))
+from generator import Generator, ddl, rows  # noqa: E402
+from pairs import Failed, TOOLS, difference, drop_database, dump, identities, made_again, make_database, psql, quoted, read_twice  # noqa: E402
+
+COLUMNS = """
+SELECT json_object_agg(what, columns)
+  FROM (SELECT c.oid::regclass::text AS what, json_object_agg(quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)) AS columns
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+         WHERE c.relkind = 'r' AND a.attgenerated = '' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'migrate')
+         GROUP BY c.oid) x
+"""
+
+
+def columns(database):
+    return json.loads(psql(database, "SET search_path = pg_catalog;" + COLUMNS).strip() or "{}")
+
+
+def values(database, table, names):
+    """In no order."""
+    wanted = ", ".join(f"{name}::text" for name in names)
+    return psql(database, f"SELECT (ROW({wanted})::text) COLLATE \"C\" FROM ONLY {table} ORDER BY 1") if names else psql(database, f"SELECT count(*) FROM ONLY {table}")
+
+
+def all_values(database, tables):
+    """tables: the columns of each."""
+    return {table: values(database, table, names) for table, names in tables.items()}
+
+
+def renamed(renames):
+    """By the old name of a table, the new one; by (table, old column), the new column."""
+    tables, fields = {}, {}
+    for each in renames:
+        part = r'("(?:[^"]|"")*"|[^."]+)'
+        column = re.fullmatch(rf"{part}\.{part}\.{part}:{part}", each)
+        table = re.fullmatch(rf"({part}\.){part}:{part}", each)
+        if column:
+            fields[f"{column[1]}.{column[2]}", column[3]] = column[4]
+        else:
+            tables[table[1] + table[3]] = table[1] + table[4]
+    return tables, fields
+
+
+class Trial:
+    def __init__(self, seed, slot):
+        self.seed = seed
+        self.one, self.other, self.spare = (f"roundtrip_{slot}_{each}" for each in ("is", "wanted", "spare"))
+        self.first, self.second, self.renames = Generator(seed).pair()
+        self.script = ""
+
+    def run(self):
+        try:
+            try:
+                return self.there_and_back(True)
+            except Failed as error:
+                lost = "the constraint is not valid then" in self.script and re.fullmatch(r"migrate_verify: (after down: constraint \S.*: changed: not_valid\s*)+", str(error))
+                if lost or "-- may fail" in self.script and re.search(r"violates|contains null|no partition|invalid input|cannot be cast|out of range|could not create unique|malformed|duplicate key|is too long|violated", str(error)):
+                    return self.there_and_back(False)
+                raise
+        except (Failed, subprocess.TimeoutExpired) as error:
+            return str(error)
+        finally:
+            for each in (self.one, self.other, self.spare):
+                drop_database(each)
+
+    def call(self, sql):
+        return psql(self.one, f"SET search_path = {TOOLS};\n{sql}").strip()
+
+    def dumped(self):
+        return re.sub(r"^(CREATE EXTENSION|COMMENT ON EXTENSION)[^;]* pg_migrate [^;]*;$", "", dump(self.one), flags=re.M)
+
+    def wrong(self, text, wanted):
+        return difference(text, wanted) and difference(read_twice(self.spare, text), read_twice(self.spare, wanted))
+
+    def there_and_back(self, with_rows):
+        make_database(self.other, ddl(self.second))
+        make_database(self.one, ddl(self.first))
+        before_dump, wanted = dump(self.one), dump(self.other)
+        if with_rows:
+            try:
+                psql(self.one, "\\set ON_ERROR_STOP off\n" + rows(self.first))
+            except Failed:
+                pass
+        psql(self.one, f"RESET ALL; CREATE SCHEMA {TOOLS}; CREATE EXTENSION pg_migrate SCHEMA {TOOLS}")
+        before, columns_before = identities(self.one), columns(self.one)
+        model = wanted if self.seed % 2 else ddl(self.second)
+        renames = f", renames => {quoted(', '.join(self.renames))}" if self.renames else ""
+        revision = self.call(f"SELECT migrate_autogenerate('there', model => {quoted(model)}{renames});")
+        if not revision:
+            return "ok" if not self.wrong(before_dump, wanted) else "no revision, though the schemas differ"
+        self.script = self.call(f"SELECT up || E'\\n---- down\\n' || down FROM migrate_show('{revision}');")
+        tables, fields = renamed(self.renames)
+        columns_wanted = columns(self.other)
+        kept = {}
+        for table, names in columns_before.items():
+            there = columns_wanted.get(tables.get(table, table))
+            if there is not None:
+                kept[table] = {name: fields.get((table, name), name) for name, type_ in names.items() if there.get(fields.get((table, name), name)) == type_}
+        was = all_values(self.one, {table: list(names) for table, names in kept.items()})
+        proof = self.call("SELECT difference FROM migrate_verify() WHERE identical IS NOT TRUE;")
+        if proof:
+            raise Failed(f"migrate_verify: {proof}")
+        self.call("SELECT FROM migrate_upgrade('head');")
+        problem = self.arrived(wanted, model)
+        if problem:
+            return f"up: {problem}"
+        again = [] if self.renames else made_again(before, identities(self.one), identities(self.other))
+        if again:
+            return f"up: made again: {', '.join(again)}"
+        for table, names in kept.items():
+            if values(self.one, tables.get(table, table), list(names.values())) != was[table]:
+                return f"up: the rows of {table} are others"
+        self.call("SELECT FROM migrate_downgrade('base');")
+        problem = self.arrived(before_dump, before_dump)
+        if problem:
+            return f"down: {problem}"
+        for table, names in kept.items():
+            if values(self.one, table, list(names)) != was[table]:
+                return f"down: the rows of {table} are others"
+        return "ok"
+
+    def arrived(self, wanted, model):
+        left = self.call(f"SELECT kind, object, change FROM migrate_check(model => {quoted(model)});")
+        return f"migrate_check: {left}" if left else self.wrong(self.dumped(), wanted)
+
+    def show(self):
+        print(f"---- seed {self.seed}\n{ddl(self.first)}\n---- rows\n{rows(self.first)}\n---- wanted, renames {self.renames}\n{ddl(self.second)}\n---- up\n{self.script}")
+
+
+def main():
+    first, count = int(sys.argv[1]), int(sys.argv[2] if len(sys.argv) > 2 else 1)
+    for role in ("roundtrip_one", "roundtrip_two"):
+        psql("postgres", f"DO $$BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$")
+    jobs = int(os.environ.get("JOBS", os.cpu_count() or 1))
+    slots = queue.SimpleQueue()
+    for slot in range(jobs):
+        slots.put(slot)
+
+    def job(seed):
+        slot = slots.get()
+        try:
+            trial = Trial(seed, slot)
+            return seed, trial, trial.run()
+        finally:
+            slots.put(slot)
+
+    failures, started = 0, time.time()
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for done, (seed, trial, found) in enumerate(pool.map(job, range(first, first + count)), 1):
+            if os.environ.get("SHOW"):
+                trial.show()
+            if found != "ok":
+                failures += 1
+                print(f"seed {seed}: {found}", flush=True)
+            if done % 50 == 0:
+                print(f"... {done} of {count}, {failures} failed", flush=True)
+    print(f"{count} pairs, seeds {first} to {first + count - 1}: {failures} failed, {time.time() - started:.0f} s")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
