@@ -126,7 +126,8 @@ class Generator:
         first, self.renamable = self.copy(), [part for each in self.objects for part in [each] + getattr(each, "columns", [])]
         for _ in range(self.random.randint(1, 9)):
             self.change_any()
-        return first, self.copy(), list(self.renames)
+        renames = [text for table, column, text in self.renames if table in self.objects and (column is None or column in table.columns)]
+        return first, self.copy(), renames
 
     def copy(self):
         return copy.deepcopy(self.objects)
@@ -537,7 +538,7 @@ class Generator:
             table = self.pick(tables)
             old = table.path
             table.name += "_renamed"
-            self.renames.append(f"{old}:{quoted(table.name)}")
+            self.renames.append((table, None, f"{old}:{quoted(table.name)}"))
 
     def rename_column(self):
         tables = [(table, column) for table in self.tables() if table in self.renamable and table.above is None for column in self.free_columns(table) if column in self.renamable and not self.stands_on(table, column)]
@@ -545,7 +546,7 @@ class Generator:
             table, column = self.pick(tables)
             old = column.path
             column.name += "_renamed"
-            self.renames.append(f"{table.path}.{old}:{column.path}")
+            self.renames.append((table, column, f"{table.path}.{old}:{column.path}"))
 
     def change_bound(self):
         partitioned = [each for each in self.tables() if each.key]

@@ -27,9 +27,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "pairs"))
 from generator import Generator, ddl, rows  # noqa: E402
 from pairs import Failed, TOOLS, difference, drop_database, dump, identities, made_again, make_database, psql, quoted, read_twice  # noqa: E402
 
+# With the attributes of composite types, whose values have as many parts.
 COLUMNS = """
 SELECT json_object_agg(what, columns)
-  FROM (SELECT c.oid::regclass::text AS what, json_object_agg(quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)) AS columns
+  FROM (SELECT c.oid::regclass::text AS what, json_object_agg(quote_ident(a.attname), concat_ws(' ', format_type(a.atttypid, a.atttypmod),
+                 (SELECT string_agg(p.attname || ' ' || format_type(p.atttypid, p.atttypmod), ', ' ORDER BY p.attnum)
+                    FROM pg_type t JOIN pg_attribute p ON p.attrelid = t.typrelid AND p.attnum > 0 AND NOT p.attisdropped
+                   WHERE a.atttypid IN (t.oid, t.typarray)))) AS columns
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
          WHERE c.relkind = 'r' AND a.attgenerated = '' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'migrate')
          GROUP BY c.oid) x
@@ -122,7 +126,8 @@ class Trial:
                 kept[table] = {name: fields.get((table, name), name) for name, type_ in names.items() if there.get(fields.get((table, name), name)) == type_}
         was = all_values(self.one, {table: list(names) for table, names in kept.items()})
         proof = self.call("SELECT difference FROM migrate_verify() WHERE identical IS NOT TRUE;")
-        if proof:
+        # A value of an enumeration cannot be used in the transaction that adds it, which is what a proof is.
+        if proof and not ("ADD VALUE" in self.script and "55P04" in proof):
             raise Failed(f"migrate_verify: {proof}")
         self.call("SELECT FROM migrate_upgrade('head');")
         problem = self.arrived(wanted, model)
