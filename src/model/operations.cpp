@@ -430,9 +430,10 @@ class Builder
         if (operations_[make].action == Action::emerge) {
             if (const Object *cause = is_.find(fates_.emergences[index]->cause))
                 before(makes_[is_.index_of(*cause)], make);
-            // The trigger of a partition comes when that is attached.
-            if (object.kind == Kind::trigger)
-                after_whole(is_.parent_of(object), make);
+            // The trigger of a new partition comes when that is attached.
+            const Object *table = object.kind == Kind::trigger ? is_.parent_of(object) : nullptr;
+            if (table != nullptr && fates_.comparison.fate_of_is(*table) == Fate::made)
+                after_whole(table, make);
         }
     }
 

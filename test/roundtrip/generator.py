@@ -402,7 +402,7 @@ class Generator:
             self.add(Object("grant", "", self.name("gr"), on=object_, rights=self.pick(rights), role=role, needs=[object_]))
 
     def make_operator(self):
-        self.add(Object("operator", self.schema(), self.name("o"), sign=self.pick(["<+", "|%", "@#"]) + "=" * self.last))
+        self.add(Object("operator", self.schema(), self.name("o"), sign=self.pick("%@#") + "".join("<>=|"[int(digit, 8) % 4] * (1 + int(digit, 8) // 4) for digit in f"{self.last:o}")))
 
     def make_text_search(self):
         self.add(Object("text search", self.schema(), self.name("ts"), map=self.pick(["simple", "english_stem"])))
