@@ -52,7 +52,8 @@ class Planner
                 (other.new_name == request.new_name || old_name_of(other) == old_name_of(request)))
                 throw core::Error(core::sqlstate::invalid_parameter_value,
                                   cat("renames: ", old_name_of(other), ":", other.new_name, " and ",
-                                      old_name_of(request), ":", request.new_name, " exclude each other"));
+                                      old_name_of(request), ":", request.new_name, " exclude each other"))
+                    .hint("Name each old name and each new name once.");
     }
 
     std::string name_of(const Object &object) const
@@ -198,7 +199,8 @@ class Planner
         if (const Object *other = kind == Kind::column ? nullptr : model_.find_relation(path))
             throw core::Error(
                 core::sqlstate::invalid_parameter_value,
-                cat("renames: ", path, " is a ", info(other->kind).name, " in the model, not a ", info(kind).name));
+                cat("renames: ", path, " is a ", info(other->kind).name, " in the model, not a ", info(kind).name))
+                .hint("What becomes a thing of another kind is dropped and made, and is no rename.");
         throw core::Error(core::sqlstate::invalid_parameter_value,
                           cat("renames: the model has no ", info(kind).name, " ", path))
             .hint("The name behind the colon is the one that the model has.");

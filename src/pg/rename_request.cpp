@@ -104,7 +104,8 @@ std::vector<model::RenameRequest> parse_renames(const std::optional<std::string>
             (!target.column.empty() &&
              database.find(model::Kind::column, model::cat(target.relation->identity, ".", target.column)) == nullptr))
             throw core::Error(core::sqlstate::invalid_parameter_value,
-                              "renames: the database has no table or column " + element.substr(0, colon));
+                              "renames: the database has no table or column " + element.substr(0, colon))
+                .hint("The name in front of the colon is the one that the database has, of a column with its table.");
         if (scope != nullptr && !scope->contains(*target.relation))
             throw core::Error(core::sqlstate::invalid_parameter_value,
                               "renames: " + target.relation->identity + " is not in a schema that is compared");

@@ -197,6 +197,24 @@ def expected():
     return {line[1]: line[3] for line in lines if line[2] is None or version < int(line[2])}
 
 
+def in_slots(work, items):
+    """Each item with work(item, slot), in their order; as many at a time as PAIRS_JOBS says, each in a slot that no other has meanwhile."""
+    jobs = int(os.environ.get("PAIRS_JOBS", os.cpu_count() or 1))
+    slots = queue.SimpleQueue()
+    for slot in range(jobs):
+        slots.put(slot)
+
+    def job(item):
+        slot = slots.get()
+        try:
+            return item, work(item, slot)
+        finally:
+            slots.put(slot)
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        yield from pool.map(job, items)
+
+
 def main():
     directory, pattern = sys.argv[1], re.compile(sys.argv[2] if len(sys.argv) > 2 else "")
     pairs = [(f"{source}/{case} {direction}", os.path.join(directory, source, case), direction)
@@ -206,26 +224,13 @@ def main():
              for direction in ("ab", "ba")]
     everything = {name for name, _, _ in pairs}
     pairs = [pair for pair in pairs if pattern.search(pair[0])]
-    jobs = int(os.environ.get("PAIRS_JOBS", os.cpu_count() or 1))
-    slots = queue.SimpleQueue()
-    for slot in range(jobs):
-        slots.put(slot)
-
-    def job(pair):
-        slot = slots.get()
-        try:
-            return pair[0], outcome(pair[1], pair[2], slot)
-        finally:
-            slots.put(slot)
-
     wanted, failures, started = expected(), 0, time.time()
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for number, (name, result) in enumerate(pool.map(job, pairs), 1):
-            if result != wanted.get(name, "ok") and not (name in wanted and result.startswith(wanted[name])):
-                failures += 1
-                print(f"{name}: {result}" + (f"\n  expected: {wanted[name]}" if name in wanted else ""), flush=True)
-            if number % 50 == 0:
-                print(f"... {number} of {len(pairs)}, {failures} failed", flush=True)
+    for number, ((name, _, _), result) in enumerate(in_slots(lambda pair, slot: outcome(pair[1], pair[2], slot), pairs), 1):
+        if result != wanted.get(name, "ok") and not (name in wanted and result.startswith(wanted[name])):
+            failures += 1
+            print(f"{name}: {result}" + (f"\n  expected: {wanted[name]}" if name in wanted else ""), flush=True)
+        if number % 50 == 0:
+            print(f"... {number} of {len(pairs)}, {failures} failed", flush=True)
     for name in sorted(wanted.keys() - everything):
         failures += 1
         print(f"expected.txt: there is no {name}")

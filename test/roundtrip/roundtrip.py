@@ -10,12 +10,10 @@
   - migrate_verify() proves the revision.
 
 usage: roundtrip.py FIRST [COUNT]: the seeds FIRST, FIRST + 1, …; each failure is printed with its seed. SHOW=1 prints both schemas and the scripts.
-The cluster is the one that libpq's environment names; roles are added to it. JOBS: how many at a time.
+The cluster is the one that libpq's environment names; roles are added to it. PAIRS_JOBS: how many at a time.
 """
-import concurrent.futures
 import json
 import os
-import queue
 import re
 import subprocess
 import sys
@@ -25,7 +23,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "pairs"))
 from generator import Generator, ddl, rows  # noqa: E402
-from pairs import Failed, TOOLS, difference, drop_database, dump, identities, made_again, make_database, psql, quoted, read_twice  # noqa: E402
+from pairs import Failed, TOOLS, difference, drop_database, dump, identities, in_slots, made_again, make_database, psql, quoted, read_twice  # noqa: E402
 
 # With the attributes of composite types, whose values have as many parts.
 COLUMNS = """
@@ -160,29 +158,19 @@ def main():
     first, count = int(sys.argv[1]), int(sys.argv[2] if len(sys.argv) > 2 else 1)
     for role in ("roundtrip_one", "roundtrip_two"):
         psql("postgres", f"DO $$BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$")
-    jobs = int(os.environ.get("JOBS", os.cpu_count() or 1))
-    slots = queue.SimpleQueue()
-    for slot in range(jobs):
-        slots.put(slot)
-
-    def job(seed):
-        slot = slots.get()
-        try:
-            trial = Trial(seed, slot)
-            return seed, trial, trial.run()
-        finally:
-            slots.put(slot)
+    def run(seed, slot):
+        trial = Trial(seed, slot)
+        return trial, trial.run()
 
     failures, started = 0, time.time()
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for done, (seed, trial, found) in enumerate(pool.map(job, range(first, first + count)), 1):
-            if os.environ.get("SHOW"):
-                trial.show()
-            if found != "ok":
-                failures += 1
-                print(f"seed {seed}: {found}", flush=True)
-            if done % 50 == 0:
-                print(f"... {done} of {count}, {failures} failed", flush=True)
+    for done, (seed, (trial, found)) in enumerate(in_slots(run, range(first, first + count)), 1):
+        if os.environ.get("SHOW"):
+            trial.show()
+        if found != "ok":
+            failures += 1
+            print(f"seed {seed}: {found}", flush=True)
+        if done % 50 == 0:
+            print(f"... {done} of {count}, {failures} failed", flush=True)
     print(f"{count} pairs, seeds {first} to {first + count - 1}: {failures} failed, {time.time() - started:.0f} s")
     return 1 if failures else 0
 
