@@ -103,13 +103,14 @@ SELECT count(*) FROM migrate_downgrade('k1@base');
 
 -- What is dropped and made again under its name is another object: what it held is gone, and its text need not fit.
 SELECT migrate_revision('again', $$CREATE TABLE derive.again (a int, b int); CREATE INDEX again_b ON derive.again (b); CREATE TABLE derive.anew (id serial PRIMARY KEY, a int);
-    CREATE TABLE derive.refers (anew int REFERENCES derive.anew); CREATE TABLE derive.moved (a int)$$,
-                        'DROP TABLE derive.again, derive.anew, derive.refers, derive.moved', revision => 'a1', down_revision => 'base');
+    CREATE TABLE derive.refers (anew int REFERENCES derive.anew); CREATE TABLE derive.moved (a int); CREATE TABLE derive.most (a int)$$,
+                        'DROP TABLE derive.again, derive.anew, derive.refers, derive.moved, derive.most', revision => 'a1', down_revision => 'base');
 SELECT migrate_revision('again', $$ALTER TABLE derive.again DROP COLUMN b; ALTER TABLE derive.again ADD COLUMN b text DEFAULT 'n';
-    DROP TABLE derive.anew CASCADE; CREATE TABLE derive.anew (id serial PRIMARY KEY, a int, b int); INSERT INTO derive.anew VALUES (1, 2, 3)$$,
+    DROP TABLE derive.anew CASCADE; CREATE TABLE derive.anew (id serial PRIMARY KEY, a int, b int); INSERT INTO derive.anew VALUES (1, 2, length('(SELECT a table)'))$$,
                         revision => 'a2', down_revision => 'a1');
 -- Where the script may have moved to it what the old one held, it is taken for the same.
 SELECT migrate_revision('moved', $$CREATE TABLE derive.new (a bigint); INSERT INTO derive.new SELECT a FROM derive.moved; DROP TABLE derive.moved; ALTER TABLE derive.new RENAME TO moved;
+    CREATE TABLE derive.new (a bigint); INSERT INTO derive.new VALUES ((SELECT max(a) FROM derive.most)); DROP TABLE derive.most; ALTER TABLE derive.new RENAME TO most;
     ALTER TABLE derive.again ADD COLUMN c bigint; UPDATE derive.again SET c = a; ALTER TABLE derive.again DROP COLUMN a; ALTER TABLE derive.again RENAME COLUMN c TO a$$,
                         revision => 'a3', down_revision => 'a2');
 SELECT count(*) FROM migrate_upgrade('a1');
@@ -119,9 +120,10 @@ INSERT INTO derive.again VALUES (1, 2);
 INSERT INTO derive.anew (a) VALUES (1);
 INSERT INTO derive.refers VALUES (1);
 INSERT INTO derive.moved VALUES (1);
+INSERT INTO derive.most VALUES (1), (2);
 SELECT count(*) FROM migrate_upgrade('a3');
 SELECT count(*) FROM migrate_downgrade('a3@a1');
-SELECT * FROM derive.again, derive.moved;
+SELECT * FROM derive.again, derive.moved, derive.most;
 SELECT count(*) FROM derive.anew;
 SELECT conname, convalidated FROM pg_constraint WHERE conrelid = 'derive.refers'::regclass;
 SELECT count(*) FROM migrate_downgrade('a1@base');
@@ -133,6 +135,17 @@ SELECT migrate_revision('move', $$ALTER TYPE derive_from.e SET SCHEMA derive; AL
                         revision => 'f2', down_revision => 'f1');
 SELECT migrate_derive_down('f2');
 SELECT * FROM migrate_verify('f2');
+
+-- What takes names in turn: the names that it has in between are free ones.
+SELECT migrate_revision('turn', $$CREATE TABLE derive.t (a int, b int, a_pgm int, b_pgm int); CREATE TABLE derive.u (); CREATE TABLE derive.t_pgm (); CREATE TABLE derive.u_pgm ();
+    CREATE TYPE derive.l AS ENUM ('x', 'y', 'x_pgm', 'y_pgm')$$,
+                        'DROP TABLE derive.t, derive.u, derive.t_pgm, derive.u_pgm; DROP TYPE derive.l', revision => 't1', down_revision => 'base');
+SELECT migrate_revision('turn', $$ALTER TABLE derive.t RENAME a TO c; ALTER TABLE derive.t RENAME b TO a; ALTER TABLE derive.t RENAME c TO b;
+    ALTER TABLE derive.t RENAME TO v; ALTER TABLE derive.u RENAME TO t; ALTER TABLE derive.v RENAME TO u;
+    ALTER TYPE derive.l RENAME VALUE 'x' TO 'z'; ALTER TYPE derive.l RENAME VALUE 'y' TO 'x'; ALTER TYPE derive.l RENAME VALUE 'z' TO 'y'$$,
+                        revision => 't2', down_revision => 't1');
+SELECT migrate_derive_down('t2') \g (format=unaligned tuples_only=on)
+SELECT * FROM migrate_verify('t2');
 
 DROP SCHEMA derive CASCADE;
 DROP EXTENSION pg_migrate;

@@ -5,6 +5,7 @@
 
 #include "model/snapshot.hpp"
 
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ class HelperNames
     }
     std::string next_to(std::string_view schema, std::string_view identity, std::string_view name,
                         std::string_view suffix);
+    // Free in each of the schemas, or relations.
+    std::string within(std::initializer_list<std::string_view> places, std::string_view identity, std::string_view name,
+                       std::string_view suffix);
     // Of a constraint of the table of `column`.
     std::string constraint_for(const Object &column, std::string_view suffix);
 

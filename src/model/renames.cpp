@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/renames.hpp"
 
+#include "model/helper_names.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -39,10 +40,12 @@ Key key_of(const Object &object)
     return {object.address.class_id, object.address.object_id, object.address.sub_id};
 }
 
+constexpr std::string_view aside_suffix = "_pgm";
+
 class Renamer
 {
   public:
-    Renamer(const Snapshot &now, const Snapshot &then) : now_(now), then_(then)
+    Renamer(const Snapshot &now, const Snapshot &then) : now_(now), then_(then), free_names_(now, then)
     {
         for (const Object &object : then.objects())
             before_.emplace(key_of(object), &object);
@@ -147,7 +150,7 @@ class Renamer
             // Where another one has the name, which is to leave or be renamed later, this one arrives with a name that
             // rename_all() changes.
             if (is_taken(object, was->schema))
-                rename(object, with_suffix(name_of(object), "_pgm"));
+                rename(object, free_name(object, {schema_of(object), was->schema}));
             make_schema(was->schema);
             statements_.push_back(
                 cat("ALTER ", info(object.kind).keyword, " ", named(object), " SET SCHEMA ", was->schema));
@@ -181,6 +184,27 @@ class Renamer
         return column == nullptr ? nullptr : now_.parent_of(*column);
     }
 
+    std::string free_name(const Object &object, std::initializer_list<std::string_view> places)
+    {
+        return free_names_.within(places, object.identity, name_of(object), aside_suffix);
+    }
+
+    static std::string free_label(const std::string &label, std::span<const std::string> labels,
+                                  std::span<const std::string> old_labels)
+    {
+        std::string quoted = "\"";
+        for (const char each : label)
+            quoted.append(each == '"' ? 2 : 1, each);
+        quoted += '"';
+        for (int number = 0;; ++number) {
+            std::string free = unquoted(with_suffix(
+                quoted, number == 0 ? std::string(aside_suffix) : cat(aside_suffix, "_", std::to_string(number))));
+            if (std::ranges::find(labels, free) == labels.end() &&
+                std::ranges::find(old_labels, free) == old_labels.end())
+                return free;
+        }
+    }
+
     // Whether something in that schema has the name of the object.
     bool is_taken(const Object &object, std::string_view schema) const
     {
@@ -204,7 +228,7 @@ class Renamer
             const auto occupied = taken.find(slot(object, was->name));
             if (occupied != taken.end()) {
                 const Object &other = *occupied->second;
-                const std::string aside = with_suffix(name_of(other), "_pgm");
+                const std::string aside = free_name(other, {around(other)});
                 taken.erase(occupied);
                 taken.emplace(slot(other, aside), &other);
                 rename(other, aside);
@@ -275,7 +299,7 @@ class Renamer
                 if (found == old.end() || found->second == labels[i])
                     continue;
                 if (const auto other = std::find(labels.begin(), labels.end(), found->second); other != labels.end())
-                    rename_label(*other, cat(*other, "_pgm"));
+                    rename_label(*other, free_label(*other, labels, was->list("labels")));
                 rename_label(labels[i], found->second);
             }
         }
@@ -283,6 +307,7 @@ class Renamer
 
     const Snapshot &now_;
     const Snapshot &then_;
+    HelperNames free_names_;
     std::map<Key, const Object *> before_;
     std::set<std::string> made_;                    // schemas
     std::map<const Object *, std::string> names_;   // that have been given

@@ -2,6 +2,7 @@
 #include "pg/classify.hpp"
 
 #include "pg/classify_settings.hpp"
+#include "pg/compat.hpp"
 
 #include <cstring>
 
@@ -147,6 +148,23 @@ Forbidden transaction_control(const TransactionStmt &statement)
     return Forbidden::begin;
 }
 
+bool is_subquery(Node *node, void *context)
+{
+    return node != nullptr && (IsA(node, SubLink) || compat::walk_raw_tree(node, is_subquery, context));
+}
+
+// VALUES that ask no table, or DEFAULT VALUES.
+bool inserts_only_values(const InsertStmt &statement)
+{
+    if (statement.withClause != nullptr)
+        return false;
+    if (statement.selectStmt == nullptr)
+        return true;
+    const auto &source = as<SelectStmt>(statement.selectStmt);
+    return source.valuesLists != NIL && source.withClause == nullptr &&
+           !compat::walk_raw_tree(statement.selectStmt, is_subquery, nullptr);
+}
+
 } // namespace
 
 bool boolean_option(List *options, const char *name, bool otherwise)
@@ -244,6 +262,7 @@ const StatementFacts *describe_statement(const RawStmt *statement)
     facts->role_change = role_change_of(statement->stmt, facts->role);
     facts->adds_enum_value =
         IsA(statement->stmt, AlterEnumStmt) && as<AlterEnumStmt>(statement->stmt).oldVal == nullptr;
+    facts->only_values = IsA(statement->stmt, InsertStmt) && inserts_only_values(as<InsertStmt>(statement->stmt));
     return facts;
 }
 

@@ -38,6 +38,7 @@ struct StatementFacts {
     executor::RoleChange role_change;
     const char *role;
     bool adds_enum_value;
+    bool only_values; // an INSERT that asks no table
 };
 
 // In the current memory context.

@@ -10,6 +10,7 @@ extern "C" {
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "commands/defrem.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
@@ -173,6 +174,17 @@ inline ObjectAddress define_index_unbuilt(Oid table, IndexStmt *statement)
 #else
     return DefineIndex(table, statement, InvalidOid, InvalidOid, InvalidOid, is_alter_table, check_rights,
                        check_not_in_use, skip_build, quiet);
+#endif
+}
+
+// 16 gave walkers their real type (commit 1c27d16e6e5c).
+inline bool walk_raw_tree(Node *node, bool (*walker)(Node *, void *), void *context)
+{
+#if PG_VERSION_NUM >= 160000
+    return raw_expression_tree_walker(node, walker, context);
+#else
+    return raw_expression_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker)),
+                                      context);
 #endif
 }
 

@@ -236,9 +236,14 @@ Wait for_runner(const Line &line)
     return {line_tag(line, runner_sub_id), ExclusiveLock, "Another run of this version line", runs(line)};
 }
 
+constexpr LOCKMODE adding = ShareUpdateExclusiveLock;
+
+// Who adds a revision has no run in his way: at most another author who waits for one, a slice at a time.
 Wait for_revisions(const Line &line, LOCKMODE mode)
 {
-    return {revisions_tag(line), mode, "The lock on the revisions", [](const Board &) { return true; }};
+    const bool waits_for_runs = mode != adding;
+    return {revisions_tag(line), mode, "The lock on the revisions",
+            [waits_for_runs](const Board &) { return waits_for_runs; }};
 }
 
 // Takes the locks in order, and the one on the revisions. Neither is held while the other is waited for: whoever holds
@@ -406,8 +411,7 @@ void unlock_relation(Oid relation)
 void lock_authors(Oid extension, AuthorLock mode)
 {
     const Line line = {extension, std::nullopt, std::nullopt};
-    wait_for(for_revisions(line, mode == AuthorLock::add ? ShareUpdateExclusiveLock : AccessExclusiveLock),
-             Holder::transaction);
+    wait_for(for_revisions(line, mode == AuthorLock::add ? adding : AccessExclusiveLock), Holder::transaction);
 }
 
 std::vector<LockUse> own_lock_uses()

@@ -191,6 +191,7 @@ class StatementList final : public ScriptSink
         added.transactional = facts.transactional && span.marks.no_transaction == no_offset;
         added.begins_segment = span.marks.commit != no_offset;
         added.ends_segment = facts.adds_enum_value;
+        added.only_values = facts.only_values;
         added.command = facts.command;
         for (const std::size_t colon : span.colons)
             added.colons.push_back(colon - span.offset);

@@ -11,7 +11,6 @@
 #include "pg/script_tokens.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace pgmigrate::pg
 {
@@ -32,19 +31,6 @@ bool changes_rows(const std::string &command)
 constexpr std::string_view opaque_commands[] = {"DO", "CALL", "EXECUTE", "SELECT", "MERGE"};
 constexpr std::string_view filling_commands[] = {"INSERT", "CREATE TABLE AS", "SELECT INTO", "COPY"};
 
-// Whether an INSERT has nothing but values of its own.
-bool has_only_values(std::string_view sql)
-{
-    const auto is_letter = [](char each) { return std::isalnum(static_cast<unsigned char>(each)) != 0 || each == '_'; };
-    bool within = false;
-    for (std::size_t at = 0; at < sql.size(); within = is_letter(sql[at++]))
-        for (const std::string_view word : {"select", "table"})
-            if (!within && same_word(sql.substr(at, word.size()), word) &&
-                (at + word.size() >= sql.size() || !is_letter(sql[at + word.size()])))
-                return false;
-    return true;
-}
-
 // Whose objects are known by their addresses: a table, or a column, that is dropped and made again is another one,
 // unless the script may have moved to it what the old one held.
 model::Kinds known_by_address(const executor::Step &step)
@@ -57,8 +43,7 @@ model::Kinds known_by_address(const executor::Step &step)
         };
         if (is_one_of(opaque_commands))
             tables = columns = false;
-        if (is_one_of(filling_commands) &&
-            (statement.command != "INSERT" || !has_only_values(step.script.statement_text(statement))))
+        if (is_one_of(filling_commands) && !statement.only_values)
             tables = false;
         if (statement.command == "UPDATE")
             columns = false;

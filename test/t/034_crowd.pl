@@ -239,6 +239,34 @@ foreach my $round (1 .. $repeat)
 	note('authors: ' . (failures(@results) || 'no edit was refused'));
 }
 
-is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'pg_migrate'}), '0', 'no worker is left');
+# Who adds a revision in a transaction block is not refused because somebody else waits, to edit one, for a run that waits for transactions.
+{
+	my $database = new_copy();
+	$node->safe_psql($database, q{
+		CREATE TABLE added AS SELECT i AS id FROM generate_series(1, 5000) i;
+		SELECT migrate_revision('index', 'CREATE INDEX CONCURRENTLY added_id ON added (id)', revision => 'r1');
+		SELECT migrate_revision('draft', '', revision => 'draft', down_revision => 'base', splice => true)});
+	my ($reader, $runner, $editor, $adder) = map { $node->background_psql($database, on_error_stop => 0) } 1 .. 4;
+	$reader->query_safe('BEGIN');
+	$reader->query_safe('LOCK TABLE added IN ROW EXCLUSIVE MODE');
+	$runner->query_until(qr/begun/, "\\echo begun\nSELECT 'ran ' || count(*) FROM migrate_upgrade('r1');\n");
+	wait_for($node, $database, q{SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted)});
+	$editor->query_until(qr/begun/, "\\echo begun\nSELECT 'edited ' || migrate_edit('draft', up => 'SELECT 1');\n");
+	wait_for($node, $database, q{SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'object' AND mode = 'AccessExclusiveLock' AND NOT granted)});
+	foreach my $number (1 .. 5)
+	{
+		$adder->query_safe('BEGIN');
+		is($adder->query_safe("SELECT migrate_revision('new', 'SELECT 1', revision => 'new$number', down_revision => 'draft', splice => true)"), "new$number",
+			"added while an edit waits for a run: revision $number");
+		$adder->query_safe('COMMIT');
+	}
+	$reader->query_safe('COMMIT');
+	$runner->query_until(qr/ran 1/, "\\echo\n");
+	$editor->query_until(qr/edited/, "\\echo\n");
+	$_->quit foreach $reader, $runner, $editor, $adder;
+}
+
+# The last of them has told its caller what became of the run, and may yet be about to exit.
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_migrate'}), 'no worker is left');
 $node->stop;
 done_testing();
