@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "model/operation_table.hpp"
+
+#include "model/index_properties.hpp"
+#include "model/inheritance.hpp"
+#include "model/merging.hpp"
+#include "model/operator_class.hpp"
+#include "model/text.hpp"
+#include "model/type_aside.hpp"
+
+#include <algorithm>
+
+namespace pgmigrate::model
+{
+
+namespace
+{
+
+using Action = Operation::Action;
+
+// The names that no other object can have at the same time.
+std::vector<std::string> names_taken(const Object &object)
+{
+    const std::string name = cat(object.schema, ".", object.name);
+    switch (object.kind) {
+    case Kind::table:
+    case Kind::foreign_table:
+    case Kind::view:
+    case Kind::materialized_view:
+    case Kind::composite_type:
+        return {cat("relation ", name), cat("type ", name)};
+    case Kind::sequence:
+    case Kind::index:
+        return {cat("relation ", name)};
+    case Kind::enum_type:
+    case Kind::base_type:
+    case Kind::range_type:
+    case Kind::domain:
+        return {cat("type ", name)};
+    case Kind::function:
+    case Kind::procedure:
+    case Kind::aggregate:
+        return {cat("routine ", object.identity)};
+    case Kind::constraint:
+        if (object.has("index"))
+            return {cat("relation ", name), cat("constraint ", object.identity)};
+        return {cat("constraint ", object.identity)};
+    case Kind::trigger:
+    case Kind::rule:
+        return {cat(info(object.kind).name, " ", object.identity)};
+    case Kind::operator_class:
+    case Kind::operator_family_member:
+        return places_taken(object);
+    case Kind::conversion:
+        if (!object.has("by_default"))
+            return {};
+        return {cat("conversion ", object.schema, " ", object.text("for_encoding"), " ", object.text("to_encoding"))};
+    default:
+        return {};
+    }
+}
+
+class Order
+{
+  public:
+    explicit Order(OperationTable &table)
+        : table_(table), fates_(table.fates), was_(fates_.comparison.was), is_(fates_.comparison.is)
+    {
+    }
+
+    void run() &&
+    {
+        for (std::uint32_t i = 0; i < was_.size(); ++i)
+            order_drop(i);
+        for (std::uint32_t i = 0; i < is_.size(); ++i)
+            order_make(i);
+        order_follows();
+        order_names();
+        order_overloads();
+        order_changes();
+    }
+
+  private:
+    static bool really_needs(const Object &object, const Need &need, const Snapshot &snapshot)
+    {
+        const Rules &rules = rules_of(object.kind);
+        return rules.needs == nullptr || rules.needs(object, need, snapshot);
+    }
+
+    void order_drop(std::uint32_t index)
+    {
+        const Object &object = was_[index];
+        const std::uint32_t drop = table_.drops[index];
+        const bool altered = fates_.comparison.fate_was[index] == Fate::altered;
+        if (drop == Operation::none && !altered)
+            return;
+        const Object *holder = drop != Operation::none ? holder_of(object, fates_.comparison) : nullptr;
+        if (holder != nullptr && fates_.comparison.fate_of_was(*holder) == Fate::altered) {
+            // A table leaves its parents in its alteration; what follows may be that it gets others.
+            if (object.kind == Kind::column || object.has("attached_to"))
+                table_.before(table_.make_of(*holder), drop);
+            else
+                after_whole(fates_.comparison.is_of(*holder), drop);
+        }
+        // It is to be gone with that one when its table leaves.
+        if (const Object *table = holder == nullptr ? nullptr : was_.parent_of(object);
+            table != nullptr && object.has("attached_to") && holder != table)
+            table_.before(table_.drops[was_.index_of(*holder)], table_.asides[was_.index_of(*table)]);
+        // What it is attached to takes it along as long as its table is below.
+        const Object *left = leaves_with_table(object, fates_.comparison) ? index_above(object, was_) : nullptr;
+        if (left != nullptr)
+            table_.before(table_.make_of(*was_.parent_of(object)), table_.drops[was_.index_of(*left)]);
+        const bool with_table = object.kind == Kind::column && goes_with_table(object);
+        if (altered && object.kind == Kind::sequence)
+            leave_owner(object);
+        for (const Need &need : object.needs) {
+            if (!really_needs(object, need, was_) || (need.type == inherited_need && with_table))
+                continue;
+            if (drop != Operation::none) {
+                table_.before(drop, table_.drops[need.object]);
+                // As long as the type has the name that is used to drop it.
+                if (object.kind != Kind::column && object.kind != Kind::table &&
+                    table_.asides[index] == Operation::none && aside_with_type(object) == Operation::none)
+                    table_.before(drop, table_.asides[need.object]);
+                // What is made again without a column may only be understood when the column is gone.
+                if (was_[need.object].kind == Kind::column && !is_of_aside(was_[need.object]) &&
+                    fates_.comparison.fate_was[need.object] == Fate::dropped &&
+                    fates_.comparison.fate_was[index] == Fate::replaced && in_the_way.contains(object.kind))
+                    table_.before(table_.drops[need.object], table_.make_of(object));
+                // A function needs the transforms of its types that there are when it is made.
+                if (was_[need.object].kind == Kind::transform && routines.contains(object.kind) &&
+                    fates_.comparison.fate_was[need.object] == Fate::dropped)
+                    table_.before(table_.drops[need.object], table_.make_of(object));
+                if (fates_.comparison.fate_was[need.object] == Fate::altered && &was_[need.object] != holder)
+                    table_.before(drop, table_.make_of(was_[need.object]));
+            } else if (object.kind == Kind::table && object.text("of_type") == was_[need.object].identity) {
+                table_.before(table_.make_of(object), table_.asides[need.object]);
+                table_.before(table_.make_of(object), table_.drops[need.object]);
+            } else if ((fates_.comparison.fate_was[need.object] == Fate::dropped ||
+                        fates_.comparison.aside[need.object]) &&
+                       &was_[need.object] != left && !(need.type == inherited_need && stays_inherited(object))) {
+                table_.before(table_.make_of(object), table_.drops[need.object]);
+            }
+        }
+        if (drop == Operation::none || fates_.comparison.fate_was[index] != Fate::replaced)
+            return;
+        const std::uint32_t make = table_.make_of(object);
+        table_.before(freed_by(index), make);
+    }
+
+    // From others than those that are dropped.
+    bool stays_inherited(const Object &column) const
+    {
+        const Object *is = fates_.comparison.is_of(column);
+        return is != nullptr && is->has("inherited_only");
+    }
+
+    bool is_of_aside(const Object &column) const
+    {
+        const Object *table = was_.parent_of(column);
+        return table != nullptr && table_.asides[was_.index_of(*table)] != Operation::none;
+    }
+
+    // A sequence that stays is not dropped with the column that it belonged to.
+    void leave_owner(const Object &sequence)
+    {
+        const Object *column = was_.find(Kind::column, sequence.text("owned_by"));
+        const Object *table = column == nullptr ? nullptr : was_.parent_of(*column);
+        for (const Object *owner : {column, table})
+            if (owner != nullptr)
+                table_.before(table_.make_of(sequence), table_.drops[was_.index_of(*owner)]);
+    }
+
+    bool goes_with_table(const Object &column) const
+    {
+        const Object *table = was_.parent_of(column);
+        if (table == nullptr)
+            return false;
+        const Fate fate = fates_.comparison.fate_of_was(*table);
+        return fate == Fate::dropped || fate == Fate::replaced;
+    }
+
+    // What sets aside a type whose function it is.
+    std::uint32_t aside_with_type(const Object &was) const
+    {
+        if (was.kind == Kind::function)
+            for (const Need &need : was.needs) {
+                const Object &type = was_[need.object];
+                const bool has_functions = type.kind == Kind::base_type || type.kind == Kind::range_type;
+                if (!has_functions || table_.asides[need.object] == Operation::none)
+                    continue;
+                const std::vector<const Object *> functions = functions_of(type, was_);
+                if (std::find(functions.begin(), functions.end(), &was) != functions.end())
+                    return table_.asides[need.object];
+            }
+        return Operation::none;
+    }
+
+    // What has to be done before the names of an object of `was` can be used again.
+    std::uint32_t freed_by(std::uint32_t index) const
+    {
+        if (table_.asides[index] != Operation::none)
+            return table_.asides[index];
+        if (const std::uint32_t aside = aside_with_type(was_[index]); aside != Operation::none)
+            return aside;
+        const Object *parent = was_[index].kind == Kind::column ? was_.parent_of(was_[index]) : nullptr;
+        if (parent != nullptr && table_.asides[was_.index_of(*parent)] != Operation::none)
+            return table_.asides[was_.index_of(*parent)];
+        return table_.drops[index];
+    }
+
+    // Puts an operation behind the object of `is` and what follows it.
+    void after_whole(const Object *object, std::uint32_t operation)
+    {
+        if (object == nullptr)
+            return;
+        table_.before(table_.makes[is_.index_of(*object)], operation);
+        if (const auto found = table_.follows_of.find(is_.index_of(*object)); found != table_.follows_of.end())
+            for (const std::uint32_t follow : found->second)
+                table_.before(follow, operation);
+    }
+
+    // What is there already is attached to an index above, or made a table of a type, by what follows.
+    bool comes_later(const Object &object, std::uint32_t make, const Object &need) const
+    {
+        return table_.operations[make].action == Action::alter &&
+               (&need == index_above(object, is_) ||
+                (object.kind == Kind::table && need.identity == object.text("of_type")));
+    }
+
+    void order_make(std::uint32_t index)
+    {
+        const std::uint32_t make = table_.makes[index];
+        if (make == Operation::none)
+            return;
+        const Object &object = is_[index];
+        for (const Need &need : object.needs)
+            if (really_needs(object, need, is_) && !comes_later(object, make, is_[need.object]))
+                table_.before(table_.makes[need.object], make);
+        // An attribute of a type is not altered where a column has values of it.
+        if (object.kind == Kind::column && table_.operations[make].action == Action::alter)
+            if (const Object *type = is_.parent_of(object); type->kind == Kind::composite_type)
+                for (const Object *column : stored_in(*type, is_))
+                    table_.before(make, table_.makes[is_.index_of(*column)]);
+        if (const auto behind = rules_of(object.kind).behind; behind != nullptr) {
+            std::vector<Reference> first;
+            behind(object, fates_.comparison, first);
+            for (const Reference &each : first)
+                if (const Object *other = is_.find(each))
+                    table_.before(table_.makes[is_.index_of(*other)], make);
+        }
+        // An index that partitions lack is made when they are attached.
+        if (object.has("incomplete"))
+            if (const Object *table = is_.parent_of(object))
+                for (const Object *partition : tables_below(*table, is_))
+                    after_whole(partition, make);
+        if (table_.operations[make].action == Action::emerge) {
+            if (const Object *cause = is_.find(fates_.emergences[index]->cause))
+                table_.before(table_.makes[is_.index_of(*cause)], make);
+            // The trigger of a new partition comes when that is attached.
+            const Object *table = object.kind == Kind::trigger ? is_.parent_of(object) : nullptr;
+            if (table != nullptr && fates_.comparison.fate_of_is(*table) == Fate::made)
+                after_whole(table, make);
+        }
+    }
+
+    void order_follows()
+    {
+        std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> completions; // by index of `is`
+        for (const auto &[operation, follow] : table_.follows) {
+            for (const Reference &need : follow.needs)
+                if (const Object *object = is_.find(need))
+                    table_.before(table_.makes[is_.index_of(*object)], operation);
+            for (const Reference &gone : follow.after_drops)
+                if (const Object *object = was_.find(gone))
+                    table_.before(table_.drops[was_.index_of(*object)], operation);
+            for (const Reference &each : follow.then)
+                if (const Object *object = is_.find(each))
+                    table_.before(operation, table_.makes[is_.index_of(*object)]);
+            for (const Reference &need : follow.needs_whole)
+                after_whole(is_.find(need), operation);
+            for (const Reference &each : follow.completes)
+                if (const Object *object = is_.find(each))
+                    completions[is_.index_of(*object)].push_back(operation);
+        }
+        if (completions.empty())
+            return;
+        for (std::uint32_t i = 0; i < is_.size(); ++i)
+            if (table_.makes[i] != Operation::none)
+                for (const Need &need : is_[i].needs)
+                    if (const auto found = completions.find(need.object);
+                        need.type == 'n' && found != completions.end())
+                        for (const std::uint32_t completion : found->second)
+                            table_.before(completion, table_.makes[i]);
+    }
+
+    void order_names()
+    {
+        std::unordered_map<std::string, std::uint32_t> freed;
+        for (std::uint32_t i = 0; i < was_.size(); ++i) {
+            std::uint32_t by = freed_by(i);
+            if (const auto aside = table_.names_aside.find(i); aside != table_.names_aside.end())
+                by = aside->second;
+            else if (by == Operation::none && fates_.comparison.renamed_was.contains(i))
+                by = table_.make_of(was_[i]);
+            if (by != Operation::none)
+                for (std::string &name : names_taken(was_[i]))
+                    freed.emplace(std::move(name), by);
+        }
+        if (freed.empty())
+            return;
+        for (std::uint32_t i = 0; i < is_.size(); ++i)
+            if (table_.makes[i] != Operation::none &&
+                (table_.operations[table_.makes[i]].action == Action::make || fates_.comparison.renamed_is.contains(i)))
+                for (const std::string &name : names_taken(is_[i]))
+                    if (const auto found = freed.find(name); found != freed.end())
+                        table_.before(found->second, table_.makes[i]);
+    }
+
+    // As long as a function is there that is to be dropped, a call of another one of its name may be ambiguous.
+    void order_overloads()
+    {
+        std::unordered_multimap<std::string, std::uint32_t> dropped;
+        for (std::uint32_t i = 0; i < was_.size(); ++i)
+            if (routines.contains(was_[i].kind) && table_.drops[i] != Operation::none)
+                dropped.emplace(cat(was_[i].schema, ".", was_[i].name), table_.drops[i]);
+        if (dropped.empty())
+            return;
+        for (std::uint32_t i = 0; i < is_.size(); ++i) {
+            if (table_.makes[i] == Operation::none || table_.operations[table_.makes[i]].action != Action::make)
+                continue;
+            for (const Need &need : is_[i].needs)
+                if (const Object &routine = is_[need.object]; routines.contains(routine.kind)) {
+                    const auto [begin, end] = dropped.equal_range(cat(routine.schema, ".", routine.name));
+                    for (auto each = begin; each != end; ++each)
+                        table_.before(each->second, table_.makes[i]);
+                }
+        }
+    }
+
+    void order_changes()
+    {
+        for (std::uint32_t i = 0; i < was_.size(); ++i) {
+            const Alteration &alteration = fates_.alterations[i];
+            for (const Reference &each : alteration.after)
+                if (const Object *other = is_.find(each))
+                    table_.before(table_.makes[is_.index_of(*other)], table_.make_of(was_[i]));
+            for (const Reference &each : alteration.before)
+                if (const Object *other = is_.find(each))
+                    table_.before(table_.make_of(was_[i]), table_.makes[is_.index_of(*other)]);
+            for (const Reference &gone : alteration.after_drops)
+                if (const Object *object = was_.find(gone))
+                    table_.before(table_.drops[was_.index_of(*object)], table_.make_of(was_[i]));
+        }
+    }
+
+    OperationTable &table_;
+    const Fates &fates_;
+    const Snapshot &was_;
+    const Snapshot &is_;
+};
+
+} // namespace
+
+void order_operations(OperationTable &table)
+{
+    Order(table).run();
+}
+
+} // namespace pgmigrate::model
