@@ -74,6 +74,7 @@ SELECT pgm_test_scratch('RESET ALL; DISCARD ALL; CREATE TABLE public.t (a text);
 SELECT pgm_test_scratch(E'\uFEFF--\n-- PostgreSQL database dump\n--\n\n\\restrict gVJ4sYfyYN\n\nSET statement_timeout = 0;\nSET transaction_timeout = 0;
 SET client_encoding = ''SQL_ASCII'';\nSET standard_conforming_strings = on;\nSELECT pg_catalog.set_config(''search_path'', '''', false);\nSET default_tablespace = '''';
 CREATE TABLE public.t (a text DEFAULT ''\\restrict''::text);\nCREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS $_$\n\\connect x\n$_$;\nCREATE SEQUENCE public.s; SELECT pg_catalog.setval(''public.s'', 7);\n\n  \\unrestrict gVJ4sYfyYN\n\n', relations());
+SELECT pgm_test_scratch($$SET standard_conforming_strings = off; CREATE TABLE public.t (a text DEFAULT E'\\'); -- \ $$, 'SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef');
 SELECT pgm_test_scratch(E'CREATE TABLE t ();\n  \\connect app', '');
 SELECT pgm_test_scratch(E'SELECT 1 \\gexec', '');
 SELECT pgm_test_scratch(E'CREATE TABLE t ();\n\\restrictx', '');
@@ -138,7 +139,7 @@ SELECT statement, try(statement) FROM unnest(ARRAY[
     'CREATE SUBSCRIPTION x CONNECTION ''y'' PUBLICATION z', 'CREATE SUBSCRIPTION x CONNECTION ''y'' PUBLICATION z WITH (connect = true)', 'ALTER SUBSCRIPTION x ENABLE', 'ALTER SUBSCRIPTION x REFRESH PUBLICATION',
     'ALTER SUBSCRIPTION x SET PUBLICATION y', 'DROP SUBSCRIPTION x',
     'PREPARE TRANSACTION ''x''', 'COMMIT PREPARED ''x''', 'ROLLBACK PREPARED ''x''', 'NOTIFY x', 'LISTEN x', 'UNLISTEN *', 'LOAD ''x''', 'CHECKPOINT',
-    'SET standard_conforming_strings = off']) AS statement;
+    $$SET standard_conforming_strings = off; SELECT 'a\b'$$]) AS statement;
 -- Not even what comes before it is run
 SELECT try('SELECT pg_sleep(600); CREATE ROLE x');
 -- Subscriptions that have never spoken to a publisher leave nothing either

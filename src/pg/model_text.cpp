@@ -185,6 +185,19 @@ class PsqlReader
     bool from_client_ = false;
 };
 
+// Whether a string constant behind the offset would be another one without standard_conforming_strings, which a pg_dump
+// older than 9.1 turns off.
+bool has_plain_backslash(const std::string &text, std::size_t offset)
+{
+    TokenReader tokens(text);
+    while (const Token *token = tokens.next()) {
+        const std::string_view source = source_of(*token, text);
+        if (token->start >= offset && source.starts_with('\'') && source.find('\\') != std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
 class ModelSink final : public StatementSink
 {
   public:
@@ -195,6 +208,10 @@ class ModelSink final : public StatementSink
     void statement(const StatementSpan &span, const void *extracted) override
     {
         const auto &facts = *static_cast<const ModelStatementFacts *>(extracted);
+        const bool changes_nothing =
+            facts.refusal == ModelRefusal::nonstandard_strings && !has_plain_backslash(text_, span.offset);
+        if (changes_nothing)
+            return;
         if (facts.refusal != ModelRefusal::none)
             refuse(facts, span);
         names_owners |= facts.names_owner;

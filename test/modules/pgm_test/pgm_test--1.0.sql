@@ -121,6 +121,11 @@ AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 CREATE FUNCTION pgm_test_needs(snapshot bytea) RETURNS TABLE (object text, needs text, type text)
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 
+-- What of the catalogues the queries of a snapshot name: catalogue.cpp
+
+CREATE FUNCTION pgm_test_columns_read() RETURNS TABLE (relation oid, "column" integer)
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
 -- Models in scratch databases: scratch.cpp
 
 CREATE FUNCTION pgm_test_scratch(ddl text, query text) RETURNS text
