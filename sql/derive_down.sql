@@ -114,7 +114,7 @@ SELECT migrate_revision('moved', $$CREATE TABLE derive.new (a bigint); INSERT IN
     ALTER TABLE derive.again ADD COLUMN c bigint; UPDATE derive.again SET c = a; ALTER TABLE derive.again DROP COLUMN a; ALTER TABLE derive.again RENAME COLUMN c TO a$$,
                         revision => 'a3', down_revision => 'a2');
 SELECT count(*) FROM migrate_upgrade('a1');
-SELECT migrate_derive_down('a2') \g (format=unaligned tuples_only=on)
+SELECT replace(migrate_derive_down('a2'), ' CONSTRAINT anew_id_not_null', '') /* from 18 on */ \g (format=unaligned tuples_only=on)
 SELECT migrate_derive_down('a3') \g (format=unaligned tuples_only=on)
 INSERT INTO derive.again VALUES (1, 2);
 INSERT INTO derive.anew (a) VALUES (1);

@@ -15,7 +15,7 @@ using Phase = Operation::Phase;
 
 bool can_be_announced(const Operation &operation)
 {
-    return (operation.action == Action::make || operation.action == Action::alter) && !operation.announced &&
+    return (operation.action == Action::make || operation.defines_anew) && !operation.announced &&
            rules_of(operation.object->kind).announce != nullptr;
 }
 

@@ -92,6 +92,7 @@ class Builder
             // Values that are added to an enum are committed before they are used: nothing is to be missing then.
             table_.makes[index] = table_.add(object.kind == Kind::enum_type ? Phase::begin : phase, Action::alter,
                                              object, std::move(alteration.statements));
+            table_.operations.back().defines_anew = alteration.rewrites && rules_of(object.kind).complete != nullptr;
             if (const auto aside = fates_.names_aside.find(was_.index_of(was)); aside != fates_.names_aside.end()) {
                 table_.names_aside[aside->first] = table_.add(phase, Action::follow, object, std::move(aside->second));
                 table_.before(table_.names_aside[aside->first], table_.makes[index]);

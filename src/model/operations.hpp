@@ -34,6 +34,7 @@ struct Operation {
     std::vector<const Object *> parts; // merged into it
     std::vector<std::uint32_t> after;  // operations that come before it
     bool announced = false;            // Rules::announce comes before it
+    bool defines_anew = false;         // an alteration that Rules::announce may come before
     bool cascades = false;             // it drops what is in a circle with it
 
     static constexpr std::uint32_t none = UINT32_MAX;

@@ -171,7 +171,8 @@ struct Rules {
     // for the same object then.
     void (*rename)(const Object &was, const Object &is, const Comparison &comparison, Statements &statements) = nullptr;
     // For what is needed by something that it needs itself, as a type is by its input function: a statement that makes
-    // something of that name, and the one that then takes the place of make(), if it is another.
+    // something of that name, and the one that then takes the place of make(), if it is another. Where that one can
+    // follow on what is there already, so can an alteration that rewrites.
     void (*announce)(const Object &object, const Comparison &comparison, Statements &statements) = nullptr;
     void (*complete)(const Object &object, const Comparison &comparison, Statements &statements) = nullptr;
 

@@ -41,9 +41,10 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
 }
 
 // Nothing but the columns, for what is needed by the view and needs it itself: make() puts the query in its place.
-void announce(const Object &object, const Comparison &, Statements &statements)
+void announce(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    std::string sql = cat("CREATE VIEW ", object.identity, " AS\nSELECT");
+    const bool is_there = comparison.fate_of_is(object) == Fate::altered;
+    std::string sql = cat(is_there ? "CREATE OR REPLACE VIEW " : "CREATE VIEW ", object.identity, " AS\nSELECT");
     bool first = true;
     for (const std::string &column : object.list("columns")) {
         const std::size_t end = length_of_name(column);

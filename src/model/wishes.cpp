@@ -2,8 +2,11 @@
 #include "model/wishes.hpp"
 
 #include "model/column_order.hpp"
+#include "model/not_null.hpp"
+#include "model/text.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -27,6 +30,7 @@ class Wishes
     {
         wish_for_positions();
         wish_for_domains();
+        wish_for_names_of_not_null();
         return std::move(wishes_);
     }
 
@@ -53,6 +57,38 @@ class Wishes
                 if (const std::uint32_t make = objects_.makes[dependent.object];
                     make != Operation::none && is_[dependent.object].kind == Kind::column)
                     wishes_.emplace_back(objects_.makes[i], make);
+        }
+    }
+
+    // The name of a NOT NULL can be used again when the column that had it has another one, or none. Where names go in
+    // turn this is impossible.
+    void wish_for_names_of_not_null()
+    {
+        if (is_.session.server_version < not_null_is_constraint)
+            return;
+        std::map<std::string, std::uint32_t> freed; // by name and table
+        for (std::uint32_t i = 0; i < was_.size(); ++i) {
+            const Object &column = was_[i];
+            if (column.kind != Kind::column || !column.has("not_null"))
+                continue;
+            const std::string name = not_null_name(column, was_);
+            const Object *after = comparison_.is_of(column);
+            const bool keeps = after != nullptr && after->has("not_null") && not_null_name(*after, is_) == name;
+            const std::uint32_t alters = after == nullptr ? Operation::none : objects_.makes[is_.index_of(*after)];
+            const std::uint32_t by = objects_.drops[i] != Operation::none ? objects_.drops[i] : alters;
+            if (by != Operation::none && !keeps)
+                freed.emplace(cat(name, " ON ", column.parent), by);
+        }
+        for (std::uint32_t i = 0; i < is_.size() && !freed.empty(); ++i) {
+            const Object &object = is_[i];
+            const bool has_name =
+                object.kind == Kind::constraint || (object.kind == Kind::column && object.has("not_null"));
+            if (objects_.makes[i] == Operation::none || !has_name)
+                continue;
+            const std::string name = object.kind == Kind::constraint ? object.name : not_null_name(object, is_);
+            if (const auto found = freed.find(cat(name, " ON ", object.parent));
+                found != freed.end() && found->second != objects_.makes[i])
+                wishes_.emplace_back(found->second, objects_.makes[i]);
         }
     }
 
