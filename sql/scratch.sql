@@ -75,6 +75,10 @@ SELECT pgm_test_scratch(E'\uFEFF--\n-- PostgreSQL database dump\n--\n\n\\restric
 SET client_encoding = ''SQL_ASCII'';\nSET standard_conforming_strings = on;\nSELECT pg_catalog.set_config(''search_path'', '''', false);\nSET default_tablespace = '''';
 CREATE TABLE public.t (a text DEFAULT ''\\restrict''::text);\nCREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS $_$\n\\connect x\n$_$;\nCREATE SEQUENCE public.s; SELECT pg_catalog.setval(''public.s'', 7);\n\n  \\unrestrict gVJ4sYfyYN\n\n', relations());
 SELECT pgm_test_scratch($$SET standard_conforming_strings = off; CREATE TABLE public.t (a text DEFAULT E'\\'); -- \ $$, 'SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef');
+-- The rows of a whole dump are no part of a model: neither what is in them, nor what they may be taken for.
+SELECT pgm_test_scratch(E'CREATE TABLE public.t (a text);\nCOPY public.t (a) FROM stdin; CREATE TABLE public.u ();\nit''s\n\\\\.\n$$;\n\\.\n\nCREATE TABLE public.v (a text DEFAULT ''\\.'');\r\ncopy public.t from stdin ;\r\n\\.\r\nCREATE TABLE public.w ();', relations());
+SELECT pgm_test_scratch(E'CREATE TABLE public.t (a text);\nCOPY public.t (a) FROM stdin;\nCREATE TABLE public.u ();\n', '');
+SELECT pgm_test_scratch(E'CREATE TABLE public.t (a text);\nCOPY public.t (a) FROM stdin;\na''b\n\\.\nCREATE TABL u ();\n', '');
 SELECT pgm_test_scratch(E'CREATE TABLE t ();\n  \\connect app', '');
 SELECT pgm_test_scratch(E'SELECT 1 \\gexec', '');
 SELECT pgm_test_scratch(E'CREATE TABLE t ();\n\\restrictx', '');
@@ -125,6 +129,9 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS d = PG_EXCEPTION_HINT;
     RETURN SQLSTATE || ': ' || SQLERRM || coalesce(' / ' || nullif(d, ''), '');
 END $$;
+-- What is about nothing but the cluster is passed over; what acts on the database as well, or on others, is refused.
+SELECT try(E'CREATE ROLE x;\nCREATE TABLE t ();\nCOMMENT ON DATABASE x IS $$a\nb$$; ALTER SYSTEM SET work_mem = 1;GRANT x TO y; CREATE ROLE z; DROP ROLE z');
+SET client_min_messages = warning;
 SELECT statement, try(statement) FROM unnest(ARRAY[
     'CREATE DATABASE x', 'DROP DATABASE x', 'ALTER DATABASE x ALLOW_CONNECTIONS true', 'ALTER DATABASE x SET work_mem = 1',
     'ALTER DATABASE x REFRESH COLLATION VERSION', 'ALTER DATABASE x RENAME TO y', 'ALTER DATABASE x OWNER TO y', 'ALTER DATABASE x SET TABLESPACE y',
@@ -140,8 +147,9 @@ SELECT statement, try(statement) FROM unnest(ARRAY[
     'ALTER SUBSCRIPTION x SET PUBLICATION y', 'DROP SUBSCRIPTION x',
     'PREPARE TRANSACTION ''x''', 'COMMIT PREPARED ''x''', 'ROLLBACK PREPARED ''x''', 'NOTIFY x', 'LISTEN x', 'UNLISTEN *', 'LOAD ''x''', 'CHECKPOINT',
     $$SET standard_conforming_strings = off; SELECT 'a\b'$$]) AS statement;
+RESET client_min_messages;
 -- Not even what comes before it is run
-SELECT try('SELECT pg_sleep(600); CREATE ROLE x');
+SELECT try('SELECT pg_sleep(600); DROP OWNED BY x');
 -- Subscriptions that have never spoken to a publisher leave nothing either
 SET client_min_messages = error;
 SELECT pgm_test_scratch($$

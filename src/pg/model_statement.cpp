@@ -123,6 +123,11 @@ ModelRefusal refusal_of(const Node *statement)
     }
 }
 
+bool acts_here_as_well(const Node *statement)
+{
+    return IsA(statement, CreateSchemaStmt) || IsA(statement, DropOwnedStmt) || IsA(statement, ReassignOwnedStmt);
+}
+
 bool sets(const VariableSetStmt &statement, const char *name)
 {
     return statement.name != nullptr && pg_strcasecmp(statement.name, name) == 0;
@@ -202,8 +207,8 @@ const char *hint_of(ModelRefusal refusal)
 {
     switch (refusal) {
     case ModelRefusal::cluster:
-        return "It would act on the whole cluster, beyond the database that the model describes. Take it out of the "
-               "model.";
+        return "It would also act on the whole cluster, beyond the database that the model describes. Take it out of "
+               "the model.";
     case ModelRefusal::copy:
         return "A model has no rows: dump it by pg_dump --schema-only.";
     case ModelRefusal::subscription:
@@ -225,6 +230,7 @@ const ModelStatementFacts *describe_model_statement(const RawStmt *statement)
 {
     auto *facts = static_cast<ModelStatementFacts *>(palloc0(sizeof(ModelStatementFacts)));
     facts->refusal = refusal_of(statement->stmt);
+    facts->passed_over = facts->refusal == ModelRefusal::cluster && !acts_here_as_well(statement->stmt);
     facts->action = action_of(statement->stmt, facts->role);
     facts->left_out = is_left_out(statement->stmt);
     facts->names_owner = facts->action == ModelAction::set_role || names_owner(statement->stmt);

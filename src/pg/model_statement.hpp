@@ -15,7 +15,7 @@ namespace pgmigrate::pg
 
 enum class ModelRefusal {
     none,
-    cluster,             // acts on what all databases share
+    cluster,             // also acts on what all databases share
     copy,                // rows, of which a model has none, from or to somewhere
     subscription,        // speaks to another server
     two_phase,           // outlives its session
@@ -28,6 +28,7 @@ const char *hint_of(ModelRefusal refusal);
 
 struct ModelStatementFacts {
     ModelRefusal refusal;
+    bool passed_over; // acts on nothing but what all databases share
     ModelAction action;
     const char *role; // that is set
     bool left_out;

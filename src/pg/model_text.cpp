@@ -72,16 +72,46 @@ bool begins_line(std::string_view text, std::size_t offset)
     return offset == 0 || text[offset - 1] == '\n' || text[offset - 1] == '\r';
 }
 
+// The lines stay where they are.
 void blank(std::string &text, std::size_t begin, std::size_t end)
 {
-    std::fill(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+    std::replace_if(
+        text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end),
+        [](char each) { return each != '\n' && each != '\r'; }, ' ');
 }
 
-// What psql takes out of a file before the server sees it. The lines and what stands in them stay where they are.
+// What a model is not about. Said once for all of them.
+class PassedOver
+{
+  public:
+    void add(std::string_view command, int line)
+    {
+        if (count_++ < named)
+            list_ += (list_.empty() ? "" : ", ") + std::string(command) + " in line " + std::to_string(line);
+    }
+
+    void tell() const
+    {
+        if (count_ == 0)
+            return;
+        notice(count_ == 1 ? "a statement of the model is passed over"
+                           : std::to_string(count_) + " statements of the model are passed over",
+               list_ + (count_ > named ? ", ..." : "."),
+               "A model describes one database, without its rows: what COPY brings and what the cluster shares (roles, "
+               "databases, tablespaces, parameters) is no part of it.");
+    }
+
+  private:
+    static constexpr int named = 5;
+    int count_ = 0;
+    std::string list_;
+};
+
+// What psql takes out of a file before the server sees it. What stands in the lines stays where it is.
 class PsqlReader
 {
   public:
-    explicit PsqlReader(std::string &model) : text_(model) {}
+    PsqlReader(std::string &model, PassedOver &passed_over) : text_(model), passed_over_(passed_over) {}
 
     void run()
     {
@@ -93,19 +123,23 @@ class PsqlReader
         // then; if not, the grammar says what is wrong with it.
         for (;;) {
             const std::size_t end = read_up_to(text_.size());
-            if (end >= text_.size())
+            if (end >= text_.size() && !goes_on_)
                 return;
-            (void)read_up_to(end);
-            if (text_[end] != ' ')
+            if (!goes_on_)
+                (void)read_up_to(end);
+            if (goes_on_)
+                begin_ = *goes_on_;
+            else if (text_[end] != ' ')
                 return;
         }
     }
 
   private:
-    // Where the scanner has failed, or the end.
+    // From begin_ on. Where the scanner has failed, or the end.
     std::size_t read_up_to(std::size_t end)
     {
-        const std::string text = text_.substr(0, end); // what the scanner reads does not change under it
+        const std::string text = text_.substr(begin_, end - begin_); // what the scanner reads does not change under it
+        goes_on_.reset();
         copy_.reset();
         begins_ = true;
         after_from_ = false;
@@ -117,7 +151,7 @@ class PsqlReader
         } catch (const PgError &error) {
             if (error.sqlstate() != syntax_error || error_position(error) == 0)
                 throw;
-            return byte_offset(text, error_position(error));
+            return begin_ + byte_offset(text, error_position(error));
         }
         return end;
     }
@@ -126,9 +160,11 @@ class PsqlReader
     {
         TokenReader tokens(text);
         std::size_t line_end = 0; // of a line that is blanked
-        while (const Token *token = tokens.next())
-            if (token->start >= line_end)
-                line_end = read(*token);
+        while (const Token *next = goes_on_ ? nullptr : tokens.next()) {
+            const Token token{begin_ + next->start, begin_ + next->end, next->kind, nullptr};
+            if (token.start >= line_end)
+                line_end = read(token);
+        }
     }
 
     void blank_byte_order_mark()
@@ -153,7 +189,7 @@ class PsqlReader
             return read_command(token.start);
         if (source == ";") {
             if (from_client_)
-                throw rows_of_copy(text_, *copy_);
+                pass_over_rows(token.end);
             copy_.reset();
             begins_ = true;
             after_from_ = false;
@@ -165,6 +201,23 @@ class PsqlReader
         after_from_ = same_word(source, "from");
         begins_ = false;
         return 0;
+    }
+
+    // The statement, and the lines behind it up to one that says that they end.
+    void pass_over_rows(std::size_t statement_end)
+    {
+        std::size_t line = statement_end;
+        do {
+            line = text_.find('\n', line);
+            if (line == std::string::npos)
+                throw rows_of_copy(text_, *copy_);
+            ++line;
+        } while (std::string_view(text_).substr(line, end_of_line(text_, line) - line) != "\\.");
+        passed_over_.add("COPY", 1 + static_cast<int>(std::count(
+                                         text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(*copy_), '\n')));
+        blank(text_, *copy_, statement_end);
+        blank(text_, end_of_line(text_, statement_end), end_of_line(text_, line));
+        goes_on_ = statement_end;
     }
 
     std::size_t read_command(std::size_t offset)
@@ -179,7 +232,10 @@ class PsqlReader
     }
 
     std::string &text_;
-    std::optional<std::size_t> copy_; // the statement is one
+    PassedOver &passed_over_;
+    std::size_t begin_ = 0;
+    std::optional<std::size_t> goes_on_; // where to begin anew: the rows of a COPY have been blanked
+    std::optional<std::size_t> copy_;    // the statement is one
     bool begins_ = true;
     bool after_from_ = false;
     bool from_client_ = false;
@@ -201,13 +257,17 @@ bool has_plain_backslash(const std::string &text, std::size_t offset)
 class ModelSink final : public StatementSink
 {
   public:
-    explicit ModelSink(const std::string &model) : text_(model) {}
+    ModelSink(const std::string &model, PassedOver &passed_over) : text_(model), passed_over_(passed_over) {}
 
     const void *extract(const RawStmt *statement) const override { return describe_model_statement(statement); }
 
     void statement(const StatementSpan &span, const void *extracted) override
     {
         const auto &facts = *static_cast<const ModelStatementFacts *>(extracted);
+        if (facts.passed_over) {
+            passed_over_.add(facts.command, span.line);
+            return;
+        }
         const bool changes_nothing =
             facts.refusal == ModelRefusal::nonstandard_strings && !has_plain_backslash(text_, span.offset);
         if (changes_nothing)
@@ -247,6 +307,7 @@ class ModelSink final : public StatementSink
     }
 
     const std::string &text_;
+    PassedOver &passed_over_;
 };
 
 } // namespace
@@ -254,9 +315,11 @@ class ModelSink final : public StatementSink
 ModelText read_model(std::string text)
 {
     ModelText model{.text = std::move(text), .statements = {}};
-    PsqlReader(model.text).run();
-    ModelSink sink(model.text);
+    PassedOver passed_over;
+    PsqlReader(model.text, passed_over).run();
+    ModelSink sink(model.text, passed_over);
     read_statements(model.text, sink);
+    passed_over.tell();
     model.statements = std::move(sink.statements);
     model.names_owners = sink.names_owners;
     model.versioned_extensions = std::move(sink.versioned_extensions);

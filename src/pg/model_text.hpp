@@ -39,8 +39,11 @@ struct ModelText {
 // Splits it into its statements. Lines that pg_dump writes for psql (\restrict, \unrestrict) are blanked, and so is a
 // byte order mark; what sets the encoding of the client is left out, since the text has that of the database.
 //
-// Throws core::Error forbidden_statement for what would leave a trace outside of the database that the text is run in:
-// on roles, databases, tablespaces, the server's configuration, files, other servers. Syntax errors and the commands of
+// Passed over, with a NOTICE: the rows of COPY FROM STDIN, and what is said of roles, databases, tablespaces and of the
+// server's configuration.
+//
+// Throws core::Error forbidden_statement for what else would leave a trace outside of the database that the text is run
+// in: on files, on other servers, on other sessions. Syntax errors and the commands of
 // psql: the server's error or 42601, with line and column in the DETAIL. Needs a transaction.
 ModelText read_model(std::string text);
 
