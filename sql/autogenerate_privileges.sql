@@ -47,5 +47,24 @@ REVOKE UPDATE ON information_schema.columns FROM regress_migrate_reader;
 SELECT kind, object, change, sql FROM migrate_check(model => :'before' || 'REVOKE USAGE ON LANGUAGE sql FROM PUBLIC') WHERE kind = 'privileges';
 DROP TABLE kept, t;
 DROP VIEW may;
+-- What a materialized view calls is called by its owner, not by who makes it again.
+SELECT count(*) FROM migrate_stamp('base');
+SELECT migrate_remove('p2'), migrate_remove('p1');
+CREATE SCHEMA matter; GRANT USAGE, CREATE ON SCHEMA matter TO regress_migrate_reader;
+CREATE TABLE matter.t (a int); INSERT INTO matter.t VALUES (1); GRANT SELECT ON matter.t TO regress_migrate_reader;
+SET ROLE regress_migrate_reader;
+CREATE FUNCTION matter.who(bigint) RETURNS text LANGUAGE sql AS 'SELECT current_user::text';
+CREATE MATERIALIZED VIEW matter.seen AS SELECT matter.who(a) FROM matter.t;
+CREATE MATERIALIZED VIEW matter.empty AS SELECT matter.who(a) FROM matter.t WITH NO DATA;
+CREATE INDEX ON matter.seen (who);
+RESET ROLE;
+SELECT pg_get_functiondef('matter.who'::regproc) AS who \gset
+SELECT migrate_autogenerate('wider', model => 'CREATE SCHEMA matter; GRANT USAGE, CREATE ON SCHEMA matter TO regress_migrate_reader; CREATE TABLE matter.t (a bigint); GRANT SELECT ON matter.t TO regress_migrate_reader;
+    SET ROLE regress_migrate_reader; ' || :'who' || '; CREATE MATERIALIZED VIEW matter.seen AS SELECT matter.who(a) FROM matter.t; CREATE INDEX ON matter.seen (who);
+    CREATE MATERIALIZED VIEW matter.empty AS SELECT matter.who(a) FROM matter.t', schemas => 'matter', revision => 'm1');
+SELECT up, down FROM migrate.revision WHERE revision = 'm1';
+SELECT revision FROM migrate_upgrade('m1');
+SELECT who, (SELECT matviewowner FROM pg_matviews WHERE matviewname = 'seen'), (SELECT ispopulated FROM pg_matviews WHERE matviewname = 'empty') FROM matter.seen;
+DROP SCHEMA matter CASCADE;
 DROP ROLE regress_migrate_reader;
 DROP EXTENSION pg_migrate;

@@ -135,11 +135,16 @@ bool decorations_differ(const Object &was, const Object &is)
                        [&](std::string_view name) { return !was.attributes.same(is.attributes, name); });
 }
 
+bool is_given_away(const Object &object, const Comparison &comparison)
+{
+    return object.has("owner") && object.text("owner") != comparison.was.session.role;
+}
+
 void decorate_new(const Object &object, const Comparison &comparison, Statements &statements)
 {
     // Who owns an object has to be set before grants are: they are its owner's. That of an identity column's sequence
     // is the table's.
-    if (object.has("owner") && !object.has("of_identity") && object.text("owner") != comparison.was.session.role)
+    if (is_given_away(object, comparison) && !object.has("of_identity"))
         owner_to(object, statements);
     grant_new(object, comparison, statements);
     if (object.text("comment") != object.text("default_comment"))

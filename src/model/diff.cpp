@@ -46,6 +46,8 @@ Statements statements_of(Operation &operation, const Comparison &comparison)
             rules.make(object, operation.parts, comparison, statements);
         settle(object, comparison, statements);
         decorate_new(object, comparison, statements);
+        if (rules.fill != nullptr)
+            rules.fill(object, comparison, statements);
         for (const Object *part : operation.parts) {
             settle(*part, comparison, statements);
             decorate_new(*part, comparison, statements);

@@ -18,6 +18,12 @@ bool is_filled(const Object &object, const Comparison &comparison)
     return !(before != nullptr ? *before : object).has("no_data");
 }
 
+// By its owner: CREATE would run the functions of the query with the rights of who runs the script.
+bool is_refreshed(const Object &object, const Comparison &comparison)
+{
+    return is_filled(object, comparison) && is_given_away(object, comparison);
+}
+
 void make(const Object &object, Parts, const Comparison &comparison, Statements &statements)
 {
     std::string sql = cat("CREATE MATERIALIZED VIEW ", object.identity);
@@ -26,8 +32,15 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
     sql += with_options(object);
     if (object.has("tablespace"))
         sql += cat(" TABLESPACE ", object.text("tablespace"));
-    statements.add(
-        cat(sql, " AS\n", object.text("definition"), "\n WITH", is_filled(object, comparison) ? "" : " NO", " DATA"));
+    const bool at_once = is_filled(object, comparison) && !is_refreshed(object, comparison);
+    statements.add(cat(sql, " AS\n", object.text("definition"), "\n WITH", at_once ? "" : " NO", " DATA"));
+}
+
+void fill(const Object &object, const Comparison &comparison, Statements &statements)
+{
+    if (is_refreshed(object, comparison))
+        statements.add(cat("REFRESH MATERIALIZED VIEW ", object.identity)).may_fail =
+            cat("what ", object.text("owner"), " has no right to read");
 }
 
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
@@ -57,6 +70,6 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
 
 } // namespace
 
-constinit const Rules materialized_view_rules{.make = make, .drop = drop, .alter = alter};
+constinit const Rules materialized_view_rules{.make = make, .drop = drop, .alter = alter, .fill = fill};
 
 } // namespace pgmigrate::model

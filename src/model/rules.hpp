@@ -185,6 +185,8 @@ struct Rules {
 
     // What is said of an object behind the statement that makes it, or that it is a part of.
     void (*settle)(const Object &object, const Comparison &comparison, Statements &statements) = nullptr;
+    // What is done when it has its owner.
+    void (*fill)(const Object &object, const Comparison &comparison, Statements &statements) = nullptr;
 };
 const Rules &rules_of(Kind kind);
 
@@ -236,6 +238,8 @@ extern const Rules rule_rules;
 
 // decorations.cpp. `session` is that of the snapshot whose script is run: who owns what is new.
 void decorate_new(const Object &object, const Comparison &comparison, Statements &statements);
+// Whether that gives it to another owner than who makes it.
+bool is_given_away(const Object &object, const Comparison &comparison);
 void decorate_changed(const Object &was, const Object &is, const Comparison &comparison, Statements &statements);
 // Whether attributes differ that are not those of decorations.
 bool differs_beyond_decorations(const Object &was, const Object &is);
