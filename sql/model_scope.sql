@@ -102,6 +102,17 @@ SELECT * FROM migrate_check(model => :'wider' || 'CREATE TABLE public.u (d int)'
 SELECT migrate_autogenerate('without u', model => :'wider', schemas => 'public', revision => 'ms3');
 SELECT up, down FROM migrate.revision WHERE revision = 'ms3' \gx
 SELECT * FROM migrate_verify('ms3');
+-- What an ORM says of no table stays as it is: row security is not switched off below the policies.
+CREATE SCHEMA rows; CREATE SCHEMA orm;
+CREATE TABLE rows.t (id int PRIMARY KEY, owner text) WITH (fillfactor = 70);
+COMMENT ON COLUMN rows.t.id IS 'x';
+ALTER TABLE rows.t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, REPLICA IDENTITY FULL;
+CREATE POLICY p ON rows.t USING (owner = current_user);
+CREATE TABLE orm.t (id int PRIMARY KEY, owner text, c int);
+SELECT * FROM migrate_check(model_schema => 'orm', schemas => 'rows');
+COMMENT ON TABLE orm.t IS 'said';
+SELECT * FROM migrate_check(model_schema => 'orm', schemas => 'rows');
+DROP SCHEMA rows, orm CASCADE;
 DROP PUBLICATION elsewhere;
 DROP TABLE public.u, elsewhere.b, elsewhere.p1, public.a, public.p;
 DROP SCHEMA elsewhere;

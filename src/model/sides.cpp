@@ -38,6 +38,20 @@ constexpr Kinds beyond_tables{Kind::function,
                               Kind::text_search_parser,
                               Kind::text_search_template};
 
+// What few ORMs say of tables and of their parts.
+constexpr std::string_view rarely_said[] = {
+    "clustered",       "comment",    "compression", "depends_on",       "force_row_security",
+    "index_comment",   "options",    "unlogged",    "replica_identity", "row_security",
+    "security_labels", "statistics", "storage",     "tablespace"};
+
+// What is of a type, or of an access method, and need not be possible for another.
+bool is_bound(std::string_view name, const Object &mine, const Object &theirs)
+{
+    constexpr std::string_view bound[] = {"compression", "options", "statistics", "storage"};
+    return std::ranges::find(bound, name) != std::end(bound) &&
+           (!mine.attributes.same(theirs.attributes, "type") || !mine.attributes.same(theirs.attributes, "definition"));
+}
+
 void copy_attribute(Object &to, const Object &from, std::string_view name)
 {
     if (!from.has(name)) {
@@ -98,6 +112,7 @@ Completion::Completion(const Snapshot &model, const Snapshot &database, const Sc
             present |= Kinds(object.kind);
             with_grants_ |= object.kind != Kind::schema && has_grants(object, model);
         }
+    keep_what_is_rarely_said(scope);
     std::array<std::size_t, kind_count> counts{};
     for (const Object &object : database.objects())
         if (beyond_tables.contains(object.kind) && !present.contains(object.kind) && scope.contains(object))
@@ -111,6 +126,26 @@ Completion::Completion(const Snapshot &model, const Snapshot &database, const Sc
         }
 }
 
+void Completion::keep_what_is_rarely_said(const Scope &scope)
+{
+    for (const std::string_view name : rarely_said) {
+        const auto is_said = [&](const Object &object) {
+            return !beyond_tables.contains(object.kind) && object.kind != Kind::schema && object.has(name) &&
+                   scope.contains(object);
+        };
+        if (std::ranges::any_of(model_.objects(), is_said))
+            continue;
+        const auto count = std::ranges::count_if(database_.objects(), [&](const Object &theirs) {
+            return is_said(theirs) && model_.find(theirs.kind, theirs.identity) != nullptr;
+        });
+        if (count == 0)
+            continue;
+        unsaid_.push_back(name);
+        notes_.push_back(
+            cat(name, ": the model has none, and the ", std::to_string(count), " of the database stay as they are"));
+    }
+}
+
 void Completion::change(Object &mine) const
 {
     const Object *theirs = database_.find(mine.kind, mine.identity);
@@ -121,6 +156,11 @@ void Completion::change(Object &mine) const
         copy_attribute(mine, *theirs, "acl");
     if (mine.kind == Kind::schema)
         copy_attribute(mine, *theirs, "comment");
+    if (mine.kind == Kind::schema || beyond_tables.contains(mine.kind))
+        return;
+    for (const std::string_view name : unsaid_)
+        if (!is_bound(name, mine, *theirs))
+            copy_attribute(mine, *theirs, name);
 }
 
 // Whether it is a part of something that is taken over or there already.

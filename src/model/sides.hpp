@@ -12,7 +12,8 @@ namespace pgmigrate::model
 {
 
 // An ORM writes tables, not views, functions or grants: of each kind that the model has not a single object of, those
-// of the database are taken over, and with them owners and, if the model has none, privileges.
+// of the database are taken over, and with them owners and, if the model has none, privileges. So is what it says of no
+// table and of no part of one: comments, row security, storage parameters, ….
 //
 // The snapshots have to outlive it.
 class Completion
@@ -28,9 +29,12 @@ class Completion
     const std::vector<std::string> &notes() const { return notes_; }
 
   private:
+    void keep_what_is_rarely_said(const Scope &scope);
+
     const Snapshot &model_;
     const Snapshot &database_;
     Kinds taken_;
+    std::vector<std::string_view> unsaid_; // attributes
     bool with_grants_ = false;
     std::vector<std::string> notes_;
 };

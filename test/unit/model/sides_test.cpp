@@ -66,6 +66,33 @@ std::vector<std::string> changes(const SnapshotBuilder &database, const Snapshot
 
 } // namespace
 
+TEST(Sides, what_the_model_says_of_no_table_is_the_databases)
+{
+    SnapshotBuilder there;
+    there.schema("public");
+    there.table("t").set("row_security").set("comment", "theirs").list("options", {"fillfactor=70"});
+    there.column("t", "id", "integer").set("comment", "theirs").set("storage", "EXTERNAL");
+    there.column("t", "name", "text").set("storage", "EXTERNAL").set("statistics", "5");
+    SnapshotBuilder said;
+    said.schema("public");
+    said.table("t").set("comment", "mine");
+    said.column("t", "id", "bigint");
+    said.column("t", "name", "text");
+    const Snapshot result = completed(said, there);
+    const Object &table = *result.find(Kind::table, "public.t");
+    EXPECT_TRUE(table.has("row_security"));
+    EXPECT_EQ(table.text("comment"), "mine");
+    EXPECT_THAT(std::vector(table.list("options").begin(), table.list("options").end()), ElementsAre("fillfactor=70"));
+    EXPECT_FALSE(result.find(Kind::column, "public.t.id")->has("comment"));
+    EXPECT_FALSE(result.find(Kind::column, "public.t.id")->has("storage"));
+    EXPECT_EQ(result.find(Kind::column, "public.t.name")->text("storage"), "EXTERNAL");
+    EXPECT_THAT(result.unknown,
+                ElementsAre("options: the model has none, and the 1 of the database stay as they are",
+                            "row security: the model has none, and the 1 of the database stay as they are",
+                            "statistics: the model has none, and the 1 of the database stay as they are",
+                            "storage: the model has none, and the 2 of the database stay as they are"));
+}
+
 TEST(Sides, kinds_that_the_model_has_none_of_are_the_databases)
 {
     const Snapshot result = completed(model(), database());
