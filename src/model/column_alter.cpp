@@ -69,6 +69,12 @@ class Change
   private:
     bool differs(std::string_view attribute) const { return !was_.attributes.same(is_.attributes, attribute); }
     Statement &add(std::string_view action) { return alteration_.statements.add(cat(alter_, action)); }
+    Statement &add_type(std::string_view action)
+    {
+        Statement &statement = add(action);
+        statement.actions_at = alter_table(table_).size();
+        return statement;
+    }
 
     // A table above or the type of the table changes in the same way, and the column with it.
     bool follows(std::string_view attribute) const
@@ -154,14 +160,14 @@ class Change
             return;
         }
         if (type_is_replaced) {
-            Statement &statement = add(cat(action, " USING ", by_text(is_)));
+            Statement &statement = add_type(cat(action, " USING ", by_text(is_)));
             statement.may_fail = cat("values of ", is_.identity, " that the type does not have");
             if (loses_by_text(was_, is_, comparison_))
                 statement.destroys = cat("what values of ", is_.identity, " have beyond the new type");
             return;
         }
         const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.is) : Conversion{{}, false, false};
-        Statement &statement = add(cat(action, how.using_clause));
+        Statement &statement = add_type(cat(action, how.using_clause));
         const Object *table = comparison_.was.parent_of(was_);
         statement.may_fail = table == nullptr ? std::string() : held_rows(*table, comparison_);
         if (statement.may_fail.empty() && how.may_fail)

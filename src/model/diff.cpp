@@ -3,6 +3,7 @@
 
 #include "model/column_order.hpp"
 #include "model/extension_move.hpp"
+#include "model/joined_changes.hpp"
 #include "model/not_null.hpp"
 #include "model/operations.hpp"
 #include "model/text.hpp"
@@ -109,12 +110,12 @@ void append_comment(std::string &script, std::string_view mark, std::string_view
 
 void append_statement(std::string &script, const Statement &statement)
 {
-    if (!statement.destroys.empty())
-        append_comment(script, "destroys data: ", statement.destroys);
-    if (!statement.may_fail.empty())
-        append_comment(script, "may fail: ", statement.may_fail);
-    if (!statement.note.empty())
-        append_comment(script, "", statement.note);
+    for (const std::string_view each : statement.marks(&Statement::destroys))
+        append_comment(script, "destroys data: ", each);
+    for (const std::string_view each : statement.marks(&Statement::may_fail))
+        append_comment(script, "may fail: ", each);
+    for (const std::string_view each : statement.marks(&Statement::note))
+        append_comment(script, "", each);
     if (statement.commits)
         append_comment(script, "", "pg_migrate: commit");
     script += statement.sql;
@@ -220,6 +221,7 @@ Plan diff(const Snapshot &database, const Snapshot &model, const Options &option
     Fates fates = decide(was, is, options);
     std::vector<Operation> operations = operations_for(fates, interrupts);
     Differences differences(fates.comparison);
+    JoinedChanges script(plan.statements);
     bool makes_routines = false;
     for (const std::uint32_t index : in_order(operations, interrupts)) {
         Operation &operation = operations[index];
@@ -227,12 +229,12 @@ Plan diff(const Snapshot &database, const Snapshot &model, const Options &option
         differences.add(operation, statements);
         makes_routines |= !statements.empty() && operation.phase == Operation::Phase::make &&
                           (operation.object->kind == Kind::function || operation.object->kind == Kind::procedure);
-        for (Statement &each : statements)
-            plan.statements.push_back(std::move(each));
+        script.add(operations, index, std::move(statements));
     }
     plan.differences = differences.take();
     const auto begin_with = [&](std::string sql) {
-        plan.statements.insert(plan.statements.begin(), Statement{std::move(sql), "", "", "", false});
+        plan.statements.emplace_back().sql = std::move(sql);
+        std::rotate(plan.statements.begin(), std::prev(plan.statements.end()), plan.statements.end());
     };
     if (extensions) {
         plan.statements.insert(plan.statements.begin(), extensions->moves.begin(), extensions->moves.end());

@@ -141,8 +141,10 @@ void Completion::keep_what_is_rarely_said(const Scope &scope)
         if (count == 0)
             continue;
         unsaid_.push_back(name);
+        std::string words(name);
+        std::ranges::replace(words, '_', ' ');
         notes_.push_back(
-            cat(name, ": the model has none, and the ", std::to_string(count), " of the database stay as they are"));
+            cat(words, ": the model has none, and the ", std::to_string(count), " of the database stay as they are"));
     }
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pgmigrate::model
@@ -16,6 +19,23 @@ struct Statement {
     bool alone = false;      // cannot run in a transaction block
     bool commits = false;    // what is above it is committed before: the directive of that name
     bool reads_rows = false; // all rows of a table, which no policy may hide from it
+    // Where the actions of an ALTER TABLE begin that rewrites it, so that others had better be put behind them; or 0.
+    std::size_t actions_at = 0;
+    std::vector<Statement> parts{}; // what has been put behind its actions: what there is to know of that
+
+    // `mark` of the statement and of its parts, each once: &Statement::destroys, ….
+    std::vector<std::string_view> marks(std::string Statement::*mark) const
+    {
+        std::vector<std::string_view> all;
+        const auto add = [&](const std::string &text) {
+            if (!text.empty() && std::find(all.begin(), all.end(), text) == all.end())
+                all.push_back(text);
+        };
+        add(this->*mark);
+        for (const Statement &part : parts)
+            add(part.*mark);
+        return all;
+    }
 };
 
 class Statements

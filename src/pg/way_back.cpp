@@ -61,8 +61,8 @@ std::vector<std::string> losses(const executor::Step &step, const model::Plan &u
 {
     std::vector<std::string> notes;
     for (const model::Statement &statement : up.statements)
-        if (!statement.destroys.empty())
-            notes.push_back(model::cat("not brought back: ", statement.destroys, ", which the up script destroys"));
+        for (const std::string_view each : statement.marks(&model::Statement::destroys))
+            notes.push_back(model::cat("not brought back: ", each, ", which the up script destroys"));
     for (const executor::Statement &statement : step.script.statements)
         if (changes_rows(statement.command))
             notes.push_back(model::cat("not undone: ", statement.command, " in line ", std::to_string(statement.line),
