@@ -4,6 +4,7 @@
 #include "model/inheritance.hpp"
 #include "model/not_null.hpp"
 #include "model/options.hpp"
+#include "model/rebuilt_indexes.hpp"
 #include "model/sequence.hpp"
 #include "model/table.hpp"
 #include "model/text.hpp"
@@ -152,6 +153,7 @@ class Change
         if (!above_.empty() || follows("type"))
             return;
         alter_as_only_parent(was_, is_, comparison_, alteration_);
+        keep_indexes(was_, comparison_, alteration_);
         std::string action = cat(" TYPE ", is_.text("type"));
         if (is_.has("collation"))
             action += cat(" COLLATE ", is_.text("collation"));

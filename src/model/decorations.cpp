@@ -135,6 +135,11 @@ bool decorations_differ(const Object &was, const Object &is)
                        [&](std::string_view name) { return !was.attributes.same(is.attributes, name); });
 }
 
+void depend_on_extensions(const Object &object, Statements &statements)
+{
+    dependence_changed(nullptr, object, statements);
+}
+
 bool is_given_away(const Object &object, const Comparison &comparison)
 {
     return object.has("owner") && object.text("owner") != comparison.was.session.role;

@@ -105,6 +105,13 @@ void make_index_properties(const Object &object, const Comparison &comparison, S
     alter_marks(none, object, comparison, statements);
 }
 
+void restore_index_properties(const Object &object, Statements &statements)
+{
+    const Object none;
+    alter_statistics(none, object, statements);
+    depend_on_extensions(object, statements);
+}
+
 void alter_index_properties(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
 {
     const std::string alter = cat("ALTER INDEX ", index_name(is));

@@ -18,6 +18,8 @@ bool is_made_alone(const Object &object);
 
 // Those that the statement which makes it does not have.
 void make_index_properties(const Object &object, const Comparison &comparison, Statements &statements);
+// Those that the server forgets when it makes the index again.
+void restore_index_properties(const Object &object, Statements &statements);
 void alter_index_properties(const Object &was, const Object &is, const Comparison &comparison, Statements &statements);
 
 // The index of a partitioned table that the index of a partition is attached to.

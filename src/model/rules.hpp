@@ -238,6 +238,7 @@ extern const Rules rule_rules;
 
 // decorations.cpp. `session` is that of the snapshot whose script is run: who owns what is new.
 void decorate_new(const Object &object, const Comparison &comparison, Statements &statements);
+void depend_on_extensions(const Object &object, Statements &statements);
 // Whether that gives it to another owner than who makes it.
 bool is_given_away(const Object &object, const Comparison &comparison);
 void decorate_changed(const Object &was, const Object &is, const Comparison &comparison, Statements &statements);
