@@ -26,10 +26,10 @@ bool is_on(const Snapshot &snapshot, const std::string &identity)
 // Whether the table is a child or partition of `parent` before anything is made for it.
 bool inherits_already(const Object &table, const std::string &parent, const Comparison &comparison)
 {
-    const Object *was = comparison.was.find(table.kind, table.identity);
-    const Object &looked_at = was != nullptr ? *was : table;
+    const Object *was = is_new(table.identity, comparison) ? nullptr : find_table(comparison.was, table.identity);
     if (was != nullptr && was->text("partition_of") == parent)
-        return true;
+        return !is_new(parent, comparison);
+    const Object &looked_at = was != nullptr ? *was : table;
     const auto parents = looked_at.list("inherits");
     return std::find(parents.begin(), parents.end(), parent) != parents.end();
 }

@@ -110,6 +110,8 @@ class Order
         const Object *left = leaves_with_table(object, fates_.comparison) ? index_above(object, was_) : nullptr;
         if (left != nullptr)
             table_.before(table_.make_of(*was_.parent_of(object)), table_.drops[was_.index_of(*left)]);
+        // An inherited constraint goes with that above, or with its table.
+        const bool of_above = object.has("inherited_from") && object.kind == Kind::constraint;
         const bool with_table = object.kind == Kind::column && goes_with_table(object);
         if (altered && object.kind == Kind::sequence)
             leave_owner(object);
@@ -119,7 +121,7 @@ class Order
             if (drop != Operation::none) {
                 table_.before(drop, table_.drops[need.object]);
                 // As long as the type has the name that is used to drop it.
-                if (object.kind != Kind::column && object.kind != Kind::table &&
+                if (object.kind != Kind::column && object.kind != Kind::table && !of_above &&
                     table_.asides[index] == Operation::none && aside_with_type(object) == Operation::none)
                     table_.before(drop, table_.asides[need.object]);
                 // What is made again without a column may only be understood when the column is gone.
@@ -203,7 +205,9 @@ class Order
             return table_.asides[index];
         if (const std::uint32_t aside = aside_with_type(was_[index]); aside != Operation::none)
             return aside;
-        const Object *parent = was_[index].kind == Kind::column ? was_.parent_of(was_[index]) : nullptr;
+        const bool in_table =
+            was_[index].kind == Kind::column || (was_[index].kind == Kind::constraint && !was_[index].has("index"));
+        const Object *parent = in_table ? was_.parent_of(was_[index]) : nullptr;
         if (parent != nullptr && table_.asides[was_.index_of(*parent)] != Operation::none)
             return table_.asides[was_.index_of(*parent)];
         return table_.drops[index];
