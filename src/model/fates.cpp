@@ -34,12 +34,15 @@ class Decision
         fates_.comparison.made_again = made_again(fates_.comparison, fates_.comparison.options.known_by_address);
         pair_sequences();
         pair_renamed();
+        pair_attached();
         exchange_names();
         for (const Object &object : is_.objects())
             decide_alone(object);
         for (std::uint32_t i = 0; i < was_.size(); ++i)
-            if (fates_.comparison.fate_was[i] == Fate::dropped)
+            if (fates_.comparison.fate_was[i] == Fate::dropped) {
                 todo_.push_back({i, Kinds::all()});
+                take_above_along(was_[i]);
+            }
         while (!todo_.empty() || !also_.empty()) {
             if (!also_.empty()) {
                 const std::uint32_t index = also_.back();
@@ -129,6 +132,36 @@ class Decision
             for (std::size_t i = 0; i < was.size(); ++i)
                 pair(was[i], found->second[i]);
         }
+    }
+
+    // A partition has one index only that is attached to the same one above.
+    void pair_attached()
+    {
+        for (bool any = true; any;) {
+            any = false;
+            for (const Object &is : is_.objects()) {
+                const Object *above = fates_.comparison.was_of(is) == nullptr ? index_above(is, is_) : nullptr;
+                const Object *above_was = above == nullptr ? nullptr : fates_.comparison.was_of(*above);
+                if (above_was == nullptr)
+                    continue;
+                const auto dependents = was_.dependents_of(was_.index_of(*above_was));
+                const auto found = std::ranges::find_if(
+                    dependents, [&](const Need &each) { return is_attached_as(was_[each.object], is, *above_was); });
+                if (found != dependents.end()) {
+                    pair(found->object, is_.index_of(is));
+                    any = true;
+                }
+            }
+        }
+    }
+
+    bool is_attached_as(const Object &was, const Object &is, const Object &above) const
+    {
+        return was.kind == is.kind && was.parent == is.parent && fates_.comparison.is_of(was) == nullptr &&
+               index_above(was, was_) == &above &&
+               std::ranges::all_of(
+                   std::initializer_list<std::string_view>{"definition", "partitioned", "type", "unique"},
+                   [&](std::string_view each) { return was.attributes.same(is.attributes, each); });
     }
 
     // Where indexes go on their names to each other in a circle, one of them has a third name meanwhile.
@@ -229,6 +262,18 @@ class Decision
             fates_.comparison.aside[index] = true;
         fates_.alterations[index] = {};
         todo_.push_back({index, Kinds::all()});
+        take_above_along(was_[index]);
+    }
+
+    // As long as its table is a partition, an index is dropped with the one that it is attached to only.
+    void take_above_along(const Object &was)
+    {
+        const Object *above = index_above(was, was_);
+        const Object *table = above == nullptr ? nullptr : was_.parent_of(was);
+        if (table != nullptr && fates_.comparison.is_of(*above) != nullptr &&
+            !is_new(table->identity, fates_.comparison) && fates_.comparison.is_of(*table) != nullptr &&
+            !leaves_with_table(was, fates_.comparison))
+            also_.push_back(was_.index_of(*above));
     }
 
     void spread(const Task &task)

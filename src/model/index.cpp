@@ -86,6 +86,16 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
     statements.add(cat("ALTER INDEX ", object.schema, ".", name, " RENAME TO ", object.name));
 }
 
+// Whether a constraint is attached to it, or to one that is.
+bool holds_constraint(const Object &index, const Snapshot &was)
+{
+    const auto dependents = was.dependents_of(was.index_of(index));
+    return std::any_of(dependents.begin(), dependents.end(), [&](const Need &each) {
+        const Object &below = was[each.object];
+        return index_above(below, was) == &index && (below.kind == Kind::constraint || holds_constraint(below, was));
+    });
+}
+
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
     if (is_freed_aside(object, comparison))
@@ -98,14 +108,9 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
                        comparison.fate_of_was(*table) != Fate::replaced;
     const bool concurrently =
         comparison.options.online && stays && !object.has("partitioned") && !object.has("attached_to");
-    const auto dependents = comparison.was.dependents_of(comparison.was.index_of(object));
-    const bool holds_constraint = std::any_of(dependents.begin(), dependents.end(), [&](const Need &each) {
-        return comparison.was[each.object].kind == Kind::constraint &&
-               index_above(comparison.was[each.object], comparison.was) == &object;
-    });
     statements
         .add(cat("DROP INDEX ", concurrently ? "CONCURRENTLY " : "", index_name(object),
-                 holds_constraint ? " CASCADE" : ""))
+                 holds_constraint(object, comparison.was) ? " CASCADE" : ""))
         .alone = concurrently;
 }
 

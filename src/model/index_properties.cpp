@@ -165,8 +165,8 @@ bool alter_attachment(const Object &was, const Object &is, const Comparison &com
     const Object *above_is = index_above(is, comparison.is);
     if (above_was != nullptr && comparison.is_of(*above_was) == above_is && above_is != nullptr)
         return true;
-    // The one above takes its partitions' with it when it is dropped.
-    if (above_was != nullptr && comparison.is_of(*above_was) == nullptr && !leaves_with_table(was, comparison))
+    // The one above takes its partitions' with it when it is dropped, and keeps them until then.
+    if (above_was != nullptr && !leaves_with_table(was, comparison))
         return false;
     if (above_is != nullptr)
         later.push_back(attachment(is, *above_is, comparison));
