@@ -178,6 +178,17 @@ bool is_new(std::string_view table, const Comparison &comparison)
            (was == nullptr || was->kind != is->kind || is_moved(*was, comparison) || comparison.is_made_again(*was));
 }
 
+std::vector<const Object *> attached_for_trigger(const Object &trigger, const Comparison &comparison)
+{
+    std::vector<const Object *> tables;
+    for (const Object *each = &trigger; each != nullptr && each->has("inherited_from");
+         each = comparison.is.find(Kind::trigger, each->text("inherited_from")))
+        if (const Object *table = find_table(comparison.is, each->parent);
+            table != nullptr && !stays_below(comparison, table->identity, table->text("partition_of")))
+            tables.push_back(table);
+    return tables;
+}
+
 std::string present_name(std::string_view table, const Comparison &comparison)
 {
     const Object *was = comparison.was.find(Kind::table, table);

@@ -47,6 +47,8 @@ bool is_moved(const Object &was, const Comparison &comparison);
 bool is_freed_aside(const Object &part, const Comparison &comparison);
 // Whether the script makes this table of `is`.
 bool is_new(std::string_view table, const Comparison &comparison);
+// The tables that get a trigger of `is`, which is a copy of one above, by being attached: its own or some above.
+std::vector<const Object *> attached_for_trigger(const Object &trigger, const Comparison &comparison);
 // The name that a table of `was` has while the script runs.
 std::string present_name(std::string_view table, const Comparison &comparison);
 

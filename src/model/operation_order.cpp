@@ -261,9 +261,7 @@ class Order
         if (table_.operations[make].action == Action::emerge) {
             if (const Object *cause = is_.find(fates_.emergences[index]->cause))
                 table_.before(table_.makes[is_.index_of(*cause)], make);
-            // The trigger of a new partition comes when that is attached.
-            const Object *table = object.kind == Kind::trigger ? is_.parent_of(object) : nullptr;
-            if (table != nullptr && fates_.comparison.fate_of_is(*table) == Fate::made)
+            for (const Object *table : attached_for_trigger(object, fates_.comparison))
                 after_whole(table, make);
         }
     }

@@ -105,27 +105,39 @@ void need_attached_indexes(const Object &table, const Comparison &comparison, st
     }
 }
 
-// The copies of the triggers above go with the detachment, and come back with the attachment: as new ones.
+// The copies of the triggers above go with the detachment, and come back with the attachment: as new ones. What the
+// table gets itself by being attached comes later.
 void need_trigger_copies(const Object &partition, const Comparison &comparison, std::vector<Reference> &needs)
 {
     for (const Object *trigger : comparison.is.parts_of(partition, Kind::trigger))
-        if (trigger->has("inherited_from"))
-            needs.push_back({Kind::trigger, std::string(trigger->text("inherited_from"))});
+        if (const Object *source = comparison.is.find(Kind::trigger, trigger->text("inherited_from"));
+            source != nullptr && attached_for_trigger(*source, comparison).empty())
+            needs.push_back({source->kind, source->identity});
 }
 
-void restore_triggers(const Object &partition, const Comparison &comparison, Statements &statements)
+// That of which the attachment of a partition makes copies, of those below it as well.
+const Object *source_of(const Object &trigger, const Object &partition, const Snapshot &is)
 {
-    for (const Object *trigger : comparison.is.parts_of(partition, Kind::trigger)) {
-        const Object *source = comparison.is.find(Kind::trigger, trigger->text("inherited_from"));
-        if (source == nullptr)
+    const Object *source = &trigger;
+    while (source != nullptr && source->parent != partition.identity)
+        source = is.find(Kind::trigger, source->text("inherited_from"));
+    return source == nullptr ? nullptr : is.find(Kind::trigger, source->text("inherited_from"));
+}
+
+void restore_triggers(const Object &table, const Object &partition, const Comparison &comparison,
+                      Statements &statements)
+{
+    for (const Object *trigger : comparison.is.parts_of(table, Kind::trigger)) {
+        const Object *source = source_of(*trigger, partition, comparison.is);
+        if (source == nullptr || !attached_for_trigger(*source, comparison).empty())
             continue;
         if (!source->attributes.same(trigger->attributes, "enabled"))
             statements.add(enable_trigger(*trigger));
         if (trigger->has("comment"))
             statements.add(cat("COMMENT ON TRIGGER ", trigger->identity, " IS ", literal(trigger->text("comment"))));
     }
-    for (const Object *below : tables_below(partition, comparison.is))
-        restore_triggers(*below, comparison, statements);
+    for (const Object *below : tables_below(table, comparison.is))
+        restore_triggers(*below, partition, comparison, statements);
 }
 
 // The default partition is searched for rows that belong to one that is attached.
@@ -173,7 +185,7 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
         remark(*each, comparison, follow.statements.add(attach(*each)));
     for (const Object *each : partitions)
         if (changes_bound(*each, comparison))
-            restore_triggers(*each, comparison, follow.statements);
+            restore_triggers(*each, *each, comparison, follow.statements);
     if (const Object *was = find_table(comparison.was, table.identity))
         for (const Object *each : tables_below(*was, comparison.was)) {
             if (find_table(comparison.is, each->identity) == nullptr)
