@@ -158,20 +158,51 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
         statement.destroys = cat("all rows of ", object.identity);
 }
 
+// The names of its columns in the order in which the script leaves them: new ones are the last.
+std::vector<std::string> columns_left(const Object &is, const Comparison &comparison)
+{
+    std::vector<std::string> names;
+    if (const Object *was = comparison.was.find(is.kind, is.identity))
+        for (const Object *column : comparison.was.parts_of(*was, Kind::column))
+            if (comparison.is_of(*column) != nullptr)
+                names.push_back(column->name);
+    for (const Object *column : comparison.is.parts_of(is, Kind::column))
+        if (comparison.was_of(*column) == nullptr)
+            names.push_back(column->name);
+    return names;
+}
+
 void alter_type_of(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
-    if (was.has("of_type"))
+    if (was.has("of_type")) {
         alteration.statements.add(cat(alter_table(is), " NOT OF"));
+        if (const Object *type = comparison.is.find(Kind::composite_type, was.text("of_type")))
+            for (const Object *attribute : comparison.is.parts_of(*type, Kind::column))
+                alteration.before.push_back({attribute->kind, attribute->identity});
+    }
     if (!is.has("of_type"))
         return;
     FollowUp follow;
-    follow.statements.add(cat(alter_table(is), " OF ", is.text("of_type")));
+    Statement &statement = follow.statements.add(cat(alter_table(is), " OF ", is.text("of_type")));
     for (const Object *column : comparison.is.parts_of(is, Kind::column))
         follow.needs.push_back({column->kind, column->identity});
     for (const Object *column : comparison.was.parts_of(was, Kind::column))
         if (comparison.is_of(*column) == nullptr)
             follow.after_drops.push_back({column->kind, column->identity});
     follow.needs.push_back({Kind::composite_type, std::string(is.text("of_type"))});
+    // It is to have the attributes that the type has then.
+    if (const Object *type = comparison.is.find(Kind::composite_type, is.text("of_type"))) {
+        const std::vector<const Object *> attributes = comparison.is.parts_of(*type, Kind::column);
+        for (const Object *attribute : attributes)
+            follow.needs.push_back({attribute->kind, attribute->identity});
+        if (columns_left(*type, comparison) != columns_left(is, comparison))
+            statement.may_fail =
+                cat("the columns of ", is.identity, " are in another order than the attributes of ", type->identity);
+    }
+    if (const Object *type = comparison.was.find(Kind::composite_type, is.text("of_type")))
+        for (const Object *attribute : comparison.was.parts_of(*type, Kind::column))
+            if (comparison.is_of(*attribute) == nullptr)
+                follow.after_drops.push_back({attribute->kind, attribute->identity});
     alteration.later.push_back(std::move(follow));
 }
 
