@@ -56,14 +56,24 @@ std::vector<const Object *> constraints_below(const Object &constraint, const Sn
     return below;
 }
 
+// Whether one of a table's own comes from above only, where no partition loses what is its own.
+bool becomes_inherited(const Object &was, const Object &is, const Comparison &comparison)
+{
+    const Object *table = comparison.is.parent_of(is);
+    return table != nullptr && is.text("type") == "c" && was.list("inherited_from").empty() &&
+           !is.list("inherited_from").empty() && !is.has("local") && !table->has("partition_of");
+}
+
 // Nothing but dropping it makes a constraint one that is not valid, or one that is inherited only.
 bool comes_from_above_again(const Object &was, const Object &is, const Comparison &comparison)
 {
-    if (is.list("inherited_from").empty() || was.list("inherited_from").empty())
+    if (is.text("type") != "c" || is.list("inherited_from").empty())
         return false;
+    if (was.list("inherited_from").empty())
+        return becomes_inherited(was, is, comparison);
     const bool loses_validity = is.has("not_valid") && !was.has("not_valid") &&
                                 (is.has("local") || !follows_parent(was, is, comparison, "not_valid"));
-    return is.text("type") == "c" && (loses_validity || (was.has("local") && !is.has("local")));
+    return loses_validity || (was.has("local") && !is.has("local"));
 }
 
 void add_below(const Object &was, const Comparison &comparison, std::vector<Reference> &all)

@@ -56,6 +56,8 @@ class Merger
         for (std::uint32_t i = 0; i < was_.size(); ++i)
             if (objects_.drops[i] != Operation::none && objects_.asides[i] == Operation::none)
                 todo.push_back(i);
+        // An inherited constraint of a table that stays has no other way to go, that above has.
+        std::erase_if(todo, [&](std::uint32_t each) { return goes_with_constraint(each); });
         // What one stands on may have to be merged first.
         for (std::size_t before = todo.size() + 1; before > todo.size();) {
             before = todo.size();
@@ -93,6 +95,21 @@ class Merger
             return;
         put_together(part, whole);
         operations_[whole].parts.push_back(&object);
+    }
+
+    bool goes_with_constraint(std::uint32_t index)
+    {
+        const Object &object = was_[index];
+        const Object *table = was_.parent_of(object);
+        if (object.kind != Kind::constraint || !object.has("inherited_from") || table == nullptr)
+            return false;
+        const Fate fate = comparison_.fate_of_was(*table);
+        if (fate == Fate::dropped || fate == Fate::replaced)
+            return false;
+        const Object *holder = holder_of(object, comparison_);
+        return holder != nullptr && holder->kind == Kind::constraint &&
+               objects_.drops[was_.index_of(*holder)] != Operation::none &&
+               merge_drop_into(objects_.drops[index], objects_.drops[was_.index_of(*holder)]);
     }
 
     // What goes away by itself when something else is dropped.
