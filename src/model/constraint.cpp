@@ -222,7 +222,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
 void rename(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
 {
     // Renaming that which it is inherited from does it.
-    for (const std::string &each : is.list("inherited_from"))
+    for (const std::string &each : is_of_type(is, "c") ? is.list("inherited_from") : OptionList())
         if (const Object *parent = comparison.is.find(Kind::constraint, each))
             if (comparison.was.find(Kind::constraint, each) == nullptr && comparison.was_of(*parent) != nullptr)
                 return;

@@ -23,6 +23,8 @@ bool loses_parent(const Object &was, const Object &is, const Comparison &compari
 // Whether a constraint can only become what it is by being inherited anew; `also` are those above and below it, then.
 bool replace_tree(const Object &was, const Object &is, const Comparison &comparison, std::vector<Reference> &also);
 std::optional<Emergence> emerge_constraint(const Object &is, const Comparison &comparison);
+// Gives one that has emerged its name, where that is not the one it comes with.
+void name_emerged(const Object &is, const Comparison &comparison, Statements &statements);
 std::optional<Reference> vanish_constraint(const Object &was, const Comparison &comparison);
 // Whether it comes with a parent that a table gets which is there already, and what makes it inherited only, then.
 bool comes_with_parent(const Object &is, const Comparison &comparison);

@@ -147,6 +147,21 @@ std::optional<Emergence> emerge_constraint(const Object &is, const Comparison &c
     return std::nullopt;
 }
 
+void name_emerged(const Object &is, const Comparison &comparison, Statements &statements)
+{
+    // Those in between that emerge as well get their names later.
+    const Object *source = &is;
+    for (Fate fate = Fate::emerges; fate != Fate::kept && fate != Fate::altered && source->has("inherited_from");) {
+        const Object *above = comparison.is.find(Kind::constraint, source->list("inherited_from").front());
+        if (above == nullptr)
+            return;
+        source = above;
+        fate = comparison.fate_of_is(*above);
+    }
+    if (source->name != is.name)
+        statements.add(cat("ALTER TABLE ", is.parent, " RENAME CONSTRAINT ", source->name, " TO ", is.name));
+}
+
 std::optional<Reference> vanish_constraint(const Object &was, const Comparison &comparison)
 {
     if (was.list("inherited_from").empty() && !was.has("attached_to"))

@@ -232,6 +232,15 @@ class Order
                 (object.kind == Kind::table && need.identity == object.text("of_type")));
     }
 
+    // A partition gets copies of the foreign keys above when it is attached, under the names that they have then.
+    void after_attachments(const Object &partition, std::uint32_t operation)
+    {
+        if (!stays_below(fates_.comparison, partition.identity, partition.text("partition_of")))
+            after_whole(&partition, operation);
+        for (const Object *below : tables_below(partition, is_))
+            after_attachments(*below, operation);
+    }
+
     void order_make(std::uint32_t index)
     {
         const std::uint32_t make = table_.makes[index];
@@ -263,6 +272,9 @@ class Order
                 table_.before(table_.makes[is_.index_of(*cause)], make);
             for (const Object *table : attached_for_trigger(object, fates_.comparison))
                 after_whole(table, make);
+            if (object.kind == Kind::constraint && object.text("type") == "f" &&
+                !table_.operations[make].statements.empty())
+                after_attachments(*is_.parent_of(object), make);
         }
     }
 

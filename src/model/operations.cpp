@@ -2,6 +2,7 @@
 #include "model/operation_table.hpp"
 
 #include "model/circles.hpp"
+#include "model/constraint.hpp"
 #include "model/inheritance.hpp"
 #include "model/merging.hpp"
 #include "model/text.hpp"
@@ -154,6 +155,8 @@ class Builder
         const Object &object = is_[index];
         const Emergence &emergence = *fates_.emergences[index];
         Alteration alteration;
+        if (object.kind == Kind::constraint)
+            name_emerged(object, fates_.comparison, alteration.statements);
         if (differs_beyond_decorations(emergence.as, object))
             rules_of(object.kind).alter(emergence.as, object, fates_.comparison, alteration);
         decorate_changed(emergence.as, object, fates_.comparison, alteration.statements);
