@@ -95,4 +95,33 @@ SELECT * FROM migrate_check(model => :'before', schemas => 'hard');
 SELECT 'key_type' AS of, key_type::text AS value FROM hard.key_type UNION ALL SELECT 'sub_type', sub_type::text FROM hard.sub_type
 UNION ALL SELECT 'words', words::text FROM hard.words UNION ALL SELECT 'counted', counted::text FROM hard.counted UNION ALL SELECT 'of_both', b::text FROM hard.of_both;
 DROP SCHEMA hard CASCADE;
+
+-- A table that is made again stays in its publications.
+SET client_min_messages = error; -- of wal_level
+SELECT migrate_remove('o2');
+SELECT $$
+    CREATE SCHEMA told;
+    CREATE TABLE told.t (id int, a int NOT NULL);
+    CREATE TABLE told.u ();
+    CREATE PUBLICATION regress_told FOR TABLE told.t (id, a) WHERE (id > 3), told.u WITH (publish_via_partition_root);
+$$ AS before, $$
+    CREATE SCHEMA told;
+    CREATE TABLE told.t (id int, a int NOT NULL) PARTITION BY LIST (a);
+    CREATE TABLE told.t1 PARTITION OF told.t DEFAULT;
+    CREATE TABLE told.u ();
+    CREATE PUBLICATION regress_told FOR TABLE told.t (id, a) WHERE (id > 3), told.u WITH (publish_via_partition_root);
+$$ AS after \gset
+:before
+INSERT INTO told.t VALUES (4, 5);
+SELECT migrate_autogenerate('partitioned', model => :'after', schemas => 'told', revision => 'told');
+SELECT up FROM migrate.revision WHERE revision = 'told' \g (format=unaligned tuples_only=on)
+SELECT revision, up, down, identical, difference FROM migrate_verify('told');
+SELECT revision FROM migrate_upgrade();
+SELECT * FROM migrate_check(model => :'after', schemas => 'told');
+SELECT tableoid::regclass, * FROM told.t;
+SELECT revision FROM migrate_downgrade('-1');
+SELECT * FROM migrate_check(model => :'before', schemas => 'told');
+SELECT tableoid::regclass, * FROM told.t;
+DROP PUBLICATION regress_told;
+DROP SCHEMA told CASCADE;
 DROP EXTENSION pg_migrate;

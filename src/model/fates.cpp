@@ -379,6 +379,9 @@ class Decision
         }
         if (object.kind == Kind::table && object.text("of_type") == was_[on].identity)
             leave_type(object);
+        if (object.kind == Kind::publication && was_[on].kind == Kind::table)
+            if (const Object *is = fates_.comparison.is_of(object))
+                alter(dependent, *is);
         if (object.kind != Kind::column || rules(was_[on]).set_aside == nullptr)
             return; // what holds data is altered by its own rules, or the server will say why it cannot be
         // Where nothing takes the place of a type, the columns get another one by their own difference.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/column.hpp"
+#include "model/inheritance.hpp"
 #include "model/text.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace pgmigrate::model
@@ -57,17 +59,37 @@ void drop(const Object &object, const Comparison &, Statements &statements)
     statements.add(cat("DROP PUBLICATION ", object.identity));
 }
 
-void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
+// What it says of the tables that the script makes again: the old ones go, and leave it.
+std::vector<std::string> made_anew(const Object &was, const Object &is, const Comparison &comparison)
+{
+    std::vector<std::string> list;
+    for (const std::string &each : is.list("tables"))
+        if (std::ranges::any_of(was.needs, [&](const Need &need) {
+                const Object &table = comparison.was[need.object];
+                const std::string_view behind =
+                    std::string_view(each).substr(std::min(table.identity.size(), each.size()));
+                return table.kind == Kind::table && each.starts_with(table.identity) &&
+                       (behind.empty() || behind.starts_with(' ')) && is_new(table.identity, comparison);
+            }))
+            list.push_back(each);
+    return list;
+}
+
+void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
     if (!was.attributes.same(is.attributes, "all_tables")) {
         alteration.replace = true;
         return;
     }
     const std::string publication = cat("ALTER PUBLICATION ", is.identity);
+    const std::vector<std::string> again = made_anew(was, is, comparison);
     // It loses what is dropped.
-    if (is.has("outside"))
+    if (is.has("outside")) {
+        if (!again.empty())
+            alteration.statements.add(cat(publication, " ADD TABLE ONLY ", join(again, ", ONLY ")));
         return;
-    if (published(was) != published(is)) {
+    }
+    if (published(was) != published(is) || !again.empty()) {
         if (const std::string list = published(is); !list.empty()) {
             alteration.statements.add(cat(publication, " SET ", list));
         } else {
