@@ -23,6 +23,7 @@ struct Statement {
     bool ends_segment = false;   // what it does can be used once it is committed: ALTER TYPE ... ADD VALUE
     std::string command;         // the command tag, e.g. CREATE INDEX
     bool only_values = false;    // an INSERT that asks no table
+    std::string recomputed;      // the columns whose values ALTER COLUMN ... TYPE ... USING computes anew
     RoleChange role_change = RoleChange::none;
     std::string role; // for RoleChange::set
     // Offsets, from the start of the statement, behind each colon that psql would take for the beginning of a variable,

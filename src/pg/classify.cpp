@@ -12,7 +12,10 @@ extern "C" {
 #include "catalog/pg_subscription.h"
 #include "commands/dbcommands.h" // get_database_name before 18
 #include "commands/defrem.h"
+#include "lib/stringinfo.h"
+#include "nodes/nodeFuncs.h"
 #include "tcop/utility.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -165,6 +168,42 @@ bool inserts_only_values(const InsertStmt &statement)
            !compat::walk_raw_tree(statement.selectStmt, is_subquery, nullptr);
 }
 
+bool is_column(const Node *node, const char *name)
+{
+    if (!IsA(node, ColumnRef))
+        return false;
+    const Node *last = static_cast<const Node *>(llast(as<ColumnRef>(node).fields));
+    return IsA(last, String) && std::strcmp(strVal(last), name) == 0;
+}
+
+// Whether it is what the server does without USING: the column itself, or a cast to the type that it gets. A cast to a
+// type with a length cuts off what does not fit.
+bool keeps_values(const Node *expression, const char *column, const TypeName *type)
+{
+    if (is_column(expression, column))
+        return true;
+    if (!IsA(expression, TypeCast))
+        return false;
+    const auto &cast = as<TypeCast>(expression);
+    return is_column(cast.arg, column) && cast.typeName->typmods == NIL && equal(cast.typeName, type);
+}
+
+const char *recomputed_columns(const AlterTableStmt &statement)
+{
+    StringInfoData columns;
+    initStringInfo(&columns);
+    for (int index = 0; index < list_length(statement.cmds); ++index) {
+        const auto &command = *static_cast<const AlterTableCmd *>(list_nth(statement.cmds, index));
+        if (command.subtype != AT_AlterColumnType)
+            continue;
+        const auto &column = as<ColumnDef>(command.def);
+        if (column.raw_default != nullptr && !keeps_values(column.raw_default, command.name, column.typeName))
+            appendStringInfo(&columns, "%s%s.%s", columns.len > 0 ? ", " : "",
+                             quote_identifier(statement.relation->relname), quote_identifier(command.name));
+    }
+    return columns.data;
+}
+
 } // namespace
 
 bool boolean_option(List *options, const char *name, bool otherwise)
@@ -263,6 +302,8 @@ const StatementFacts *describe_statement(const RawStmt *statement)
     facts->adds_enum_value =
         IsA(statement->stmt, AlterEnumStmt) && as<AlterEnumStmt>(statement->stmt).oldVal == nullptr;
     facts->only_values = IsA(statement->stmt, InsertStmt) && inserts_only_values(as<InsertStmt>(statement->stmt));
+    facts->recomputed =
+        IsA(statement->stmt, AlterTableStmt) ? recomputed_columns(as<AlterTableStmt>(statement->stmt)) : "";
     return facts;
 }
 

@@ -38,7 +38,8 @@ struct StatementFacts {
     executor::RoleChange role_change;
     const char *role;
     bool adds_enum_value;
-    bool only_values; // an INSERT that asks no table
+    bool only_values;       // an INSERT that asks no table
+    const char *recomputed; // the columns whose values ALTER COLUMN ... TYPE ... USING computes anew; may be empty
 };
 
 // In the current memory context.

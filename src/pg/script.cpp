@@ -192,6 +192,7 @@ class StatementList final : public ScriptSink
         added.begins_segment = span.marks.commit != no_offset;
         added.ends_segment = facts.adds_enum_value;
         added.only_values = facts.only_values;
+        added.recomputed = facts.recomputed;
         added.command = facts.command;
         for (const std::size_t colon : span.colons)
             added.colons.push_back(colon - span.offset);

@@ -63,10 +63,14 @@ std::vector<std::string> losses(const executor::Step &step, const model::Plan &u
     for (const model::Statement &statement : up.statements)
         for (const std::string_view each : statement.marks(&model::Statement::destroys))
             notes.push_back(model::cat("not brought back: ", each, ", which the up script destroys"));
-    for (const executor::Statement &statement : step.script.statements)
+    for (const executor::Statement &statement : step.script.statements) {
+        if (!statement.recomputed.empty())
+            notes.push_back(model::cat("not brought back: what ", statement.recomputed, " held before USING in line ",
+                                       std::to_string(statement.line), " of the up script computed it anew"));
         if (changes_rows(statement.command))
             notes.push_back(model::cat("not undone: ", statement.command, " in line ", std::to_string(statement.line),
                                        " of the up script, which changes rows"));
+    }
     return notes;
 }
 
