@@ -67,6 +67,44 @@ void behind(const Object &is, const Comparison &comparison, std::vector<Referenc
             first.push_back({each->kind, each->identity});
 }
 
+// Whether something has the rows of a table that gets the column as its type.
+std::string rows_held(const Object &is, const Comparison &comparison)
+{
+    std::vector<const Object *> columns = columns_below(is, comparison, comparison.is);
+    columns.push_back(&is);
+    for (const Object *column : columns)
+        if (const Object *table = find_table(comparison.was, column->parent))
+            if (std::string held = held_rows(*table, comparison); !held.empty())
+                return held;
+    return {};
+}
+
+// The server refuses to add a column with a default where others have the rows of the table as their type
+// (ATRewriteTables() in tablecmds.c).
+void add_and_fill(const Object &object, const Object &value, const std::string &held, const Comparison &comparison,
+                  Statements &statements)
+{
+    Object bare = object;
+    bare.attributes.erase("not_null");
+    const std::string alter = cat("ALTER TABLE ", object.parent);
+    Statement &add = statements.add(cat(alter, " ADD COLUMN ", column_clause(bare, nullptr, comparison)));
+    if (comparison.is.find(Kind::domain, object.text("type")) != nullptr)
+        add.may_fail = held;
+    statements.add(cat(alter, " ALTER COLUMN ", object.name, " SET DEFAULT ", value.text("expression")));
+    // Policies would hide rows from the owner.
+    const Object *before = find_table(comparison.was, object.parent);
+    const bool stays_forced = find_table(comparison.is, object.parent)->has("force_row_security");
+    const bool forced = stays_forced || (before != nullptr && before->has("force_row_security"));
+    if (forced)
+        statements.add(cat(alter, " NO FORCE ROW LEVEL SECURITY"));
+    Statement &fill = statements.add(cat("UPDATE ", object.parent, " SET ", object.name, " = DEFAULT"));
+    fill.reads_rows = true;
+    fill.note = cat(held, ": the column cannot be added with its default, and triggers see it being filled");
+    if (stays_forced)
+        statements.add(cat(alter, " FORCE ROW LEVEL SECURITY"));
+    adapt_not_null(object, false, comparison, statements);
+}
+
 void make(const Object &object, Parts parts, const Comparison &comparison, Statements &statements)
 {
     if (composite_type_of(object, comparison.is) != nullptr) {
@@ -85,7 +123,15 @@ void make(const Object &object, Parts parts, const Comparison &comparison, State
                            " ADD COLUMN ", clause));
         return;
     }
+    const std::string held = rows_held(object, comparison);
+    const bool is_computed = object.has("identity_kind") || object.has("generated");
+    if (!held.empty() && value != nullptr && !is_computed) {
+        add_and_fill(object, *value, held, comparison, statements);
+        return;
+    }
     Statement &statement = statements.add(cat(alter_table(*table), " ADD COLUMN ", clause));
+    if (is_computed || comparison.is.find(Kind::domain, object.text("type")) != nullptr)
+        statement.may_fail = held;
     if (object.has("not_null") && value == nullptr && !object.has("identity_kind") && !object.has("generated") &&
         table->kind == Kind::table)
         statement.may_fail = cat("if there are rows in ", object.parent);
