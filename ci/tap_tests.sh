@@ -42,7 +42,7 @@ show_failures() {
     done
     # What failed comes last: it is what is left of an output that is cut.
     echo "== failed:"
-    grep -A 4 '^#   Failed test\|^# Tests were run\|^# Looks like' tmp_check/log/regress_log_* | sed 's/^[^:-]*regress_log_//'
+    grep -A 4 '#   Failed test\|# Looks like' tmp_check/log/regress_log_* | sed 's/^[^:]*regress_log_//; s/\[[0-9:.]*\](\([0-9.]*\)s) //'
 }
 "${run[@]}" env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE -u PGOPTIONS -u PGCLUSTER \
     PATH="$("$config" --bindir):$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/tmp_check/log" \
