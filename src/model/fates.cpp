@@ -7,6 +7,7 @@
 #include "model/made_again.hpp"
 #include "model/sequence.hpp"
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -263,6 +264,15 @@ class Decision
         fates_.alterations[index] = {};
         todo_.push_back({index, Kinds::all()});
         take_above_along(was_[index]);
+        take_domain_along(was_[index], *is);
+    }
+
+    // Where others than columns of its own have values of a domain, it can only be made with its constraints.
+    void take_domain_along(const Object &was, const Object &is)
+    {
+        const Object *domain = was.has("of_domain") && was.kind == Kind::constraint ? was_.parent_of(was) : nullptr;
+        if (domain != nullptr && !is.has("not_valid") && is_contained(*domain, was_))
+            also_.push_back(was_.index_of(*domain));
     }
 
     // As long as its table is a partition, an index is dropped with the one that it is attached to only.
