@@ -75,6 +75,7 @@ SELECT pgm_test_scratch(E'\uFEFF--\n-- PostgreSQL database dump\n--\n\n\\restric
 SET client_encoding = ''SQL_ASCII'';\nSET standard_conforming_strings = on;\nSELECT pg_catalog.set_config(''search_path'', '''', false);\nSET default_tablespace = '''';
 CREATE TABLE public.t (a text DEFAULT ''\\restrict''::text);\nCREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS $_$\n\\connect x\n$_$;\nCREATE SEQUENCE public.s; SELECT pg_catalog.setval(''public.s'', 7);\n\n  \\unrestrict gVJ4sYfyYN\n\n', relations());
 SELECT pgm_test_scratch($$SET standard_conforming_strings = off; CREATE TABLE public.t (a text DEFAULT E'\\'); -- \ $$, 'SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef');
+SELECT pgm_test_scratch(E'\uFEFFCREATE TABL t ();', '');
 -- The rows of a whole dump are no part of a model: neither what is in them, nor what they may be taken for.
 SELECT pgm_test_scratch(E'CREATE TABLE public.t (a text);\nCOPY public.t (a) FROM stdin; CREATE TABLE public.u ();\nit''s\n\\\\.\n$$;\n\\.\n\nCREATE TABLE public.v (a text DEFAULT ''\\.'');\r\ncopy public.t from stdin ;\r\n\\.\r\nCREATE TABLE public.w ();', relations());
 SELECT pgm_test_scratch(E'CREATE TABLE public.t (a text);\nCOPY public.t (a) FROM stdin;\nCREATE TABLE public.u ();\n', '');

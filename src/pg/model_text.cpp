@@ -115,7 +115,7 @@ class PsqlReader
 
     void run()
     {
-        blank_byte_order_mark();
+        drop_byte_order_mark();
         const bool has_backslash = text_.find('\\') != std::string::npos;
         if (!has_backslash && !mentions_stdin())
             return;
@@ -167,10 +167,11 @@ class PsqlReader
         }
     }
 
-    void blank_byte_order_mark()
+    void drop_byte_order_mark()
     {
-        if (GetDatabaseEncoding() == PG_UTF8 && text_.starts_with("\xEF\xBB\xBF"))
-            blank(text_, 0, 3);
+        constexpr std::string_view mark = "\xEF\xBB\xBF";
+        if (GetDatabaseEncoding() == PG_UTF8 && text_.starts_with(mark))
+            text_.erase(0, mark.size());
     }
 
     bool mentions_stdin() const

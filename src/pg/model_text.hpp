@@ -30,14 +30,14 @@ struct ModelStatement {
 };
 
 struct ModelText {
-    std::string text; // as it was written, but for what belongs to psql and to the file, which is blanked
+    std::string text; // as it was written, but for what belongs to psql, which is blanked, and a byte order mark
     std::vector<ModelStatement> statements;
     bool names_owners = false;                       // any statement of it says who owns something
     std::vector<std::string> versioned_extensions{}; // those whose version it says
 };
 
-// Splits it into its statements. Lines that pg_dump writes for psql (\restrict, \unrestrict) are blanked, and so is a
-// byte order mark; what sets the encoding of the client is left out, since the text has that of the database.
+// Splits it into its statements. Lines that pg_dump writes for psql (\restrict, \unrestrict) are blanked; what sets the
+// encoding of the client is left out, since the text has that of the database.
 //
 // Passed over, with a NOTICE: the rows of COPY FROM STDIN, and what is said of roles, databases, tablespaces and of the
 // server's configuration.
