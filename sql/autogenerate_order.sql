@@ -114,7 +114,7 @@ $$ AS after \gset
 :before
 INSERT INTO told.t VALUES (4, 5);
 SELECT migrate_autogenerate('partitioned', model => :'after', schemas => 'told', revision => 'told');
-SELECT up FROM migrate.revision WHERE revision = 'told' \g (format=unaligned tuples_only=on)
+SELECT replace(up, ' CONSTRAINT t_a_not_null', '') /* from 18 on */ FROM migrate.revision WHERE revision = 'told' \g (format=unaligned tuples_only=on)
 SELECT revision, up, down, identical, difference FROM migrate_verify('told');
 SELECT revision FROM migrate_upgrade();
 SELECT * FROM migrate_check(model => :'after', schemas => 'told');
