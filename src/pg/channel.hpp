@@ -39,6 +39,7 @@ struct Header {
     PGPROC *caller_process;           // caller; whose latch the worker sets
     bool independent;                 // caller
     std::size_t payload_size;         // caller
+    int worker_pid;                   // worker, before it is connected
     Oid made_database;                // worker, before it is connected; what it has made for the caller
     pg_atomic_uint32 caller_gone;     // caller, at any time; never back to 0
     pg_atomic_uint32 asked_to_finish; // caller, at any time; for a worker that waits for it

@@ -239,11 +239,8 @@ void WorkerProcess::wait_until_connected(const WorkerOptions &options)
             break;
         }
     }
-    call([&] {
-        pid_t pid = 0;
-        if (GetBackgroundWorkerPid(state_->worker, &pid) == BGWH_STARTED)
-            pid_ = pid;
-    });
+    // The server knows it as long as the process is there only: it may have come to its end by now.
+    pid_ = state_->segment.header->worker_pid;
 }
 
 Oid WorkerProcess::made_database() const

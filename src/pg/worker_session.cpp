@@ -52,6 +52,7 @@ bool worker::attach(Datum argument, channel::Segment &segment)
     segment = channel::attach(DatumGetUInt32(argument));
     if (segment.memory == nullptr)
         return false;
+    segment.header->worker_pid = MyProcPid;
     MemoryContext outer = MemoryContextSwitchTo(TopMemoryContext);
     shm_mq_handle *queue = shm_mq_attach(segment.queue, segment.memory, nullptr);
     MemoryContextSwitchTo(outer);

@@ -266,6 +266,29 @@ foreach my $round (1 .. $repeat)
 	$_->quit foreach $reader, $runner, $editor, $adder;
 }
 
+# A caller that looks at his worker when that has ended already is told what it has done.
+{
+	my $database = new_copy();
+	$node->safe_psql($database, q{
+		CREATE TABLE late AS SELECT i AS id FROM generate_series(1, 10) i;
+		SELECT migrate_revision('index', 'CREATE INDEX CONCURRENTLY late_id ON late (id)', revision => 'r1')});
+	my $offset = -s $node->logfile;
+	$node->append_conf('postgresql.conf', "pg_migrate.fault_point = 'pause:worker_attached'");
+	$node->reload;
+	my $caller = $node->background_psql($database);
+	my $pid = $caller->query_safe('SELECT pg_backend_pid()');
+	$caller->query_until(qr/begun/, "\\echo begun\nSELECT 'ran ' || count(*) FROM migrate_upgrade('r1');\n");
+	until (slurp_file($node->logfile, $offset) =~ /fault point worker_attached/) { usleep(10_000); }
+	kill('STOP', $pid);
+	wait_for($node, $database, q{SELECT count(*) = 1 FROM migrate.run WHERE outcome = 'done'});
+	wait_for($node, $database, q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_migrate'});
+	kill('CONT', $pid);
+	like($caller->query_until(qr/ran \d/, "\\echo\n"), qr/ran 1/, 'late: the caller is told what his worker has done');
+	$caller->quit;
+	$node->append_conf('postgresql.conf', "pg_migrate.fault_point = ''");
+	$node->reload;
+}
+
 # The last of them has told its caller what became of the run, and may yet be about to exit.
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_migrate'}), 'no worker is left');
 $node->stop;
