@@ -122,6 +122,9 @@ SELECT tableoid::regclass, * FROM told.t;
 SELECT revision FROM migrate_downgrade('-1');
 SELECT * FROM migrate_check(model => :'before', schemas => 'told');
 SELECT tableoid::regclass, * FROM told.t;
+-- A column of a domain that need not take NULL.
+SELECT sql FROM migrate_check(model => 'CREATE SCHEMA told; CREATE DOMAIN told.any AS int; CREATE DOMAIN told.some AS told.any CHECK (VALUE > 0); CREATE DOMAIN told.none AS told.some;
+    CREATE DOMAIN told.standard AS told.some DEFAULT 1; CREATE TABLE told.t (id int, a int NOT NULL, c told.any, d told.none, e told.standard)', schemas => 'told') WHERE kind = 'column' ORDER BY 1;
 DROP PUBLICATION regress_told;
 DROP SCHEMA told CASCADE;
 DROP EXTENSION pg_migrate;

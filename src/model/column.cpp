@@ -105,6 +105,14 @@ void add_and_fill(const Object &object, const Object &value, const std::string &
     adapt_not_null(object, false, comparison, statements);
 }
 
+// Whether what is in the column where nothing else is said may not be a value of its type.
+bool may_refuse_null(const Object &column, const Snapshot &is)
+{
+    const Object *domain = is.find(Kind::domain, column.text("type"));
+    return domain != nullptr && is.find(Kind::default_value, domain->identity) == nullptr &&
+           (domain->has("not_null") || !is.parts_of(*domain, Kind::constraint).empty() || may_refuse_null(*domain, is));
+}
+
 void make(const Object &object, Parts parts, const Comparison &comparison, Statements &statements)
 {
     if (composite_type_of(object, comparison.is) != nullptr) {
@@ -132,6 +140,9 @@ void make(const Object &object, Parts parts, const Comparison &comparison, State
     Statement &statement = statements.add(cat(alter_table(*table), " ADD COLUMN ", clause));
     if (is_computed || comparison.is.find(Kind::domain, object.text("type")) != nullptr)
         statement.may_fail = held;
+    if (value == nullptr && !is_computed && table->kind == Kind::table && may_refuse_null(object, comparison.is))
+        statement.may_fail =
+            cat("if there are rows in ", object.parent, " and ", object.text("type"), " does not take NULL");
     if (object.has("not_null") && value == nullptr && !object.has("identity_kind") && !object.has("generated") &&
         table->kind == Kind::table)
         statement.may_fail = cat("if there are rows in ", object.parent);
