@@ -101,10 +101,9 @@ CREATE SCHEMA kin;
 CREATE TABLE kin.o (a int PRIMARY KEY);
 CREATE TABLE kin.t (k int, a int) PARTITION BY LIST (k);
 CREATE TABLE kin.t1 PARTITION OF kin.t FOR VALUES IN (1);
-ALTER TABLE kin.t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES kin.o;
 SELECT $$CREATE SCHEMA kin; CREATE TABLE kin.o (a int PRIMARY KEY); CREATE TABLE kin.t (k int, a int) PARTITION BY LIST (k); CREATE TABLE kin.t1 PARTITION OF kin.t FOR VALUES IN (1);
     ALTER TABLE kin.t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES kin.o; CREATE TABLE kin.t2 PARTITION OF kin.t DEFAULT PARTITION BY LIST (a); CREATE TABLE kin.t2a PARTITION OF kin.t2 DEFAULT;
-    ALTER TABLE kin.t2 RENAME CONSTRAINT f TO g; COMMENT ON CONSTRAINT f ON kin.t2a IS 'x'$$ AS named \gset
+    ALTER TABLE kin.t1 RENAME CONSTRAINT f TO h; ALTER TABLE kin.t2 RENAME CONSTRAINT f TO g; COMMENT ON CONSTRAINT f ON kin.t2a IS 'x'$$ AS named \gset
 SELECT migrate_autogenerate('named', model => :'named', schemas => 'kin', revision => 'k5');
 SELECT up FROM migrate.revision WHERE revision = 'k5' \gx
 SELECT revision, up, down, identical, difference FROM migrate_verify('k5');

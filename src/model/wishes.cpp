@@ -2,6 +2,7 @@
 #include "model/wishes.hpp"
 
 #include "model/column_order.hpp"
+#include "model/inheritance.hpp"
 #include "model/not_null.hpp"
 #include "model/text.hpp"
 
@@ -31,6 +32,7 @@ class Wishes
         wish_for_positions();
         wish_for_domains();
         wish_for_names_of_not_null();
+        wish_for_defaults();
         return std::move(wishes_);
     }
 
@@ -89,6 +91,24 @@ class Wishes
             if (const auto found = freed.find(cat(name, " ON ", object.parent));
                 found != freed.end() && found->second != objects_.makes[i])
                 wishes_.emplace_back(found->second, objects_.makes[i]);
+        }
+    }
+
+    // A table that is made below others gets the defaults that these have then.
+    void wish_for_defaults()
+    {
+        for (std::uint32_t i = 0; i < is_.size(); ++i) {
+            const Object &object = is_[i];
+            if (object.kind != Kind::default_value || objects_.makes[i] == Operation::none)
+                continue;
+            const Object *column = is_.find(Kind::column, object.identity);
+            const Object *table = column == nullptr ? nullptr : is_.parent_of(*column);
+            if (table == nullptr || table->kind != Kind::table)
+                continue;
+            for (const Object *below : tables_below(*table, is_))
+                if (const std::uint32_t make = objects_.makes[is_.index_of(*below)];
+                    make != Operation::none && operations_[make].action == Operation::Action::make)
+                    wishes_.emplace_back(objects_.makes[i], make);
         }
     }
 
