@@ -125,6 +125,13 @@ SELECT tableoid::regclass, * FROM told.t;
 -- A column of a domain that need not take NULL.
 SELECT sql FROM migrate_check(model => 'CREATE SCHEMA told; CREATE DOMAIN told.any AS int; CREATE DOMAIN told.some AS told.any CHECK (VALUE > 0); CREATE DOMAIN told.none AS told.some;
     CREATE DOMAIN told.standard AS told.some DEFAULT 1; CREATE TABLE told.t (id int, a int NOT NULL, c told.any, d told.none, e told.standard)', schemas => 'told') WHERE kind = 'column' ORDER BY 1;
+-- What an index on several of them has besides is said once.
+CREATE SCHEMA told_once; CREATE TABLE told_once.t (a int, b int); CREATE INDEX i ON told_once.t ((a + b)); ALTER INDEX told_once.i ALTER COLUMN 1 SET STATISTICS 55;
+SELECT count(*) FROM migrate_upgrade();
+SELECT migrate_autogenerate('once', model => 'CREATE SCHEMA told_once; CREATE TABLE told_once.t (a bigint, b bigint); CREATE INDEX i ON told_once.t ((a + b)); ALTER INDEX told_once.i ALTER COLUMN 1 SET STATISTICS 55',
+                            schemas => 'told_once', revision => 'once');
+SELECT up FROM migrate.revision WHERE revision = 'once' \g (format=unaligned tuples_only=on)
+DROP SCHEMA told_once CASCADE;
 DROP PUBLICATION regress_told;
 DROP SCHEMA told CASCADE;
 DROP EXTENSION pg_migrate;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/rebuilt_indexes.hpp"
 
+#include "model/column.hpp"
 #include "model/index_properties.hpp"
 #include "model/inheritance.hpp"
 #include "model/text.hpp"
@@ -84,6 +85,20 @@ bool is_repeated_below(const Object &object, const Snapshot &snapshot)
     return true;
 }
 
+// The first of the columns it is on that gets another type: what is to be said once is said with that.
+const Object *first_retyped(const Object &index, const Comparison &comparison)
+{
+    for (const Need &need : index.needs) {
+        const Object &column = comparison.was[need.object];
+        const Object *after = column.kind == Kind::column ? comparison.is_of(column) : nullptr;
+        if (after != nullptr &&
+            (type_is_aside(column, comparison) || !column.attributes.same(after->attributes, "type") ||
+             !column.attributes.same(after->attributes, "collation")))
+            return &column;
+    }
+    return nullptr;
+}
+
 } // namespace
 
 void keep_indexes(const Object &was, const Comparison &comparison, Alteration &alteration)
@@ -101,11 +116,15 @@ void keep_indexes(const Object &was, const Comparison &comparison, Alteration &a
                 alteration.rebuild_also.push_back({before.kind, before.identity});
                 continue;
             }
+            if (const Object *first = first_retyped(before, comparison); first != nullptr && first != column)
+                continue;
             FollowUp follow;
             restore_index_properties(*after, follow.statements);
             if (follow.statements.empty())
                 continue;
             follow.needs.push_back({after->kind, after->identity});
+            for (const Need &need : after->needs)
+                follow.needs.push_back({comparison.is[need.object].kind, comparison.is[need.object].identity});
             for (const Object *each : columns)
                 follow.needs.push_back({each->kind, each->identity});
             alteration.later.push_back(std::move(follow));
