@@ -14,14 +14,14 @@ namespace pgmigrate::model
 struct LikelyRename {
     std::string from; // the identity of what the database has
     std::string to;   // of what the model has
-    std::string list; // as `renames` takes it: public.t.a:b
+    std::string list; // as `renames` takes it: public.t.a:b, public.t:other.t
 
     bool operator==(const LikelyRename &) const = default;
 };
 
-// A table of `database` and one of `model`, no partitions, that have the same columns in the same order, and a column
-// of each that have the same type in a table of both: where neither is in the other snapshot, and there is one of its
-// kind on either side. Tables come first.
+// Of tables, no partitions, those that have the same columns in the same order, or are in another schema under the same
+// name with half of their columns at least; of columns those that have the same type in a table of both. Neither is in
+// the other snapshot, and there is one of its kind on either side. Tables come first.
 std::vector<LikelyRename> likely_renames(const Snapshot &database, const Snapshot &model);
 
 } // namespace pgmigrate::model

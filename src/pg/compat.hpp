@@ -10,6 +10,7 @@ extern "C" {
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "commands/defrem.h"
+#include "commands/typecmds.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "storage/lock.h"
@@ -58,6 +59,17 @@ inline bool may_use_schema(Oid schema, Oid role)
     return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) == ACLCHECK_OK;
 #else
     return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+// The type of a relation's rows, with the type of their arrays. From 17 on the server says whether a type that depends
+// on another one is an error.
+inline void move_row_type(Oid type, Oid schema, ObjectAddresses *moved)
+{
+#if PG_VERSION_NUM >= 170000
+    AlterTypeNamespaceInternal(type, schema, false, false, false, moved);
+#else
+    AlterTypeNamespaceInternal(type, schema, false, false, moved);
 #endif
 }
 

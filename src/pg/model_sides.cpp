@@ -29,15 +29,16 @@ namespace pgmigrate::pg
 namespace
 {
 
-// The database under the names of the model.
-void rename_in(Sides &sides, const std::vector<model::RenameRequest> &requests, const SchemaScope &scope)
+// The database under the names of the model. scope() is what to read, with the schemas that there are then.
+template <class Scope>
+void rename_in(Sides &sides, const std::vector<model::RenameRequest> &requests, Scope scope)
 {
     if (requests.empty())
         return;
     sides.renames = model::renamings(requests, sides.database, sides.model);
     const Subtransaction undone;
     const RenameDisguise disguise(sides.renames);
-    sides.database = read_schema(scope);
+    sides.database = read_schema(scope());
 }
 
 // What is the server's or an extension's is not migrated.
@@ -121,7 +122,7 @@ Sides sides_of_schema(const ModelRequest &request, const std::optional<std::vect
         sides.model = read_schema(with(theirs));
     }
     model::name_schema(sides.model, SchemaDisguise::other_name, quoted_identifier(target));
-    rename_in(sides, requests, with(ours));
+    rename_in(sides, requests, [&] { return with(ours); });
     sides.conflicts = model::confine(sides.model, sides.database, compared, model::Silence::any);
     return sides;
 }
@@ -160,7 +161,7 @@ Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector
         warning("the model has no statement", "It says that the schema is to be empty.",
                 "Was the file read that it is to come from?");
     sides.model = model::decode(in_scratch_database(text, task, {}));
-    rename_in(sides, requests, whole_database());
+    rename_in(sides, requests, whole_database);
     if (compared) {
         for (const std::string &quoted : compared->schemas)
             if (sides.database.find(model::Kind::schema, quoted) == nullptr &&

@@ -3,16 +3,24 @@
 
 #include "core/error.hpp"
 #include "model/text.hpp"
+#include "pg/compat.hpp"
 
 extern "C" {
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/dependency.h"
 #include "catalog/indexing.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "commands/tablecmds.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -52,15 +60,75 @@ Outcome rename_relation(Oid relation, const char *from, const char *to)
         (has_type && SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum(to), ObjectIdGetDatum(row->relnamespace))))
         return Outcome::taken;
     const Oid type = row->reltype;
+    const Oid schema = row->relnamespace;
     namestrcpy(&row->relname, to);
     update(RelationRelationId, tuple);
-    if (has_type) {
-        tuple = SearchSysCacheCopy1(TYPEOID, ObjectIdGetDatum(type));
-        if (!HeapTupleIsValid(tuple))
-            return Outcome::changed;
-        namestrcpy(&reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typname, to);
-        update(TypeRelationId, tuple);
-    }
+    if (has_type)
+        RenameTypeInternal(type, to, schema);
+    CommandCounterIncrement();
+    return Outcome::done;
+}
+
+// With its constraint, if it is of one.
+Outcome rename_index(Oid index, const char *from, const char *to)
+{
+    LockRelationOid(index, ShareUpdateExclusiveLock);
+    const char *name = get_rel_name(index);
+    if (name == nullptr || strcmp(name, from) != 0)
+        return Outcome::changed;
+    if (OidIsValid(get_relname_relid(to, get_rel_namespace(index))))
+        return Outcome::taken;
+    RenameRelationInternal(index, to, true, true);
+    CommandCounterIncrement();
+    return Outcome::done;
+}
+
+// With what ALTER TABLE ... SET SCHEMA takes along, see AlterTableNamespaceInternal() of the server. Which itself wants
+// nobody else to use the sequences.
+Outcome move_relation(Oid relation, const char *from, const char *to)
+{
+    LockRelationOid(relation, ShareUpdateExclusiveLock);
+    const Oid old_schema = get_namespace_oid(from, true);
+    const Oid new_schema = get_namespace_oid(to, true);
+    const char *name = get_rel_name(relation);
+    if (name == nullptr || !OidIsValid(new_schema) || get_rel_namespace(relation) != old_schema)
+        return Outcome::changed;
+    const Oid type = get_rel_type_id(relation);
+    if (OidIsValid(get_relname_relid(name, new_schema)) ||
+        (OidIsValid(type) && SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum(name), ObjectIdGetDatum(new_schema))))
+        return Outcome::taken;
+    Relation catalogue = table_open(RelationRelationId, RowExclusiveLock);
+    ObjectAddresses *moved = new_object_addresses();
+    const auto move = [&](Oid each, bool depends) {
+        AlterRelationNamespaceInternal(catalogue, each, old_schema, new_schema, depends, moved);
+    };
+    // A composite type is moved as a type, which takes its relation along.
+    const bool is_type = get_rel_relkind(relation) == RELKIND_COMPOSITE_TYPE;
+    if (!is_type)
+        move(relation, true);
+    if (OidIsValid(type))
+        compat::move_row_type(type, new_schema, moved);
+    Relation opened = relation_open(relation, NoLock);
+    List *indexes = RelationGetIndexList(opened);
+    relation_close(opened, NoLock);
+    for (int i = 0; i < list_length(indexes); ++i)
+        move(list_nth_oid(indexes, i), false);
+    List *sequences = getOwnedSequences(relation);
+    for (int i = 0; i < list_length(sequences); ++i)
+        move(list_nth_oid(sequences, i), true);
+    if (!is_type)
+        AlterConstraintNamespaces(relation, old_schema, new_schema, false, moved);
+    free_object_addresses(moved);
+    table_close(catalogue, RowExclusiveLock);
+    CommandCounterIncrement();
+    return Outcome::done;
+}
+
+Outcome make_schema(const char *name)
+{
+    if (OidIsValid(get_namespace_oid(name, true)))
+        return Outcome::changed;
+    NamespaceCreate(name, GetUserId(), false);
     CommandCounterIncrement();
     return Outcome::done;
 }
@@ -83,6 +151,38 @@ Outcome rename_column(Oid relation, const char *from, const char *to)
     return Outcome::done;
 }
 
+Outcome rename(const model::Address &address, const std::vector<model::Address> &also, const char *from, const char *to)
+{
+    if (address.class_id == ConstraintRelationId)
+        return rename_index(get_constraint_index(address.object_id), from, to);
+    const bool of_type = address.class_id == TypeRelationId;
+    const Oid relation = of_type ? get_typ_typrelid(address.object_id) : address.object_id;
+    if (address.sub_id == 0) {
+        const char kind = get_rel_relkind(relation);
+        return kind == RELKIND_INDEX || kind == RELKIND_PARTITIONED_INDEX ? rename_index(relation, from, to)
+                                                                          : rename_relation(relation, from, to);
+    }
+    Outcome all = rename_column(relation, from, to);
+    for (std::size_t i = 0; i < also.size() && all == Outcome::done; ++i)
+        all = rename_column(also[i].object_id, from, to);
+    return all;
+}
+
+Outcome apply(const model::Renaming &each, const char *from, const char *to)
+{
+    switch (each.what) {
+    case model::Rename::make_schema:
+        return make_schema(to);
+    case model::Rename::schema:
+        return move_relation(each.address.class_id == TypeRelationId ? get_typ_typrelid(each.address.object_id)
+                                                                     : each.address.object_id,
+                             from, to);
+    case model::Rename::name:
+        break;
+    }
+    return rename(each.address, each.also, from, to);
+}
+
 } // namespace
 
 RenameDisguise::RenameDisguise(const std::vector<model::Renaming> &renamings)
@@ -96,23 +196,15 @@ RenameDisguise::RenameDisguise(const std::vector<model::Renaming> &renamings)
         const std::string new_name = model::unquoted(each.to);
         const char *from = old_name.c_str();
         const char *to = new_name.c_str();
-        const Outcome outcome = call([&] {
-            const bool of_type = each.address.class_id == TypeRelationId;
-            const Oid relation = of_type ? get_typ_typrelid(each.address.object_id) : each.address.object_id;
-            if (each.address.sub_id == 0)
-                return rename_relation(relation, from, to);
-            Outcome all = rename_column(relation, from, to);
-            for (auto other = each.also.begin(); other != each.also.end() && all == Outcome::done; ++other)
-                all = rename_column(other->object_id, from, to);
-            return all;
-        });
+        const Outcome outcome = call([&] { return apply(each, from, to); });
         if (outcome == Outcome::changed)
             throw core::Error(core::sqlstate::serialization_failure,
-                              "renames: " + each.from + " was changed while the model was read")
+                              "renames: " + (each.from.empty() ? each.to : each.from) +
+                                  " was changed while the model was read")
                 .hint("Generate it again.");
         if (outcome == Outcome::taken)
             throw core::Error(core::sqlstate::duplicate_object,
-                              "renames: " + each.to + " is the name of something else already")
+                              "renames: " + each.path + " is the name of something else already")
                 .hint("Rename or drop that first, in a revision of its own.");
     }
 }

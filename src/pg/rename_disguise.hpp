@@ -7,8 +7,8 @@
 namespace pgmigrate::pg
 {
 
-// Gives relations and columns other names for this transaction alone, so that the server deparses all definitions with
-// these. Within a Subtransaction that is rolled back, and that is what puts the names back.
+// Gives relations and columns other names and schemas for this transaction alone, so that the server deparses all
+// definitions with these. Within a Subtransaction that is rolled back, and that is what puts the names back.
 //
 // The rows of the catalogue are updated without what ALTER asks for. Nobody else sees it, and nothing but reading the
 // catalogue follows. The relations are locked in SHARE UPDATE EXCLUSIVE mode, which keeps off other DDL, VACUUM and

@@ -5,6 +5,9 @@
 #include "model/text.hpp"
 #include "pg/names.hpp"
 
+#include <algorithm>
+#include <functional>
+
 extern "C" {
 #include "utils/builtins.h"
 #include "utils/varlena.h"
@@ -19,8 +22,8 @@ namespace
 core::Error malformed(const std::string &element)
 {
     return core::Error(core::sqlstate::invalid_parameter_value, "\"" + element + "\" is not a rename")
-        .hint("Write old_table:new_table for a table and table.old_column:table.new_column for a column, with commas "
-              "between them.");
+        .hint("Write old_table:new_table for a table, schema.table:schema.table where it goes to another schema, and "
+              "table.old_column:table.new_column for a column, with commas between them.");
 }
 
 // The parts of a qualified name, folded or unquoted, and quoted again where SQL wants it.
@@ -70,6 +73,37 @@ Target find_old(const std::vector<std::string> &parts, const model::Snapshot &da
     return {database.find_relation(model::cat(parts[0], ".", parts[1])), ""};
 }
 
+model::RenameRequest of_relation(const model::Object &relation, const std::vector<std::string> &new_name,
+                                 const std::string &element, const model::Scope *scope)
+{
+    if (new_name.size() > 2)
+        throw malformed(element);
+    const std::string &schema = new_name.size() == 2 ? new_name.front() : relation.schema;
+    if (scope != nullptr && std::ranges::find(scope->schemas, schema) == scope->schemas.end())
+        throw core::Error(core::sqlstate::invalid_parameter_value,
+                          "renames: " + schema + " is not a schema that is compared")
+            .hint("A table can go to another schema where both are: name them in schemas.");
+    return {&relation, "", schema, new_name.back()};
+}
+
+// What is in front of the new name of a column is its table, by the old name or by the one that `requests` gives it: a
+// column stays where it is.
+void require_same_table(const Target &target, const std::vector<std::string> &new_name, const std::string &element,
+                        const std::vector<model::RenameRequest> &requests)
+{
+    const auto is_it = [&](const std::string &schema, const std::string &table) {
+        return new_name[new_name.size() - 2] == table && (new_name.size() == 2 || new_name.front() == schema);
+    };
+    if (new_name.size() == 1 || is_it(target.relation->schema, target.relation->name) ||
+        std::ranges::any_of(requests, [&](const model::RenameRequest &each) {
+            return each.relation == target.relation && each.column.empty() && is_it(each.new_schema, each.new_name);
+        }))
+        return;
+    throw core::Error(core::sqlstate::invalid_parameter_value,
+                      "renames: \"" + element + "\" names a column of another table")
+        .hint("A column keeps its table: write table.old_column:table.new_column.");
+}
+
 } // namespace
 
 std::string single_identifier(const std::string &text, const char *parameter)
@@ -91,6 +125,7 @@ std::vector<model::RenameRequest> parse_renames(const std::optional<std::string>
                                                 const model::Scope *scope)
 {
     std::vector<model::RenameRequest> requests;
+    std::vector<std::function<void()>> checks;
     if (!text)
         return {};
     for (const std::string &element : core::split_names(*text)) {
@@ -109,15 +144,17 @@ std::vector<model::RenameRequest> parse_renames(const std::optional<std::string>
         if (scope != nullptr && !scope->contains(*target.relation))
             throw core::Error(core::sqlstate::invalid_parameter_value,
                               "renames: " + target.relation->identity + " is not in a schema that is compared");
-        if (new_name.size() > old_name.size())
+        if (target.column.empty()) {
+            requests.push_back(of_relation(*target.relation, new_name, element, scope));
+            continue;
+        }
+        if (new_name.size() > 3)
             throw malformed(element);
-        if (target.column.empty() && new_name.size() == 2 && new_name.front() != target.relation->schema)
-            throw core::Error(core::sqlstate::feature_not_supported,
-                              "renames: \"" + element + "\" moves a table to another schema")
-                .hint(
-                    "Write ALTER TABLE ... SET SCHEMA in a revision of its own; a derived down script brings it back.");
-        requests.push_back({target.relation, target.column, new_name.back()});
+        requests.push_back({target.relation, target.column, target.relation->schema, new_name.back()});
+        checks.emplace_back([=, &requests] { require_same_table(target, new_name, element, requests); });
     }
+    for (const auto &check : checks)
+        check();
     return requests;
 }
 

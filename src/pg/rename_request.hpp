@@ -9,9 +9,9 @@
 namespace pgmigrate::pg
 {
 
-// Reads `old_table:new_table, t.old_column:t.new_column`. Names are as SQL has them, with or without the
-// schema. Throws core::Error invalid_parameter_value for what is no such list, or names nothing of the database, or
-// what is not in `scope`.
+// Reads `old_table:new_table, table:schema.table, t.old_column:t.new_column`. Names are as SQL has them, with or
+// without the schema. Throws core::Error invalid_parameter_value for what is no such list, or names nothing of the
+// database, or what is not in `scope`.
 std::vector<model::RenameRequest> parse_renames(const std::optional<std::string> &text, const model::Snapshot &database,
                                                 const model::Scope *scope);
 

@@ -22,6 +22,7 @@ struct Asked {
     std::string relation; // with its schema
     std::string column;
     std::string new_name;
+    std::string new_schema = "public";
 };
 
 std::vector<Renaming> plan(const SnapshotBuilder &database, const SnapshotBuilder &model,
@@ -31,7 +32,7 @@ std::vector<Renaming> plan(const SnapshotBuilder &database, const SnapshotBuilde
     const Snapshot is = model.build();
     std::vector<RenameRequest> requests;
     for (const Asked &each : asked)
-        requests.push_back({was.find_relation(each.relation), each.column, each.new_name});
+        requests.push_back({was.find_relation(each.relation), each.column, each.new_schema, each.new_name});
     return renamings(requests, was, is);
 }
 
@@ -224,6 +225,132 @@ TEST(Renaming, the_names_of_keys_are_exchanged)
                             "ALTER TABLE public.a RENAME CONSTRAINT x_replaced TO y"));
     EXPECT_THAT(sql_of(keys("x", "y"), keys("z", "x")), ElementsAre("ALTER TABLE public.a RENAME CONSTRAINT x TO z",
                                                                     "ALTER TABLE public.b RENAME CONSTRAINT y TO x"));
+}
+
+// A table with a serial column that is its key.
+void add_keyed(SnapshotBuilder &builder, const std::string &schema, const std::string &name, std::uint32_t address,
+               const std::string &key = {})
+{
+    const std::string path = cat(schema, ".", name);
+    builder.add(Kind::table, path, schema, name).address(address);
+    builder.add(Kind::column, cat(path, ".id"), schema, "id", path).set("type", "integer").address(address, 1);
+    builder.add(Kind::sequence, cat(path, "_id_seq"), schema, cat(name, "_id_seq"))
+        .set("owned_by", cat(path, ".id"))
+        .address(address + 1);
+    const std::string key_name = key.empty() ? cat(name, "_pkey") : key;
+    builder.add(Kind::constraint, cat(key_name, " ON ", path), schema, key_name, path)
+        .set("index")
+        .address(address + 2);
+}
+
+TEST(Renaming, to_another_schema)
+{
+    SnapshotBuilder database;
+    database.schema("public");
+    database.schema("other");
+    add_keyed(database, "public", "t", 10);
+    SnapshotBuilder model;
+    model.schema("other");
+    add_keyed(model, "other", "t", 20);
+    EXPECT_THAT(up(database, model, {{"public.t", "", "t", "other"}}),
+                ElementsAre("ALTER TABLE public.t SET SCHEMA other"));
+    EXPECT_THAT(down(database, model, {{"public.t", "", "t", "other"}}),
+                ElementsAre("ALTER TABLE other.t SET SCHEMA public"));
+    // With another name, which is free on the way.
+    SnapshotBuilder renamed;
+    add_keyed(renamed, "other", "u", 20);
+    EXPECT_THAT(up(database, renamed, {{"public.t", "", "u", "other"}}),
+                ElementsAre("ALTER TABLE public.t RENAME TO u", "ALTER TABLE public.u SET SCHEMA other",
+                            "ALTER SEQUENCE other.t_id_seq RENAME TO u_id_seq"));
+    EXPECT_EQ(error_of(database, model, {{"public.t", "", "u", "other"}}),
+              "22023 renames: the model has no table other.u");
+    EXPECT_EQ(error_of(database, model, {{"public.t_id_seq", "", "t_id_seq", "other"}}),
+              "22023 renames: the sequence public.t_id_seq is the column's public.t.id");
+}
+
+TEST(Renaming, to_a_schema_that_is_made)
+{
+    SnapshotBuilder database;
+    add_keyed(database, "public", "a", 10);
+    add_keyed(database, "public", "b", 20);
+    SnapshotBuilder model;
+    add_keyed(model, "other", "a", 30);
+    add_keyed(model, "other", "b", 40);
+    const std::vector<Asked> asked{{"public.a", "", "a", "other"}, {"public.b", "", "b", "other"}};
+    EXPECT_THAT(up(database, model, asked), ElementsAre("CREATE SCHEMA other", "ALTER TABLE public.a SET SCHEMA other",
+                                                        "ALTER TABLE public.b SET SCHEMA other"));
+    EXPECT_THAT(down(database, model, asked),
+                ElementsAre("ALTER TABLE other.b SET SCHEMA public", "ALTER TABLE other.a SET SCHEMA public",
+                            "DROP SCHEMA other"));
+}
+
+// What comes with a table steps aside where its name is taken.
+TEST(Renaming, names_that_are_taken_in_the_other_schema)
+{
+    SnapshotBuilder database;
+    database.schema("other");
+    add_keyed(database, "public", "t", 10);
+    add_keyed(database, "other", "t", 20);
+    SnapshotBuilder model;
+    model.schema("other");
+    add_keyed(model, "other", "t", 30);
+    add_keyed(model, "other", "old", 40);
+    EXPECT_THAT(
+        up(database, model, {{"public.t", "", "old", "other"}}),
+        ElementsAre("ALTER TABLE public.t RENAME TO old", "ALTER SEQUENCE public.t_id_seq RENAME TO t_id_seq_replaced",
+                    "ALTER INDEX public.t_pkey RENAME TO t_pkey_replaced", "ALTER TABLE public.old SET SCHEMA other",
+                    "ALTER SEQUENCE other.t_id_seq_replaced RENAME TO old_id_seq"));
+}
+
+TEST(Renaming, schemas_are_exchanged)
+{
+    SnapshotBuilder both;
+    both.schema("public");
+    both.schema("other");
+    add_keyed(both, "public", "t", 10, "here");
+    add_keyed(both, "other", "t", 20, "there");
+    const std::vector<std::string> statements =
+        up(both, both, {{"public.t", "", "t", "other"}, {"other.t", "", "t", "public"}});
+    EXPECT_THAT(statements, ElementsAre("ALTER TABLE other.t RENAME TO t_replaced",
+                                        "ALTER SEQUENCE public.t_id_seq RENAME TO t_id_seq_replaced",
+                                        "ALTER TABLE public.t SET SCHEMA other",
+                                        "ALTER SEQUENCE other.t_id_seq RENAME TO t_id_seq_replaced_1",
+                                        "ALTER SEQUENCE other.t_id_seq_replaced RENAME TO t_id_seq",
+                                        "ALTER TABLE other.t_replaced SET SCHEMA public",
+                                        "ALTER TABLE public.t_replaced RENAME TO t",
+                                        "ALTER SEQUENCE public.t_id_seq_replaced_1 RENAME TO t_id_seq"));
+}
+
+TEST(LikelyRenames, of_another_schema)
+{
+    SnapshotBuilder database;
+    add_keyed(database, "public", "t", 10);
+    SnapshotBuilder model;
+    add_keyed(model, "other", "t", 20);
+    EXPECT_THAT(likely(database, model), ElementsAre("public.t:other.t"));
+    // One in the same schema is likelier.
+    add_keyed(model, "public", "u", 30);
+    EXPECT_THAT(likely(database, model), ElementsAre("public.t:u"));
+    // Two that it may be.
+    SnapshotBuilder two;
+    add_keyed(two, "other", "t", 20);
+    add_keyed(two, "third", "t", 30);
+    EXPECT_THAT(likely(database, two), IsEmpty());
+    // With other columns besides, but not with few of its own.
+    SnapshotBuilder less;
+    less.add(Kind::table, "other.t", "other", "t");
+    less.add(Kind::column, "other.t.new", "other", "new", "other.t").set("type", "integer");
+    EXPECT_THAT(likely(database, less), IsEmpty());
+    less.add(Kind::column, "other.t.id", "other", "id", "other.t").set("type", "bigint");
+    EXPECT_THAT(likely(database, less), ElementsAre("public.t:other.t"));
+    // A type of the same schema goes along.
+    SnapshotBuilder typed;
+    typed.table("t");
+    typed.column("t", "state", "public.state");
+    SnapshotBuilder moved;
+    moved.add(Kind::table, "other.t", "other", "t");
+    moved.add(Kind::column, "other.t.state", "other", "state", "other.t").set("type", "other.state");
+    EXPECT_THAT(likely(typed, moved), ElementsAre("public.t:other.t"));
 }
 
 TEST(LikelyRenames, the_same_columns)
