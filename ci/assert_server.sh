@@ -33,7 +33,8 @@ if [ ! -x "$server/bin/postgres" ]; then
     (cd "$source_tree" &&
         ./configure --quiet --prefix="$server" --enable-cassert --enable-debug --enable-tap-tests --with-icu --with-ssl=openssl \
             CFLAGS='-O1 -g -fno-omit-frame-pointer -DUSE_VALGRIND' &&
-        make -s -j"$(nproc)" world-bin && make -s install-world-bin)
+        # As the first make of all: another one's child takes the generated headers for made.
+        unset MAKELEVEL MAKEFLAGS MFLAGS && make -s -j"$(nproc)" world-bin && make -s install-world-bin)
 fi
 
 # A copy of the tree: its objects are built for this server.
