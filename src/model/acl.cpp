@@ -386,7 +386,7 @@ class Granting
     }
 
     // A superuser's GRANT is the owner's: only he himself can grant in the name of another one.
-    void say(const std::string &grantor, std::string sql)
+    void say(const std::string &grantor, const std::string &sql)
     {
         const bool other = grantor != target_.owner && target_.prefix.empty();
         if (other)

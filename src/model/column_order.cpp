@@ -76,6 +76,7 @@ void ColumnOrder::compare(const Object &was, const Object &is)
         return;
     const auto names_of = [](const std::vector<const Object *> &columns) {
         std::vector<std::string> names;
+        names.reserve(columns.size());
         for (const Object *column : columns)
             names.push_back(column->name);
         return names;

@@ -40,8 +40,8 @@ class Composition
 
   private:
     struct Origin {
-        const Object *object;
-        const Snapshot *snapshot;
+        const Object *object = nullptr;
+        const Snapshot *snapshot = nullptr;
         Reference self;                 // in the composition
         std::optional<Reference> whole; // that it is a part of, if the origin is of another
     };

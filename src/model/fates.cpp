@@ -207,9 +207,8 @@ class Decision
         }
         const std::uint32_t index = was_.index_of(*was);
         fate_was(index) = fate_is(is) = Fate::kept;
-        if (fates_.comparison.made_again[index] || goes_with_column(*was))
-            replace(index);
-        else if (rules(is).outgrown != nullptr && rules(is).outgrown(*was, is, fates_.comparison))
+        if (fates_.comparison.made_again[index] || goes_with_column(*was) ||
+            (rules(is).outgrown != nullptr && rules(is).outgrown(*was, is, fates_.comparison)))
             replace(index);
         else if (was->attributes == is.attributes && !fates_.comparison.renamed_was.contains(index))
             return;

@@ -185,12 +185,12 @@ void Heirs::add_column(const Object &origin, const Object &table, std::vector<Ad
     if (database_.find(Kind::column, identity) != nullptr ||
         std::ranges::any_of(own, [&](const Addition &each) { return each.object.identity == identity; }))
         return;
-    const auto add = [&](const Object &from, Reference whole) -> Object & {
+    const auto add = [&](const Object &from, const Reference &whole) -> Object & {
         Object same = from;
         same.schema = table.schema;
         same.parent = table.identity;
         same.identity = identity;
-        return own.emplace_back(std::move(same), &from, std::move(whole)).object;
+        return own.emplace_back(Addition{std::move(same), &from, whole}).object;
     };
     Object &column = add(origin, {table.kind, table.identity});
     const auto columns = database_.parts_of(table, Kind::column);

@@ -42,8 +42,8 @@ class Heirs
     // What comes with something of the model.
     struct Addition {
         Object object;
-        const Object *origin; // of the model
-        Reference whole;      // that it is a part of
+        const Object *origin = nullptr; // of the model
+        Reference whole;                // that it is a part of
     };
     std::vector<Addition> additions() const;
 

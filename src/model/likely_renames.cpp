@@ -97,12 +97,14 @@ std::vector<Pair> pairs(const Candidates &gone, const Candidates &come)
 std::vector<LikelyRename> likely_renames(const Snapshot &database, const Snapshot &model)
 {
     std::vector<Pair> all = pairs(tables(database, model, by_columns), tables(model, database, by_columns));
-    for (const auto &[from, to] : pairs(tables(database, model, by_name), tables(model, database, by_name)))
-        if (std::ranges::none_of(all, [&](const Pair &other) { return other.first == from || other.second == to; }) &&
-            has_columns_of(*from, database, *to, model))
-            all.emplace_back(from, to);
+    for (const Pair &each : pairs(tables(database, model, by_name), tables(model, database, by_name)))
+        if (std::ranges::none_of(
+                all, [&](const Pair &other) { return other.first == each.first || other.second == each.second; }) &&
+            has_columns_of(*each.first, database, *each.second, model))
+            all.push_back(each);
     std::ranges::copy(pairs(columns(database, model), columns(model, database)), std::back_inserter(all));
     std::vector<LikelyRename> likely;
+    likely.reserve(all.size());
     for (const auto &[from, to] : all)
         likely.push_back({from->identity, to->identity,
                           cat(from->identity, ":", from->schema == to->schema ? to->name : to->identity)});

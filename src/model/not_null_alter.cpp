@@ -122,7 +122,8 @@ class Change
     {
         if (!gives_not_null(is_))
             return;
-        for (const Object *below : std::ranges::reverse_view(below_)) {
+        for (auto each = below_.rbegin(); each != below_.rend(); ++each) {
+            const Object *below = *each;
             const Object *earlier = before(*below);
             if (earlier == nullptr || !inherits_not_null(*below))
                 continue;

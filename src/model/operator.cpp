@@ -3,10 +3,13 @@
 // Operators. Commutators and negators name each other: whichever is made first makes a shell of the other, which that
 // one fills when it is made; whichever is dropped clears the name that the other has of it.
 
+#include "model/operator.hpp"
+
 #include "model/rules.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace pgmigrate::model
 {
@@ -187,5 +190,21 @@ std::optional<Emergence> emerge(const Object &is, const Comparison &comparison)
 } // namespace
 
 constinit const Rules operator_rules{.make = make, .drop = drop, .alter = alter, .emerge = emerge};
+
+std::vector<const Object *> unnamed_shells(const Snapshot &snapshot)
+{
+    std::unordered_set<std::string> named;
+    std::vector<const Object *> shells;
+    for (const Object &object : snapshot.objects()) {
+        if (object.kind != Kind::operator_)
+            continue;
+        for (const std::string_view link : links)
+            named.insert(partner(object, link));
+        if (object.has("shell"))
+            shells.push_back(&object);
+    }
+    std::erase_if(shells, [&](const Object *shell) { return named.contains(shell->identity); });
+    return shells;
+}
 
 } // namespace pgmigrate::model

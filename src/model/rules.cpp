@@ -4,6 +4,8 @@
 #include "core/error.hpp"
 #include "model/text.hpp"
 
+#include <compare>
+
 namespace pgmigrate::model
 {
 
@@ -113,12 +115,12 @@ Comparison::Comparison(const Snapshot &old, const Snapshot &now, const Options &
         const Object &left = was[i];
         const Object &right = is[j];
         const auto order = left.kind != right.kind ? left.kind <=> right.kind : left.identity <=> right.identity;
-        if (order == 0) {
+        if (std::is_eq(order)) {
             pair_of_was[i] = j;
             pair_of_is[j] = i;
         }
-        i += order <= 0 ? 1 : 0;
-        j += order >= 0 ? 1 : 0;
+        i += std::is_lteq(order) ? 1 : 0;
+        j += std::is_gteq(order) ? 1 : 0;
     }
 }
 

@@ -2,6 +2,7 @@
 #include "model/sides.hpp"
 
 #include "model/grants.hpp"
+#include "model/operator.hpp"
 #include "model/text.hpp"
 
 #include <algorithm>
@@ -245,6 +246,18 @@ void name_schema(Snapshot &model, std::string_view as, std::string_view name)
 void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name)
 {
     keep_if_lacking(model, database, Kind::schema, name);
+}
+
+void keep_unnamed_shells(Snapshot &model, const Snapshot &database)
+{
+    for (const Object *shell : unnamed_shells(database)) {
+        const bool stays = std::ranges::all_of(shell->needs, [&](const Need &need) {
+            const Object &needed = database[need.object];
+            return model.find(needed.kind, needed.identity) != nullptr;
+        });
+        if (stays)
+            keep_if_lacking(model, database, shell->kind, shell->identity);
+    }
 }
 
 } // namespace pgmigrate::model

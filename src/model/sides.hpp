@@ -56,4 +56,7 @@ void name_schema(Snapshot &model, std::string_view as, std::string_view name);
 // Adds the schema of that name, if the model lacks it and the database has it.
 void keep_schema(Snapshot &model, const Snapshot &database, std::string_view name);
 
+// Adds the shells of operators that nothing names, see unnamed_shells(), where the model has what they need.
+void keep_unnamed_shells(Snapshot &model, const Snapshot &database);
+
 } // namespace pgmigrate::model

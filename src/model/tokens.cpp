@@ -73,9 +73,7 @@ class Tokenizer
     {
         while (at_ < text_.size()) {
             const char each = text_[at_++];
-            if (escapes && each == '\\')
-                ++at_;
-            else if (each == quote && here() == quote)
+            if ((escapes && each == '\\') || (each == quote && here() == quote))
                 ++at_;
             else if (each == quote)
                 break;

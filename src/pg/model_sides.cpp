@@ -172,6 +172,7 @@ Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector
         sides.conflicts = model::confine(sides.model, sides.database, *compared, model::Silence::none);
     }
     model::keep_privileges_on_sql(sides.model, sides.database);
+    model::keep_unnamed_shells(sides.model, sides.database);
     if (!text.names_owners)
         model::keep_owners(sides.model, sides.database);
     std::vector<std::string> versioned;

@@ -282,6 +282,29 @@ TEST(Sides, a_schema_of_the_model_stays_as_it_is)
     EXPECT_EQ(result.find(Kind::schema, "tools")->text("owner"), "erin");
 }
 
+TEST(Sides, shells_that_no_operator_names_are_kept)
+{
+    const auto operator_ = [](SnapshotBuilder & builder, const std::string &name) -> auto &
+    {
+        return builder.add(Kind::operator_, cat("public.", name, "(integer, integer)"), "public", name)
+            .set("left", "integer")
+            .set("right", "integer");
+    };
+    SnapshotBuilder there = database();
+    operator_(there, "<<").set("function", "f").set("commutator", "public.>>");
+    operator_(there, ">>").set("shell");
+    operator_(there, "!!").set("shell");
+    there.in_public(Kind::domain, "gone");
+    operator_(there, "??").set("shell").needs(Kind::domain, "public.gone");
+    Snapshot result = model().build();
+    keep_unnamed_shells(result, there.build());
+    std::vector<std::string> kept;
+    for (const Object &object : result.objects())
+        if (object.kind == Kind::operator_)
+            kept.push_back(object.name);
+    EXPECT_THAT(kept, ElementsAre("!!"));
+}
+
 TEST(Sides, needs_of_the_model_stay_with_their_objects)
 {
     SnapshotBuilder mine = model();
