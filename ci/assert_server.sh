@@ -3,6 +3,7 @@
 #   $1  the build directory
 #   $2  check:    pg_regress, isolation specs, examples and TAP tests
 #       valgrind: pg_regress with every server process under valgrind (slow)
+#       databases: those that the server's own tests and its contrib modules' leave, each made from nothing and taken back (test/pairs/from_nothing.py)
 # PG_MIGRATE_ASSERT_SERVER names the prefix of such a server, if there is one already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -73,6 +74,19 @@ check)
     if grep -E 'TRAP:|terminated by signal' "$work/log"; then exit 1; fi
     (cd "$tree" && ci/tap_tests.sh)
     ;;
+databases)
+    fetch_source
+    "${run[@]}" "$server/bin/pg_ctl" -D "$work/data" -l "$work/log" -w start >/dev/null
+    # Whether the server passes its own tests is not asked here; what they leave is wanted. The server writes into their directories.
+    [ "$(id -u)" -ne 0 ] || chown -R postgres "$source_tree/src/test/regress" "$source_tree/contrib"
+    unset MAKELEVEL MAKEFLAGS MFLAGS
+    make -s -C "$source_tree/src/test/regress" installcheck >"$build/regress.out" 2>&1 || true
+    for module in "$source_tree"/contrib/*/sql; do
+        make -s -C "$(dirname "$module")" installcheck USE_MODULE_DB=1 >>"$build/regress.out" 2>&1 || true
+    done
+    psql -XAt -c "SELECT datname FROM pg_database WHERE datname ~ 'regression' ORDER BY 1" | xargs /usr/bin/python3 "$tree/test/pairs/from_nothing.py"
+    if grep -E 'TRAP:|terminated by signal' "$work/log"; then exit 1; fi
+    ;;
 valgrind)
     fetch_source
     "${run[@]}" valgrind --quiet --leak-check=no --trace-children=yes --track-origins=yes --error-markers=VALGRINDERROR-BEGIN,VALGRINDERROR-END \
@@ -91,7 +105,7 @@ valgrind)
     exit $status
     ;;
 *)
-    echo "usage: $0 build-directory check|valgrind" >&2
+    echo "usage: $0 build-directory check|databases|valgrind" >&2
     exit 2
     ;;
 esac

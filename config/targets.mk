@@ -113,6 +113,10 @@ bench: build-and-install
 check-assert:
 	ci/assert_server.sh $(BUILD)/assert check
 
+# The databases that the server's own tests leave, its contrib modules' among them: each made from nothing, and taken back.
+check-databases:
+	ci/assert_server.sh $(BUILD)/assert databases
+
 check-valgrind:
 	ci/assert_server.sh $(BUILD)/assert valgrind
 

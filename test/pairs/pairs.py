@@ -5,6 +5,7 @@
 The database is made by one of the two files and the model is what pg_dump prints of the other. The revision is run, and then
   - object by object the dumps of both are the same, at the latest when they have been restored and dumped again: an expression that has been read
     twice is printed otherwise than one that was read once. The order of columns, which ALTER TABLE cannot change, does not count;
+  - the rows of the catalogues are the same (catalogue.py);
   - migrate_check() finds nothing;
   - a table or column that both have is still the same one (pg_class.oid, pg_attribute.attnum): it was not dropped and made again;
   - where the dumps were the same from the start there is no revision.
@@ -24,7 +25,11 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import catalogue  # noqa: E402
+
 TOOLS = "pairs_tools"  # the schema with the functions of pg_migrate
 
 ENVIRONMENT = dict(os.environ, PGOPTIONS="-c client_min_messages=warning", PGTZ="UTC")
@@ -145,6 +150,20 @@ def made_again(before, after, wanted):
     return [name for name in names if not any(name.startswith(other + ".") for other in names)]
 
 
+# ---- the catalogues, row by row
+
+WITHOUT_EXTENSION = f"DROP EXTENSION pg_migrate; DROP SCHEMA {TOOLS}; DROP SCHEMA IF EXISTS migrate;"
+
+
+def catalogue_differs(database, wanted, spare, model):
+    """From the rows of the database that the model is the dump of, or from those of what psql makes of the model."""
+    is_ = catalogue.rows(psql, database, WITHOUT_EXTENSION)
+    if not catalogue.difference(is_, wanted):
+        return None
+    make_database(spare, model)
+    return catalogue.difference(is_, catalogue.rows(psql, spare))
+
+
 # ---- one pair
 
 OWN = r"^(-- Name: (EXTENSION )?pg_migrate; .*|(CREATE EXTENSION|COMMENT ON EXTENSION)[^;]* pg_migrate [^;]*;)$"
@@ -171,6 +190,9 @@ def outcome(directory, direction, slot):
         model = dump(other)
         make_database(one, was)
         same = objects(dump(one)) == objects(model)
+        wanted_rows = catalogue.rows(psql, other)
+        if not same and difference(dump(one), model) and not catalogue.difference(catalogue.rows(psql, one), wanted_rows):
+            return "the dumps differ, and the catalogues do not"
         psql(one, f"RESET ALL; CREATE SCHEMA {TOOLS}; CREATE EXTENSION pg_migrate SCHEMA {TOOLS}")
         before = identities(one)
         call = f"SET search_path = {TOOLS};\n"
@@ -185,6 +207,9 @@ def outcome(directory, direction, slot):
             return f"migrate_check: {left}"
         result = re.sub(OWN, "", dump(one), flags=re.M)
         wrong = difference(result, model) and difference(read_twice(spare, result), read_twice(spare, model))
+        if wrong:
+            return wrong
+        wrong = catalogue_differs(one, wanted_rows, spare, model)
         if wrong:
             return wrong
         again = made_again(before, identities(one), identities(other))

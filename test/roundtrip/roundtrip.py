@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: PostgreSQL
 """Random schemas (generator.py): one is turned into the other by a revision that migrate_autogenerate() writes, and back; pg_dump is the judge.
 
-  - After the way up the database is dumped as the other schema is, after the way down as it was, object by object; migrate_check() finds nothing, either
-    time. (What pairs.py compares, and how.)
+  - After the way up the database is dumped as the other schema is, after the way down as it was, object by object; the rows of the catalogues are the same,
+    and migrate_check() finds nothing, either time. (What pairs.py compares, and how.)
   - A table or column that both have is still the same one (pg_class.oid, pg_attribute.attnum).
   - The rows of a table that both have are still there, both times, with their values in the columns that have the same type in both.
   - Where the way up fails on rows, its script has said that it may; then it is tried without rows.
@@ -23,7 +23,8 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "pairs"))
 from generator import Generator, ddl, rows  # noqa: E402
-from pairs import Failed, TOOLS, difference, drop_database, dump, identities, in_slots, made_again, make_database, psql, quoted, read_twice  # noqa: E402
+import catalogue  # noqa: E402
+from pairs import Failed, TOOLS, catalogue_differs, difference, drop_database, dump, identities, in_slots, made_again, make_database, psql, quoted, read_twice  # noqa: E402
 
 # With the attributes of composite types, whose values have as many parts.
 COLUMNS = """
@@ -102,6 +103,7 @@ class Trial:
         make_database(self.other, ddl(self.second))
         make_database(self.one, ddl(self.first))
         before_dump, wanted = dump(self.one), dump(self.other)
+        before_rows, wanted_rows = catalogue.rows(psql, self.one), catalogue.rows(psql, self.other)
         if with_rows:
             try:
                 psql(self.one, "\\set ON_ERROR_STOP off\n" + rows(self.first))
@@ -128,7 +130,7 @@ class Trial:
         if proof and not ("ADD VALUE" in self.script and "55P04" in proof):
             raise Failed(f"migrate_verify: {proof}")
         self.call("SELECT FROM migrate_upgrade('head');")
-        problem = self.arrived(wanted, model)
+        problem = self.arrived(wanted, model, wanted_rows)
         if problem:
             return f"up: {problem}"
         again = [] if self.renames else made_again(before, identities(self.one), identities(self.other))
@@ -138,7 +140,7 @@ class Trial:
             if values(self.one, tables.get(table, table), list(names.values())) != was[table]:
                 return f"up: the rows of {table} are others"
         self.call("SELECT FROM migrate_downgrade('base');")
-        problem = self.arrived(before_dump, before_dump)
+        problem = self.arrived(before_dump, before_dump, before_rows)
         if problem:
             return f"down: {problem}"
         for table, names in kept.items():
@@ -146,9 +148,9 @@ class Trial:
                 return f"down: the rows of {table} are others"
         return "ok"
 
-    def arrived(self, wanted, model):
+    def arrived(self, wanted, model, rows_wanted):
         left = self.call(f"SELECT kind, object, change FROM migrate_check(model => {quoted(model)});")
-        return f"migrate_check: {left}" if left else self.wrong(self.dumped(), wanted)
+        return f"migrate_check: {left}" if left else self.wrong(self.dumped(), wanted) or catalogue_differs(self.one, rows_wanted, self.spare, wanted)
 
     def show(self):
         print(f"---- seed {self.seed}\n{ddl(self.first)}\n---- rows\n{rows(self.first)}\n---- wanted, renames {self.renames}\n{ddl(self.second)}\n---- up\n{self.script}")
