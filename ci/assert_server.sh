@@ -3,7 +3,8 @@
 #   $1  the build directory
 #   $2  check:    pg_regress, isolation specs, examples and TAP tests
 #       valgrind: pg_regress with every server process under valgrind (slow)
-#       databases: those that the server's own tests and its contrib modules' leave, each made from nothing and taken back (test/pairs/from_nothing.py)
+#       databases: those that the server's own tests and its contrib modules' leave, and those of packaged programs, each made from nothing and
+#         taken back (test/pairs/from_nothing.py)
 # PG_MIGRATE_ASSERT_SERVER names the prefix of such a server, if there is one already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -84,7 +85,9 @@ databases)
     for module in "$source_tree"/contrib/*/sql; do
         make -s -C "$(dirname "$module")" installcheck USE_MODULE_DB=1 >>"$build/regress.out" 2>&1 || true
     done
-    psql -XAt -c "SELECT datname FROM pg_database WHERE datname ~ 'regression' ORDER BY 1" | xargs /usr/bin/python3 "$tree/test/pairs/from_nothing.py"
+    packaged=$("$tree/ci/packaged_schemas.sh" "$build/packaged")
+    { psql -XAt -c "SELECT datname FROM pg_database WHERE datname ~ 'regression' ORDER BY 1" && echo "$packaged"; } |
+        xargs /usr/bin/python3 "$tree/test/pairs/from_nothing.py"
     if grep -E 'TRAP:|terminated by signal' "$work/log"; then exit 1; fi
     ;;
 valgrind)

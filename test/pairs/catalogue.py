@@ -25,6 +25,7 @@ NOT_COMPARED = {
     "pg_class.reltoastrelid": "see TOAST", "pg_class.relispopulated": "data",
     "pg_attribute.attnum": "the order of columns, which ALTER TABLE cannot change", "pg_attribute.attcacheoff": "of the moment", "pg_attribute.attndims": "format_type() does not know it",
     "pg_attribute.atthasmissing": "storage", "pg_attribute.attmissingval": "storage",
+    "pg_extension.extversion": "a dump does not name it",
     "pg_index.indcheckxmin": "of the moment", "pg_constraint.contypid": "in the row's name",
     "pg_trigger.tgname": "in the row's name", "pg_depend.objid": "in the row's name", "pg_depend.objsubid": "in the row's name", "pg_depend.classid": "in the row's name",
 }
@@ -78,7 +79,12 @@ ROWS = {
     "pg_trigger": "NOT r.tgisinternal OR r.tgparentid <> 0",
     # To what is pinned there is no entry; what an entry of a system object means is the server's.
     "pg_depend": f"r.objid >= {FIRST_NORMAL_OID} AND NOT (r.classid = 'pg_trigger'::regclass AND (SELECT tgisinternal FROM pg_trigger WHERE oid = r.objid))"
-                 f" AND NOT (r.classid = 'pg_class'::regclass AND r.objid {TOAST})",
+                 f" AND NOT (r.classid = 'pg_class'::regclass AND r.objid {TOAST})"
+                 " AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = r.classid AND e.objid = r.objid AND e.deptype = 'e')"
+                 " AND NOT EXISTS (SELECT FROM pg_depend f JOIN pg_depend e ON e.classid = f.refclassid AND e.objid = f.refobjid AND e.deptype = 'e'"
+                 " WHERE f.classid = r.classid AND f.objid = r.objid AND f.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass))",
+    "pg_amop": "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = r.amopfamily AND e.deptype = 'e')",
+    "pg_amproc": "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = r.amprocfamily AND e.deptype = 'e')",
     "pg_class": f"r.oid NOT {TOAST}",
 }
 # By whose OID a row without one of its own is known.
