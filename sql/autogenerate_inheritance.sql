@@ -111,4 +111,24 @@ SELECT revision FROM migrate_upgrade();
 SELECT * FROM migrate_check(model => :'named', schemas => 'kin');
 SELECT revision FROM migrate_downgrade('-1');
 DROP SCHEMA kin CASCADE;
+-- An index is not valid although no partition lacks it: the server has not looked since the last one that did has gone. It can be made valid, and not be made like that.
+SELECT migrate_remove('k5');
+CREATE SCHEMA kin;
+CREATE TABLE kin.t (k int, a int) PARTITION BY LIST (k);
+CREATE TABLE kin.t1 PARTITION OF kin.t FOR VALUES IN (1);
+CREATE TABLE kin.t2 PARTITION OF kin.t FOR VALUES IN (2);
+CREATE INDEX i ON ONLY kin.t (a);
+CREATE INDEX t1_a_idx ON kin.t1 (a);
+ALTER INDEX kin.i ATTACH PARTITION kin.t1_a_idx;
+DROP TABLE kin.t2;
+ALTER TABLE kin.t ADD UNIQUE (k);
+SELECT $$CREATE SCHEMA kin; CREATE TABLE kin.t (k int UNIQUE, a int) PARTITION BY LIST (k); CREATE TABLE kin.t1 PARTITION OF kin.t FOR VALUES IN (1); CREATE INDEX i ON kin.t (a)$$ AS valid \gset
+SELECT * FROM migrate_check(model => :'valid', schemas => 'kin');
+SELECT migrate_autogenerate('valid', model => :'valid', schemas => 'kin', revision => 'k6');
+SELECT up, down FROM migrate.revision WHERE revision = 'k6' \gx
+SELECT revision, up, down, identical, difference FROM migrate_verify('k6');
+SELECT revision FROM migrate_upgrade();
+SELECT * FROM migrate_check(model => :'valid', schemas => 'kin');
+SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrelid = 'kin.t'::regclass ORDER BY 1;
+DROP SCHEMA kin CASCADE;
 DROP EXTENSION pg_migrate;

@@ -199,7 +199,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
         (!foreign_key && (!same(was, is, {"deferrable", "deferred"}) || enforcement_changes)) ||
         (was.has("disabled") && !is.has("disabled")) || // rows may have come that it does not allow
         (is.has("not_valid") && !was.has("not_valid") && !follows_parent(was, is, comparison, "not_valid")) ||
-        (is.has("incomplete") && !was.has("incomplete")) || !alter_attachment(was, is, comparison, alteration.later);
+        is_otherwise_complete(was, is, comparison) || !alter_attachment(was, is, comparison, alteration.later);
     if (alteration.replace)
         return;
     const std::string alter_it = cat("ALTER TABLE ", is.parent, " ALTER CONSTRAINT ", is.name);

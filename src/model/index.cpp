@@ -148,7 +148,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
     // One that a failed CREATE INDEX CONCURRENTLY has left is made again. Nothing makes one like that on purpose.
     alteration.replace |= was.has("invalid") && !is.has("invalid");
     // What is attached cannot be detached, but with its table.
-    alteration.replace |= is.has("incomplete") && !was.has("incomplete");
+    alteration.replace |= is_otherwise_complete(was, is, comparison);
     alteration.replace |= !alter_attachment(was, is, comparison, alteration.later);
     if (!alteration.replace)
         alter_index_properties(was, is, comparison, alteration.statements);

@@ -73,6 +73,21 @@ void alter_marks(const Object &was, const Object &is, const Comparison &comparis
         statements.add(cat(alter_table(is), " REPLICA IDENTITY USING INDEX ", is.name));
 }
 
+// Whether there is a partition that has none that is attached to it, or one that lacks one itself.
+bool a_partition_lacks(const Object &index, const Snapshot &snapshot)
+{
+    const Object *table = snapshot.parent_of(index);
+    const std::vector<const Object *> partitions =
+        table == nullptr ? std::vector<const Object *>() : tables_below(*table, snapshot);
+    return std::any_of(partitions.begin(), partitions.end(), [&](const Object *partition) {
+        for (const Kind kind : {Kind::index, Kind::constraint})
+            for (const Object *each : snapshot.parts_of(*partition, kind))
+                if (index_above(*each, snapshot) == &index)
+                    return a_partition_lacks(*each, snapshot);
+        return true;
+    });
+}
+
 FollowUp attachment(const Object &object, const Object &above, const Comparison &comparison)
 {
     FollowUp follow;
@@ -80,9 +95,15 @@ FollowUp attachment(const Object &object, const Object &above, const Comparison 
     follow.needs.push_back({above.kind, above.identity});
     if (const Object *table = comparison.is.parent_of(object))
         follow.needs_whole.push_back({table->kind, table->identity});
-    // An index is valid when every partition has one that is attached.
-    for (const Object *each = &above; each != nullptr; each = index_above(*each, comparison.is))
+    // An index is valid when every partition has one that is attached: whether they have is looked at here.
+    for (const Object *each = &above; each != nullptr; each = index_above(*each, comparison.is)) {
         follow.completes.push_back({each->kind, each->identity});
+        if (const Object *table = comparison.is.parent_of(*each))
+            for (const Object *leaves : partitions_that_leave(*table, comparison)) {
+                follow.after_drops.push_back({leaves->kind, leaves->identity});
+                follow.needs.push_back({leaves->kind, leaves->identity});
+            }
+    }
     return follow;
 }
 
@@ -157,6 +178,22 @@ void behind_partitions(const Object &object, const Comparison &comparison, std::
         if (below.text("partition_of") == table->identity && comparison.was.find(below.kind, below.identity) == nullptr)
             first.push_back({below.kind, below.identity});
     }
+}
+
+bool is_otherwise_complete(const Object &was, const Object &is, const Comparison &comparison)
+{
+    if (was.has("incomplete") == is.has("incomplete"))
+        return false;
+    if (is.has("incomplete"))
+        return a_partition_lacks(is, comparison.is);
+    const auto dependents = comparison.is.dependents_of(comparison.is.index_of(is));
+    return std::none_of(dependents.begin(), dependents.end(), [&](const Need &each) {
+        const Object &below = comparison.is[each.object];
+        if (index_above(below, comparison.is) != &is)
+            return false;
+        const Object *before = comparison.was_of(below);
+        return before == nullptr || index_above(*before, comparison.was) != &was || before->has("incomplete");
+    });
 }
 
 bool alter_attachment(const Object &was, const Object &is, const Comparison &comparison, std::vector<FollowUp> &later)

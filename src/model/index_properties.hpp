@@ -32,6 +32,12 @@ void attach_index(const Object &object, const Comparison &comparison, std::vecto
 // index by itself.
 void behind_partitions(const Object &object, const Comparison &comparison, std::vector<Reference> &first);
 
+// Whether that of a partitioned table has to be made again for what the partitions have of it. It is to lack one, and
+// does not. Or it is to lack none, and nothing is attached that would make the server look whether it does.
+//
+// One that the server has not looked at since the last partition without it has gone can be left, but not made.
+bool is_otherwise_complete(const Object &was, const Object &is, const Comparison &comparison);
+
 // What becomes of the attachment where an index is on both sides; false if it has to be made again.
 bool alter_attachment(const Object &was, const Object &is, const Comparison &comparison, std::vector<FollowUp> &later);
 

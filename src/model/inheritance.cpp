@@ -35,6 +35,19 @@ std::vector<const Object *> tables_below(const Object &table, const Snapshot &sn
     return below;
 }
 
+std::vector<const Object *> partitions_that_leave(const Object &table, const Comparison &comparison)
+{
+    const Object *was = find_table(comparison.was, table.identity);
+    if (was == nullptr)
+        return {};
+    std::vector<const Object *> partitions = tables_below(*was, comparison.was);
+    std::erase_if(partitions, [&](const Object *partition) {
+        const Object *is = find_table(comparison.is, partition->identity);
+        return is != nullptr && is->text("partition_of") == table.identity;
+    });
+    return partitions;
+}
+
 const Object *find_table(const Snapshot &snapshot, std::string_view identity)
 {
     const Object *table = snapshot.find(Kind::table, identity);

@@ -19,6 +19,9 @@ bool is_below(const Object &table, std::string_view above);
 // Those right below a table.
 std::vector<const Object *> tables_below(const Object &table, const Snapshot &snapshot);
 
+// The partitions of a table of `is`, as `was` has them, that are not its partitions any more.
+std::vector<const Object *> partitions_that_leave(const Object &table, const Comparison &comparison);
+
 // An ordinary, partitioned or foreign table.
 const Object *find_table(const Snapshot &snapshot, std::string_view identity);
 const Object *column_of(const Snapshot &snapshot, std::string_view table, std::string_view column);

@@ -262,6 +262,13 @@ class Order
                 if (const Object *other = is_.find(each))
                     table_.before(table_.makes[is_.index_of(*other)], make);
         }
+        // One that is made while a partition without it is still there would not become valid when that is gone.
+        if (object.has("partitioned") && table_.operations[make].action == Action::make)
+            if (const Object *table = is_.parent_of(object))
+                for (const Object *leaves : partitions_that_leave(*table, fates_.comparison)) {
+                    table_.before(table_.drops[was_.index_of(*leaves)], make);
+                    table_.before(table_.make_of(*leaves), make);
+                }
         // An index that partitions lack is made when they are attached.
         if (object.has("incomplete"))
             if (const Object *table = is_.parent_of(object))

@@ -37,6 +37,8 @@ READ_AS = {
     "pg_proc.prosqlbody": "pg_get_function_sqlbody(r.oid)",
     "pg_type.typdefaultbin": "pg_get_expr(r.typdefaultbin, 0)",
     "pg_attrdef.adbin": "pg_get_expr(r.adbin, r.adrelid)",
+    # Of keys, it depends on whether the key was there before its table was attached.
+    "pg_constraint.connoinherit": "CASE WHEN r.contype NOT IN ('p', 'u', 'x') THEN r.connoinherit::text END",
     "pg_constraint.conbin": "CASE WHEN r.conbin IS NOT NULL THEN pg_get_constraintdef(r.oid) END",
     "pg_index.indexprs": "CASE WHEN r.indexprs IS NOT NULL THEN pg_get_indexdef(r.indexrelid) END",
     "pg_index.indpred": "pg_get_expr(r.indpred, r.indrelid)",

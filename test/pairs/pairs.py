@@ -12,7 +12,7 @@ The database is made by one of the two files and the model is what pg_dump print
 
 usage: pairs.py DIRECTORY [PATTERN]. DIRECTORY has <source>/<case>/{a.sql,b.sql,meta.json}; meta.json can name roles to create. PATTERN: a regular
 expression for what is run of it, as "source/case direction". The cluster is the one that libpq's environment names; its roles are added to.
-PAIRS_JOBS: how many at a time.
+PAIRS_JOBS: how many at a time. PAIRS_ONLINE=1: the revisions are written with online => true, and arrive at the same.
 
 expected.txt, beside this file, names those that come out otherwise, and why; one that does not fails.
 """
@@ -31,6 +31,7 @@ sys.path.insert(0, HERE)
 import catalogue  # noqa: E402
 
 TOOLS = "pairs_tools"  # the schema with the functions of pg_migrate
+ONLINE = ", online => true" if os.environ.get("PAIRS_ONLINE") else ""
 
 ENVIRONMENT = dict(os.environ, PGOPTIONS="-c client_min_messages=warning", PGTZ="UTC")
 
@@ -197,7 +198,7 @@ def outcome(directory, direction, slot):
         before = identities(one)
         call = f"SET search_path = {TOOLS};\n"
         text = wanted if LANGUAGE_WITHOUT_HANDLER.search(model) else model
-        revision = psql(one, f"{call}SELECT migrate_autogenerate('pair', model => {quoted(text)});").strip()
+        revision = psql(one, f"{call}SELECT migrate_autogenerate('pair', model => {quoted(text)}{ONLINE});").strip()
         if same and revision:
             return "a revision although nothing differs"
         if revision:
