@@ -537,8 +537,15 @@ class Generator:
         if tables and not self.renames:
             table = self.pick(tables)
             old = table.path
-            table.name += "_renamed"
-            self.renames.append((table, None, f"{old}:{quoted(table.name)}"))
+            schemas = [each.name for each in self.of_kind("schema") if each.name != table.schema]
+            if schemas and self.chance(2):
+                table.schema = self.pick(schemas)
+                for each in self.of_kind("index", "trigger", "policy", "constraint", "rule"):
+                    if each.table is table:
+                        each.schema = table.schema
+            if table.path == old or self.chance(2):
+                table.name += "_renamed"
+            self.renames.append((table, None, f"{old}:{table.path}"))
 
     def rename_column(self):
         tables = [(table, column) for table in self.tables() if table in self.renamable and table.above is None for column in self.free_columns(table) if column in self.renamable and not self.stands_on(table, column)]

@@ -61,11 +61,11 @@ def renamed(renames):
     for each in renames:
         part = r'("(?:[^"]|"")*"|[^."]+)'
         column = re.fullmatch(rf"{part}\.{part}\.{part}:{part}", each)
-        table = re.fullmatch(rf"({part}\.){part}:{part}", each)
+        table = re.fullmatch(rf"(.*):({part}\.{part})", each)
         if column:
             fields[f"{column[1]}.{column[2]}", column[3]] = column[4]
         else:
-            tables[table[1] + table[3]] = table[1] + table[4]
+            tables[table[1]] = table[2]
     return tables, fields
 
 
