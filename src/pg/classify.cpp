@@ -172,7 +172,7 @@ bool is_column(const Node *node, const char *name)
 {
     if (!IsA(node, ColumnRef))
         return false;
-    const Node *last = static_cast<const Node *>(llast(as<ColumnRef>(node).fields));
+    Node *last = static_cast<Node *>(llast(as<ColumnRef>(node).fields));
     return IsA(last, String) && std::strcmp(strVal(last), name) == 0;
 }
 
