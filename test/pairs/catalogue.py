@@ -12,7 +12,7 @@ FIRST_NORMAL_OID = 16384
 NOT_READ = {
     "pg_statistic": "ANALYZE", "pg_statistic_ext_data": "ANALYZE", "pg_largeobject": "data", "pg_largeobject_metadata": "data", "pg_init_privs": "the server's and extensions'",
     "pg_authid": "cluster", "pg_auth_members": "cluster", "pg_database": "cluster", "pg_db_role_setting": "cluster", "pg_parameter_acl": "cluster",
-    "pg_replication_origin": "cluster", "pg_shdepend": "cluster", "pg_shdescription": "cluster", "pg_shseclabel": "cluster", "pg_subscription": "cluster",
+    "pg_replication_origin": "cluster", "pg_shdepend": "cluster", "pg_shdescription": "cluster", "pg_shseclabel": "cluster",
     "pg_subscription_rel": "state", "pg_tablespace": "cluster",
 }
 
@@ -27,6 +27,7 @@ NOT_COMPARED = {
     "pg_attribute.atthasmissing": "storage", "pg_attribute.attmissingval": "storage",
     "pg_extension.extversion": "a dump does not name it",
     "pg_index.indcheckxmin": "of the moment", "pg_constraint.contypid": "in the row's name",
+    "pg_subscription.subdbid": "this one", "pg_subscription.subskiplsn": "of the moment",
     "pg_trigger.tgname": "in the row's name", "pg_depend.objid": "in the row's name", "pg_depend.objsubid": "in the row's name", "pg_depend.classid": "in the row's name",
 }
 
@@ -85,6 +86,7 @@ ROWS = {
                  " AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = r.classid AND e.objid = r.objid AND e.deptype = 'e')"
                  " AND NOT EXISTS (SELECT FROM pg_depend f JOIN pg_depend e ON e.classid = f.refclassid AND e.objid = f.refobjid AND e.deptype = 'e'"
                  " WHERE f.classid = r.classid AND f.objid = r.objid AND f.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass))",
+    "pg_subscription": "r.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
     "pg_amop": "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = r.amopfamily AND e.deptype = 'e')",
     "pg_amproc": "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = r.amprocfamily AND e.deptype = 'e')",
     "pg_class": f"r.oid NOT {TOAST}",
@@ -150,7 +152,12 @@ def query(columns):
             identity = f"(SELECT identity FROM pg_identify_object('{table}'::regclass, r.oid, 0))"
         else:
             identity = "''"
-        where = [ROWS.get(table, "true")] + ([f"r.{known_by} >= {FIRST_NORMAL_OID}"] if known_by else [])
+        where = [ROWS.get(table, "true")]
+        acl = [column for column, type_, *_ in all_ if type_ == "aclitem[]"]
+        if has_oid and acl:  # Of what is the server's own, whether somebody has got other privileges.
+            where.append(f"r.oid >= {FIRST_NORMAL_OID} OR r.{acl[0]} IS DISTINCT FROM (SELECT initprivs FROM pg_init_privs WHERE classoid = '{table}'::regclass AND objoid = r.oid AND objsubid = 0)")
+        elif known_by:
+            where.append(f"r.{known_by} >= {FIRST_NORMAL_OID}")
         where.append(f"NOT EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' AND e.objid = r.{known_by}"
                      + ("" if not has_oid else f" AND e.classid = '{table}'::regclass") + ")" if known_by and table != "pg_depend" else "true")
         parts.append(f"SELECT '{table} ' || coalesce({identity}, '?') || ' ' || json_strip_nulls(json_build_object({pairs}))::text FROM {table} r WHERE "

@@ -59,7 +59,7 @@ my ($child, $backend) = start_upgrade($call);
 is(kill('KILL', $backend), 1, 'the process of the upgrade is killed');
 waitpid($child, 0);
 isnt($?, 0, 'its client notices');
-ok($node->poll_query_until('postgres', 'SELECT true'), 'the server comes back');
+ok(comes_back($node), 'the server comes back');
 nothing_happened('killed process');
 
 # The server is stopped without a checkpoint, as by a power cut. The gate is still closed: prepared transactions survive.

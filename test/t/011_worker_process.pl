@@ -204,7 +204,7 @@ my $worker = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHE
 kill('KILL', $worker);
 waitpid($child, 0);
 isnt($?, 0, 'the client of a killed worker notices');
-ok($node->poll_query_until('postgres', 'SELECT true'), 'the server comes back');
+ok(comes_back($node), 'the server comes back');
 no_workers('killed worker');
 
 done_testing();

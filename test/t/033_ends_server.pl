@@ -163,7 +163,7 @@ left($schema, $nothing, 'worker that has not attached: nothing is done');
 $call = start_call($node, $db, upgrade($schema));
 kill('KILL', unattached_worker());
 like(end_of($call), qr/57P02|server closed the connection|connection to server was lost/, 'a worker that is killed before it has attached takes the server with it, and the client knows');
-ok($node->poll_query_until('postgres', 'SELECT true'), 'the server comes back');
+ok(comes_back($node), 'the server comes back');
 look_for_library_in('$libdir');
 finishes($schema, 'done', 'r1 done, r2 done', 'after that');
 

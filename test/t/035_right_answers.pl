@@ -223,7 +223,7 @@ foreach my $end ('exit', 'kill', 'terminate')
 	if ($end eq 'kill')
 	{
 		like($_, qr/^(57P02|no connection)/, "worker gone ($end): so does one who has waited for him") foreach @of_others;
-		$node->poll_query_until('postgres', 'SELECT true');
+		comes_back($node);
 		is(query('SELECT count(*) FROM migrate.journal WHERE running IS NOT NULL'), '1', "worker gone ($end): the statement is in doubt");
 		is(query("SELECT (migrate_upgrade('$table')).revision, count_$table()"), "$table|100", "worker gone ($end): the next call ends it, and sees what is there");
 	}

@@ -127,7 +127,7 @@ for my $victim ('keeper', 'loader', 'caller')
 	kill('KILL', $victim eq 'keeper' ? keeper() : $victim eq 'loader' ? loader() : $backend);
 	waitpid($child, 0);
 	isnt($?, 0, "killed $victim: the client notices");
-	ok($node->poll_query_until('postgres', 'SELECT true'), 'the server comes back');
+	ok(comes_back($node), 'the server comes back');
 	nothing_left("killed $victim");
 	works("killed $victim");
 }

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use PgMigrate ();
 use POSIX qw(:sys_wait_h);
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep time);
@@ -160,7 +161,7 @@ sub come_back
 		die 'the server does not notice' if time > $end;
 		usleep(10_000);
 	}
-	$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
+	PgMigrate::comes_back($node) or die 'the server does not come back';
 }
 
 # After the postmaster was killed: its processes notice, but that takes a moment, and holds the shared memory.

@@ -6,12 +6,13 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep time);
 
-our @EXPORT = qw(new_server new_database error_of fails schema_of write_file_in wait_for background_psql_file register_chain);
+our @EXPORT = qw(new_server new_database error_of fails schema_of write_file_in wait_for comes_back background_psql_file register_chain);
 
 # A running server; the settings are lines of postgresql.conf. Nothing of a test survives a crash of the machine, so nothing is synced.
 sub new_server
@@ -86,6 +87,18 @@ sub wait_for
 {
 	my ($node, $database, $query) = @_;
 	$node->poll_query_until($database, $query) or die "timed out waiting for: $query";
+}
+
+# Whether the server takes connections again after a crash, within three minutes. psql reads nothing: it may end before it could.
+sub comes_back
+{
+	my ($node) = @_;
+	for (1 .. 1800)
+	{
+		return 1 if IPC::Run::run [ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT' ], '<', '/dev/null', '&>', \my $output;
+		usleep(100_000);
+	}
+	return 0;
 }
 
 # Registers a chain r0001, r0002, ... ; `up` and `down` are formats that get the number.
