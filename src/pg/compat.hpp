@@ -211,8 +211,10 @@ inline bool lock_held_by_me(const LOCKTAG &tag, LOCKMODE mode)
 #endif
 }
 
-// 17 renamed the classes of wait events.
-#if PG_VERSION_NUM >= 170000
+// 17 and 19 renamed the classes of wait events.
+#if PG_VERSION_NUM >= 190000
+constexpr uint32 wait_for_page = PG_WAIT_BUFFER;
+#elif PG_VERSION_NUM >= 170000
 constexpr uint32 wait_for_page = PG_WAIT_BUFFERPIN;
 #else
 constexpr uint32 wait_for_page = PG_WAIT_BUFFER_PIN;

@@ -13,6 +13,7 @@
 extern "C" {
 #include "postgres.h"
 
+#include "access/tupmacs.h" // PostgreSQL 19: has functions with Min()
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
