@@ -108,6 +108,12 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), coalesce(f.pk
 """
 
 
+def privileges(table, acl):
+    if table in ACL_DEFAULTS:
+        acl = f"coalesce({acl}, acldefault({ACL_DEFAULTS[table]}))"
+    return f"(SELECT array_agg(e ORDER BY e) FROM unnest({acl}::text[]) e)::text"
+
+
 def value(table, column, type_, refers_to, is_array, first):
     """The expression, as text."""
     name, own = f"{table}.{column}", f"r.{column}"
@@ -126,8 +132,7 @@ def value(table, column, type_, refers_to, is_array, first):
     if refers_to:
         return f"(SELECT identity FROM pg_identify_object('{refers_to}'::regclass, {own}, 0))"
     if type_ == "aclitem[]":
-        acl = f"coalesce({own}, acldefault({ACL_DEFAULTS[table]}))" if table in ACL_DEFAULTS else own
-        return f"(SELECT array_agg(e ORDER BY e) FROM unnest({acl}::text[]) e)::text"
+        return privileges(table, own)
     if type_ == "text[]":  # options
         return f"(SELECT array_agg(e ORDER BY e) FROM unnest({own}::text[]) e)::text"
     return f"{own}::text"
@@ -153,13 +158,16 @@ def query(columns):
         else:
             identity = "''"
         where = [ROWS.get(table, "true")]
-        acl = [column for column, type_, *_ in all_ if type_ == "aclitem[]"]
-        if has_oid and acl:  # Of what is the server's own, whether somebody has got other privileges.
-            where.append(f"r.oid >= {FIRST_NORMAL_OID} OR r.{acl[0]} IS DISTINCT FROM (SELECT initprivs FROM pg_init_privs WHERE classoid = '{table}'::regclass AND objoid = r.oid AND objsubid = 0)")
-        elif known_by:
-            where.append(f"r.{known_by} >= {FIRST_NORMAL_OID}")
-        where.append(f"NOT EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' AND e.objid = r.{known_by}"
-                     + ("" if not has_oid else f" AND e.classid = '{table}'::regclass") + ")" if known_by and table != "pg_depend" else "true")
+        if known_by:
+            of_catalogue = f" AND e.classid = '{table}'::regclass" if has_oid else ""
+            own = f"r.{known_by} >= {FIRST_NORMAL_OID}"
+            if table != "pg_depend":
+                own += f" AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' AND e.objid = r.{known_by}{of_catalogue})"
+            acl = [column for column, type_, *_ in all_ if type_ == "aclitem[]"]
+            if has_oid and acl:  # Of what is the server's or an extension's, whether somebody has got other privileges.
+                initial = f"(SELECT initprivs FROM pg_init_privs WHERE classoid = '{table}'::regclass AND objoid = r.oid AND objsubid = 0)"
+                own += f" OR {privileges(table, f'r.{acl[0]}')} IS DISTINCT FROM {privileges(table, initial)}"
+            where.append(own)
         parts.append(f"SELECT '{table} ' || coalesce({identity}, '?') || ' ' || json_strip_nulls(json_build_object({pairs}))::text FROM {table} r WHERE "
                      + " AND ".join(f"({each})" for each in where))
     return ";\n".join(parts) + ";\n"
