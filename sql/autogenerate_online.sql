@@ -44,4 +44,15 @@ SELECT count(*) FROM migrate_upgrade('on2');
 SELECT polname FROM pg_policy ORDER BY 1;
 DROP TABLE t, u;
 DROP TYPE level;
+-- A partition that comes in the meantime would lack the CHECK by which the column becomes NOT NULL.
+SELECT * FROM migrate_resolve('on2', 'discard');
+SELECT migrate_remove('on2');
+CREATE TABLE t (a int, b int) PARTITION BY LIST (a);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+SELECT 'CREATE TABLE t (a int, b int NOT NULL) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1); CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2)' AS model \gset
+SELECT migrate_autogenerate('partition', :'model', online => true, revision => 'on3');
+SELECT count(*) FROM migrate_upgrade('on3');
+SELECT * FROM migrate_check(:'model');
+SELECT count(*) FROM migrate_downgrade('base');
+DROP TABLE t;
 DROP EXTENSION pg_migrate CASCADE;

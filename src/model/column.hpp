@@ -31,13 +31,13 @@ void alter_column_properties(const Object *was, const Object &is, const Comparis
 // Puts back what has been dropped from a publication, whatever else is done to it.
 std::string publish_again(const Object &publication);
 
-// How the values of a column get from one type to the other. `snapshot`: that of the new type.
+// How the values of a column get from one type to the other.
 struct Conversion {
     std::string using_clause; // " USING …"; empty where an assignment does it
     bool may_fail;            // not every value fits
     bool loses;               // not every value stays what it is
 };
-Conversion conversion(const Object &was, const Object &is, const Snapshot &snapshot);
+Conversion conversion(const Object &was, const Object &is, const Comparison &comparison);
 // Whether it depends on the TimeZone of the session which moments the values become.
 bool depends_on_time_zone(const Object &was, const Object &is);
 // Whether values lose something where the type is made anew and they are read into it as texts.

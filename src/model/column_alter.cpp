@@ -168,7 +168,7 @@ class Change
                 statement.destroys = cat("what values of ", is_.identity, " have beyond the new type");
             return;
         }
-        const Conversion how = differs_in_type ? conversion(was_, is_, comparison_.is) : Conversion{{}, false, false};
+        const Conversion how = differs_in_type ? conversion(was_, is_, comparison_) : Conversion{{}, false, false};
         Statement &statement = add_type(cat(action, how.using_clause));
         const Object *table = comparison_.was.parent_of(was_);
         statement.may_fail = table == nullptr ? std::string() : held_rows(*table, comparison_);

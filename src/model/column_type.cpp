@@ -102,7 +102,7 @@ bool loses(std::string_view was, std::string_view is, std::string_view base_was,
         return true;
     if (base_was == "numeric" && base_is == "money")
         return true;
-    if (becomes_binary(base_was, base_is))
+    if (becomes_binary(base_was, base_is) || (base_was == "integer" && base_is == "boolean"))
         return true;
     if ((base_was == "double precision" && base_is == "real") || (base_was == "numeric" && is_float(base_is)))
         return true;
@@ -121,13 +121,16 @@ bool loses(std::string_view was, std::string_view is, std::string_view base_was,
     return (is_text(base_was) && is_one_of(base_is, {"name", "\"char\""})) || (base_was == "inet" && base_is == "cidr");
 }
 
-// What the elements of an array are, and what is under a domain.
+// What the elements of an array are, what is under a domain, and the bounds of a range.
 std::string_view stored_type(std::string_view type, const Snapshot &snapshot)
 {
     while (type.ends_with("[]"))
         type.remove_suffix(2);
-    const Object *domain = snapshot.find(Kind::domain, type);
-    return domain == nullptr ? type : stored_type(domain->text("type"), snapshot);
+    if (const Object *domain = snapshot.find(Kind::domain, type))
+        return stored_type(domain->text("type"), snapshot);
+    if (const Object *range = snapshot.find(Kind::range_type, type))
+        return stored_type(range->text("subtype"), snapshot);
+    return type;
 }
 
 // An explicit cast cuts without a word what an assignment would refuse, each element of an array and under a domain,
@@ -161,18 +164,19 @@ bool always_fits(std::string_view was, std::string_view is, std::string_view bas
 
 } // namespace
 
-Conversion conversion(const Object &was, const Object &is, const Snapshot &snapshot)
+Conversion conversion(const Object &was, const Object &is, const Comparison &comparison)
 {
     const std::string before = base_of(was.text("type"));
     const std::string after = base_of(is.text("type"));
     const bool may_fail = !always_fits(was.text("type"), is.text("type"), before, after);
-    const bool lossy = loses(was.text("type"), is.text("type"), before, after);
+    const std::string_view stored_was = stored_type(was.text("type"), comparison.was);
+    const std::string_view stored_is = stored_type(is.text("type"), comparison.is);
+    const bool lossy = loses(stored_was, stored_is, base_of(stored_was), base_of(stored_is));
     if (is_assignable(before, after))
         return {{}, may_fail, lossy};
     // An explicit cast where there is one; every type can be written and read as a text.
     return {cat(" USING ", is.name, is_castable(before, after) ? "::" : "::text::", is.text("type")), may_fail,
-            lossy || cuts(is.text("type"), snapshot) ||
-                becomes_binary(stored_type(was.text("type"), snapshot), stored_type(is.text("type"), snapshot))};
+            lossy || cuts(is.text("type"), comparison.is)};
 }
 
 bool depends_on_time_zone(const Object &was, const Object &is)
@@ -194,6 +198,16 @@ bool type_is_aside(const Object &was, const Comparison &comparison)
 namespace
 {
 
+// What has too many digits is rounded and cut where it is read from a text, but for a number without any.
+bool loses_digits(std::string_view was, std::string_view is, const Snapshot &snapshot)
+{
+    const std::string base_was = base_of(was);
+    const std::string base_is = base_of(is);
+    if (was == is || is_one_of(base_is, {"smallint", "integer", "bigint", "boolean"}))
+        return false;
+    return loses(was, is, base_was, base_is) || (cuts(is, snapshot) && !always_fits(was, is, base_was, base_is));
+}
+
 // The text of a row: what is too long for an attribute is an error, what is too exact is rounded.
 bool loses_in_row(std::string_view type_was, std::string_view type_is, const Comparison &comparison)
 {
@@ -202,11 +216,9 @@ bool loses_in_row(std::string_view type_was, std::string_view type_is, const Com
     const Object *row_was = comparison.was.find(Kind::composite_type, before);
     const Object *row_is = comparison.is.find(Kind::composite_type, after);
     if (row_was == nullptr || row_is == nullptr) {
-        const std::string base_was = base_of(before);
         const std::string base_is = base_of(after);
-        return before != after && !is_text(base_is) && !is_one_of(base_is, {"bit", "bit varying"}) &&
-               (loses(before, after, base_was, base_is) || cuts(after, comparison.is)) &&
-               !always_fits(before, after, base_was, base_is);
+        return !is_text(base_is) && !is_one_of(base_is, {"bit", "bit varying"}) &&
+               loses_digits(before, after, comparison.is);
     }
     const std::vector<const Object *> attributes = comparison.is.parts_of(*row_is, Kind::column);
     return std::ranges::any_of(comparison.was.parts_of(*row_was, Kind::column), [&](const Object *each) {
@@ -224,8 +236,7 @@ bool loses_by_text(const Object &was, const Object &is, const Comparison &compar
     if (comparison.was.find(Kind::composite_type, before) != nullptr &&
         comparison.is.find(Kind::composite_type, after) != nullptr)
         return loses_in_row(before, after, comparison);
-    return becomes_binary(before, after) || (before != after && cuts(after, comparison.is) &&
-                                             !always_fits(before, after, base_of(before), base_of(after)));
+    return loses_digits(before, after, comparison.is);
 }
 
 std::string by_text(const Object &is)

@@ -145,7 +145,7 @@ void alter_attribute(const Object &was, const Object &is, const Comparison &comp
             is.has("collation") ? cat(" COLLATE ", is.text("collation")) : std::string(), to_tables));
     if (to_tables.empty())
         return;
-    const Conversion how = conversion(was, is, comparison.is);
+    const Conversion how = conversion(was, is, comparison);
     if (how.may_fail)
         statement.may_fail = cat("values of ", is.name, " that do not fit, in tables of the type ", is.parent);
     if (how.loses)

@@ -63,6 +63,12 @@ class Merger
             before = todo.size();
             std::erase_if(todo, [&](std::uint32_t each) { return merge_drop(each); });
         }
+        // Rows that are to be moved lose nothing before: it is better that there is no order.
+        for (const std::uint32_t each : todo)
+            if (const Object *table = was_[each].kind == Kind::column ? was_.parent_of(was_[each]) : nullptr;
+                table != nullptr && objects_.asides[was_.index_of(*table)] != Operation::none)
+                put_together(representative(operations_, objects_.drops[each]),
+                             representative(operations_, objects_.drops[was_.index_of(*table)]));
     }
 
   private:

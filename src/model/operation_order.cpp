@@ -115,6 +115,7 @@ class Order
         const bool with_table = object.kind == Kind::column && goes_with_table(object);
         if (altered && object.kind == Kind::sequence)
             leave_owner(object);
+        range_before_subtype(index);
         for (const Need &need : object.needs) {
             if (!really_needs(object, need, was_) || (need.type == inherited_need && with_table))
                 continue;
@@ -133,7 +134,7 @@ class Order
                 if (was_[need.object].kind == Kind::transform && routines.contains(object.kind) &&
                     fates_.comparison.fate_was[need.object] == Fate::dropped)
                     table_.before(table_.drops[need.object], table_.make_of(object));
-                if (fates_.comparison.fate_was[need.object] == Fate::altered && &was_[need.object] != holder)
+                if (&was_[need.object] != holder && is_in_the_way(index, need.object))
                     table_.before(drop, table_.make_of(was_[need.object]));
             } else if (object.kind == Kind::table && object.text("of_type") == was_[need.object].identity) {
                 table_.before(table_.make_of(object), table_.asides[need.object]);
@@ -148,6 +149,26 @@ class Order
             return;
         const std::uint32_t make = table_.make_of(object);
         table_.before(freed_by(index), make);
+    }
+
+    // Whether the change of what it needs may be refused as long as it is there.
+    bool is_in_the_way(std::uint32_t index, std::uint32_t need) const
+    {
+        if (fates_.comparison.fate_was[need] != Fate::altered)
+            return false;
+        // What is set aside has values that are still to be moved: it stays until then, with its columns.
+        if (table_.asides[index] != Operation::none || (was_[index].kind == Kind::column && is_of_aside(was_[index])))
+            return false;
+        const Object *is = fates_.comparison.is_of(was_[need]);
+        return is == nullptr || (is->kind != Kind::schema && differs_beyond_decorations(was_[need], *is));
+    }
+
+    // The constructors of a range, which are set aside with it, are named by its subtype.
+    void range_before_subtype(std::uint32_t index)
+    {
+        if (was_[index].kind == Kind::range_type && table_.asides[index] != Operation::none)
+            for (const Need &need : was_[index].needs)
+                table_.before(table_.asides[index], table_.asides[need.object]);
     }
 
     // From others than those that are dropped.

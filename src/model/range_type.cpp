@@ -3,6 +3,8 @@
 #include "model/text.hpp"
 #include "model/type_aside.hpp"
 
+#include <array>
+
 namespace pgmigrate::model
 {
 
@@ -42,6 +44,13 @@ std::string_view schema_of_multirange(const Object &range)
     return multirange.substr(0, multirange.size() - range.text("multirange_name").size() - 1);
 }
 
+// The constructors have the names of the types, but are not renamed with them. Those of the multirange, for a range of
+// that name.
+std::array<std::string, 3> arguments_of_multirange(const std::string &range)
+{
+    return {std::string(), range, cat("VARIADIC ", range, "[]")};
+}
+
 void alter(const Object &was, const Object &is, const Comparison &, Alteration &alteration)
 {
     Object renamed = is;
@@ -52,14 +61,19 @@ void alter(const Object &was, const Object &is, const Comparison &, Alteration &
         alteration.replace = true;
         return;
     }
+    const auto alter_all = [&](std::string_view name, const std::string &action) {
+        alteration.statements.add(cat("ALTER TYPE ", name, action));
+        for (const std::string &arguments : arguments_of_multirange(is.identity))
+            alteration.statements.add(cat("ALTER FUNCTION ", name, "(", arguments, ")", action));
+    };
     if (schema_of_multirange(was) != schema_of_multirange(is))
-        alteration.statements.add(cat("ALTER TYPE ", was.text("multirange"), " SET SCHEMA ", schema_of_multirange(is)));
+        alter_all(was.text("multirange"), cat(" SET SCHEMA ", schema_of_multirange(is)));
     if (was.text("multirange_name") != is.text("multirange_name"))
-        alteration.statements.add(cat("ALTER TYPE ", schema_of_multirange(is), ".", was.text("multirange_name"),
-                                      " RENAME TO ", is.text("multirange_name")));
+        alter_all(cat(schema_of_multirange(is), ".", was.text("multirange_name")),
+                  cat(" RENAME TO ", is.text("multirange_name")));
 }
 
-// The constructors have the names of the types, but are not renamed with them.
+// With the constructors.
 void set_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
     rename_functions_aside(was, comparison, statements);
@@ -72,7 +86,7 @@ void set_aside(const Object &was, const Comparison &comparison, Statements &stat
     const std::string subtype(was.text("subtype"));
     for (const std::string &arguments : {cat(subtype, ", ", subtype), cat(subtype, ", ", subtype, ", text")})
         statements.add(cat("ALTER FUNCTION ", was.identity, "(", arguments, ") RENAME TO ", range_aside));
-    for (const std::string &arguments : {std::string(), range, cat("VARIADIC ", range, "[]")})
+    for (const std::string &arguments : arguments_of_multirange(range))
         statements.add(
             cat("ALTER FUNCTION ", was.text("multirange"), "(", arguments, ") RENAME TO ", multirange_aside));
 }

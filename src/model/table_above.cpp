@@ -159,6 +159,10 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
                 FollowUp &follow)
 {
     need_all_of(table, comparison.is, follow.needs);
+    // A column that becomes NOT NULL by a CHECK has that for a while, which a partition would lack.
+    if (comparison.options.online)
+        for (const Object *column : comparison.is.parts_of(table, Kind::column))
+            follow.needs_whole.push_back({column->kind, column->identity});
     need_gone(table, comparison, follow.after_drops);
     for (const Object *each : partitions) {
         need_all_of(*each, comparison.is, follow.needs);

@@ -34,7 +34,7 @@ Value value_of(const Object &was, const Object &is, const Comparison &comparison
         return {by_text(is), true, loses_by_text(was, is, comparison)};
     if (was.attributes.same(is.attributes, "type"))
         return {was.name};
-    const Conversion how = conversion(was, is, comparison.is);
+    const Conversion how = conversion(was, is, comparison);
     return {how.using_clause.empty() ? was.name : how.using_clause.substr(keyword.size()), how.may_fail, how.loses};
 }
 

@@ -581,7 +581,7 @@ class Generator:
         elif each.kind == "publication":
             each.publish = self.pick(["insert", "update, delete", "insert, truncate"])
         elif each.kind == "function" and not hasattr(each, "procedure"):
-            each.text = each.text.replace("STABLE", "VOLATILE") if "STABLE" in each.text else each.text.replace(" AS $$", " PARALLEL SAFE AS $$", 1)
+            each.text = each.text.replace("STABLE", "VOLATILE") if "STABLE" in each.text else each.text.replace(" AS $$", " PARALLEL SAFE AS $$", "PARALLEL" not in each.text)
         elif each.kind == "collation":
             each.locale = self.pick(["C", "POSIX"])
         elif each.kind == "index" and each.table.kind == "table" and not each.table.key:
