@@ -164,6 +164,8 @@ class Change
         if (type_is_replaced) {
             Statement &statement = add_type(cat(action, " USING ", by_text(is_)));
             statement.may_fail = cat("values of ", is_.identity, " that the type does not have");
+            if (const std::string held = held_rows(*comparison_.was.parent_of(was_), comparison_); !held.empty())
+                statement.may_fail += cat("; ", held);
             if (loses_by_text(was_, is_, comparison_))
                 statement.destroys = cat("what values of ", is_.identity, " have beyond the new type");
             return;

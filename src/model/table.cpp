@@ -156,6 +156,7 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
                           });
     if (object.kind == Kind::table && has_rows && !rows_were_moved)
         statement.destroys = cat("all rows of ", object.identity);
+    statement.may_fail = held_rows(object, comparison);
 }
 
 // The names of its columns in the order in which the script leaves them: new ones are the last.

@@ -6,6 +6,7 @@
 #include "model/inheritance.hpp"
 #include "model/sequence.hpp"
 #include "model/text.hpp"
+#include "model/type_aside.hpp"
 
 #include <algorithm>
 
@@ -14,11 +15,6 @@ namespace pgmigrate::model
 
 namespace
 {
-
-std::string name_aside(const Object &was, const Comparison &comparison)
-{
-    return cat(was.schema, ".", comparison.helpers->next_to(was, "_replaced"));
-}
 
 struct Value {
     std::string sql;
@@ -136,6 +132,7 @@ void drop_table_aside(const Object &was, const Comparison &comparison, Statement
         const Object *is = comparison.is_of(*column);
         return is != nullptr && !is->has("generated");
     });
+    statement.may_fail = held_rows(was, comparison);
     if (!is_part && !keeps_any)
         statement.destroys = cat("all rows of ", was.identity, ", which has no column in common with the new one");
 }
