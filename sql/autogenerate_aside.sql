@@ -67,7 +67,7 @@ SELECT up, down FROM migrate_show('a2') \gx
 SELECT revision, up, down, identical, difference FROM migrate_verify();
 SELECT revision FROM migrate_upgrade();
 SELECT *, aside.dates(d), aside.er('a', 'b') FROM aside.t;
-SELECT p.oid::regprocedure FROM pg_proc p WHERE pronamespace = 'aside'::regnamespace ORDER BY 1::text;
+SELECT p.oid::regprocedure FROM pg_proc p WHERE pronamespace = 'aside'::regnamespace ORDER BY p.oid::regprocedure::text COLLATE "C";
 SELECT * FROM migrate_check(:'model', schemas => 'aside');
 SELECT revision FROM migrate_downgrade('-1');
 SELECT *, aside.dr_multirange(d) FROM aside.t;
