@@ -134,6 +134,12 @@ class Change
             add(cat(" SET EXPRESSION AS (", is_.text("expression"), ")"));
     }
 
+    std::string rows_held() const
+    {
+        const Object *table = comparison_.was.parent_of(was_);
+        return table == nullptr ? std::string() : held_rows(*table, comparison_);
+    }
+
     void type()
     {
         const bool type_is_replaced = type_is_aside(was_, comparison_);
@@ -164,7 +170,7 @@ class Change
         if (type_is_replaced) {
             Statement &statement = add_type(cat(action, " USING ", by_text(is_)));
             statement.may_fail = cat("values of ", is_.identity, " that the type does not have");
-            if (const std::string held = held_rows(*comparison_.was.parent_of(was_), comparison_); !held.empty())
+            if (const std::string held = rows_held(); !held.empty())
                 statement.may_fail += cat("; ", held);
             if (loses_by_text(was_, is_, comparison_))
                 statement.destroys = cat("what values of ", is_.identity, " have beyond the new type");
@@ -172,8 +178,7 @@ class Change
         }
         const Conversion how = differs_in_type ? conversion(was_, is_, comparison_) : Conversion{{}, false, false};
         Statement &statement = add_type(cat(action, how.using_clause));
-        const Object *table = comparison_.was.parent_of(was_);
-        statement.may_fail = table == nullptr ? std::string() : held_rows(*table, comparison_);
+        statement.may_fail = rows_held();
         if (statement.may_fail.empty() && how.may_fail)
             statement.may_fail = cat("values of ", is_.identity, " that do not fit");
         if (how.loses)

@@ -223,7 +223,7 @@ class Decision
     {
         const Object *column = was.kind == Kind::sequence ? was_.find(Kind::column, was.text("owned_by")) : nullptr;
         const Object *table = column == nullptr ? nullptr : was_.parent_of(*column);
-        return column != nullptr &&
+        return table != nullptr &&
                (fates_.comparison.is_made_again(*column) || fates_.comparison.is_made_again(*table));
     }
 

@@ -273,7 +273,7 @@ class Order
                 table_.before(table_.makes[need.object], make);
         // An attribute of a type is not altered where a column has values of it.
         if (object.kind == Kind::column && table_.operations[make].action == Action::alter)
-            if (const Object *type = is_.parent_of(object); type->kind == Kind::composite_type)
+            if (const Object *type = is_.parent_of(object); type != nullptr && type->kind == Kind::composite_type)
                 for (const Object *column : stored_in(*type, is_))
                     table_.before(make, table_.makes[is_.index_of(*column)]);
         if (const auto behind = rules_of(object.kind).behind; behind != nullptr) {

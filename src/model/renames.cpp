@@ -116,7 +116,7 @@ class Renamer
             at = object.schema.size() + 1 + object.name.size();
         if (object.kind == Kind::operator_family || object.kind == Kind::operator_class)
             at = object.identity.rfind(" USING ");
-        if (at == std::string::npos)
+        if (at >= object.identity.size())
             return {};
         std::string text = object.identity.substr(at);
         if (has_arguments)

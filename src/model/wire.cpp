@@ -209,6 +209,11 @@ Snapshot decode(std::string_view wire)
     if (!reader.done())
         throw damaged();
     snapshot.finish();
+    constexpr Kinds parts{Kind::column,  Kind::constraint, Kind::index, Kind::default_value,
+                          Kind::trigger, Kind::policy,     Kind::rule};
+    for (const Object &object : snapshot.objects())
+        if (parts.contains(object.kind) && snapshot.parent_of(object) == nullptr)
+            throw damaged();
     refuse_depth(snapshot, [&](const Object &each) { return snapshot.parent_of(each); });
     refuse_depth(snapshot, [&](const Object &each) {
         const std::string_view above = each.text("partition_of");

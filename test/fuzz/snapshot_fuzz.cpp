@@ -83,8 +83,12 @@ void check(std::string_view wire)
         Snapshot completed = *model;
         keep_owners(completed, *there);
         Snapshot around = *there;
-        confine(completed, around, {{"public"}}, Silence::any);
-        require(encode(decode(encode(completed))) == encode(completed));
+        try {
+            confine(completed, around, {{"public"}}, Silence::any);
+            require(encode(decode(encode(completed))) == encode(completed));
+        } catch (const core::Error &error) { // what is said of a part may not go with what it is a part of
+            require(error.sqlstate() == core::sqlstate::internal_error);
+        }
     }
 }
 
