@@ -141,11 +141,35 @@ void alter_as_only_parent(const Object &was, const Object &is, const Comparison 
 namespace
 {
 
+bool is_replaced(const Object &was, const Comparison &comparison)
+{
+    const Object *is = comparison.is_of(was);
+    if (is == nullptr || !differs_beyond_decorations(was, *is))
+        return false;
+    Alteration alteration;
+    rules_of(was.kind).alter(was, *is, comparison, alteration);
+    return alteration.replace;
+}
+
+// The collation, or that of the domain.
+bool is_collated_anew(std::string_view type, std::string_view collation, const Comparison &comparison)
+{
+    if (const Object *was = comparison.was.find(Kind::collation, collation); was != nullptr)
+        return is_replaced(*was, comparison);
+    const Object *domain = comparison.was.find(Kind::domain, type);
+    return domain != nullptr && is_collated_anew(domain->text("type"), domain->text("collation"), comparison);
+}
+
+// No column of a partition key can be altered.
 bool has_key_of_remade_type(const Object &table, const Comparison &comparison)
 {
-    const auto types = table.list("partition_types"); // with " COLLATE …" behind each
+    constexpr std::string_view collate = " COLLATE "; // of the column, behind each type
+    const auto types = table.list("partition_types");
     return std::any_of(types.begin(), types.end(), [&](std::string_view each) {
-        return is_remade(each.substr(0, each.rfind(" COLLATE ")), comparison);
+        const std::size_t end = each.rfind(collate);
+        const std::string_view type = each.substr(0, end);
+        return is_remade(type, comparison) ||
+               (end != std::string_view::npos && is_collated_anew(type, each.substr(end + collate.size()), comparison));
     });
 }
 
@@ -155,12 +179,7 @@ bool is_sorted_anew(const Object &was, const Comparison &comparison)
     constexpr Kinds of_keys{Kind::collation, Kind::operator_class};
     return std::any_of(was.needs.begin(), was.needs.end(), [&](const Need &need) {
         const Object &before = comparison.was[need.object];
-        const Object *after = of_keys.contains(before.kind) ? comparison.is_of(before) : nullptr;
-        if (after == nullptr || !differs_beyond_decorations(before, *after))
-            return false;
-        Alteration alteration;
-        rules_of(before.kind).alter(before, *after, comparison, alteration);
-        return alteration.replace;
+        return of_keys.contains(before.kind) && is_replaced(before, comparison);
     });
 }
 
