@@ -151,12 +151,17 @@ Outcome rename_column(Oid relation, const char *from, const char *to)
     return Outcome::done;
 }
 
+// A composite type is known by its type.
+Oid relation_at(const model::Address &address)
+{
+    return address.class_id == TypeRelationId ? get_typ_typrelid(address.object_id) : address.object_id;
+}
+
 Outcome rename(const model::Address &address, const std::vector<model::Address> &also, const char *from, const char *to)
 {
     if (address.class_id == ConstraintRelationId)
         return rename_index(get_constraint_index(address.object_id), from, to);
-    const bool of_type = address.class_id == TypeRelationId;
-    const Oid relation = of_type ? get_typ_typrelid(address.object_id) : address.object_id;
+    const Oid relation = relation_at(address);
     if (address.sub_id == 0) {
         const char kind = get_rel_relkind(relation);
         return kind == RELKIND_INDEX || kind == RELKIND_PARTITIONED_INDEX ? rename_index(relation, from, to)
@@ -174,9 +179,7 @@ Outcome apply(const model::Renaming &each, const char *from, const char *to)
     case model::Rename::make_schema:
         return make_schema(to);
     case model::Rename::schema:
-        return move_relation(each.address.class_id == TypeRelationId ? get_typ_typrelid(each.address.object_id)
-                                                                     : each.address.object_id,
-                             from, to);
+        return move_relation(relation_at(each.address), from, to);
     case model::Rename::name:
         break;
     }
@@ -199,7 +202,7 @@ RenameDisguise::RenameDisguise(const std::vector<model::Renaming> &renamings)
         const Outcome outcome = call([&] { return apply(each, from, to); });
         if (outcome == Outcome::changed)
             throw core::Error(core::sqlstate::serialization_failure,
-                              "renames: " + (each.from.empty() ? each.to : each.from) +
+                              "renames: " + (each.what == model::Rename::name ? each.from : each.path) +
                                   " was changed while the model was read")
                 .hint("Generate it again.");
         if (outcome == Outcome::taken)
