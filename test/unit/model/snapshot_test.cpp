@@ -295,3 +295,12 @@ TEST(Snapshot, one_name_is_kept_once)
     EXPECT_NE(snapshot.keep_name("condition").data(), first.data());
     EXPECT_EQ(first, "definition");
 }
+
+TEST(Snapshot, parts_without_their_whole_are_refused)
+{
+    SnapshotBuilder builder;
+    builder.add(Kind::column, "public.t.c", "public", "c", "public.t");
+    expect_damaged(encode(builder.build()));
+    builder.table("t");
+    EXPECT_EQ(decode(encode(builder.build())).size(), 2U);
+}
