@@ -126,14 +126,14 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
         make_below_helper(object, comparison, statements);
     } else if (refers_to_lost(object, comparison)) {
         statements.add(cat(alter_parent(object), " ADD ", constraint_clause(object), " NOT VALID"));
-    } else if (comparison.options.online && rows && online::can_add(object, comparison)) {
+    } else if (changes_online(object.parent, comparison) && rows && online::can_add(object, comparison)) {
         make_online(object, statements);
     } else {
         Statement &statement = statements.add(cat(alter_parent(object), " ADD ", constraint_clause(object)));
         const bool alone = object.has("index") && is_made_alone(object);
         if (rows && !alone && !object.has("not_valid") && !object.has("not_enforced"))
             statement.may_fail = may_fail(object);
-        statement.commits = comparison.options.online && rows && is_of_type(object, "f");
+        statement.commits = changes_online(object.parent, comparison) && rows && is_of_type(object, "f");
     }
 }
 
@@ -141,8 +141,11 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
 {
     if (is_freed_aside(object, comparison))
         return;
-    statements.add(cat(object.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", object.parent, " DROP CONSTRAINT ",
-                       object.name));
+    const std::string table = partitions_that_leave_with(object, comparison).empty()
+                                  ? object.parent
+                                  : present_name(object.parent, comparison);
+    statements.add(
+        cat(object.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", table, " DROP CONSTRAINT ", object.name));
     drop_constraints_below(object, comparison, statements);
 }
 
@@ -164,7 +167,7 @@ void follow(const Object &object, const Comparison &comparison, std::vector<Foll
         later.push_back(leave_helper(*comparison.is.parent_of(object), unquoted(object.name), comparison));
     else if (refers_to_lost(object, comparison))
         own.statements.add(validate_if_possible(object));
-    else if (comparison.options.online && has_rows(object, comparison) && !object.has("index") &&
+    else if (changes_online(object.parent, comparison) && has_rows(object, comparison) && !object.has("index") &&
              online::can_add(object, comparison))
         validate(object, own.statements).commits = true;
     if (!own.statements.empty())

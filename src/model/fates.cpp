@@ -303,13 +303,28 @@ class Decision
             // What stays is first made not to depend on it.
             if (dependent.type == extension_need && fate_was(task.object) == Fate::dropped)
                 continue;
-            if (&was_[task.object] == index_above(object, was_) && leaves_with_table(object, fates_.comparison))
+            if (&was_[task.object] == index_above(object, was_) && leaves_with_table(object, fates_.comparison)) {
+                if (const Object *is = fates_.comparison.is_of(object))
+                    alter(dependent.object, *is);
+                continue;
+            }
+            if (becomes_own(object, was_[task.object]))
                 continue;
             const Need need{task.object, dependent.type};
             if (rules(object).needs != nullptr && !rules(object).needs(object, need, was_))
                 continue;
             stand_on(dependent.object, task.object, dependent.type);
         }
+    }
+
+    // The constraints of a partition become its own when it is detached, and those of the new table when it is
+    // attached.
+    bool becomes_own(const Object &constraint, const Object &above) const
+    {
+        const Object *table = constraint.kind == Kind::constraint ? was_.parent_of(constraint) : nullptr;
+        const auto parents = constraint.list("inherited_from");
+        return table != nullptr && std::find(parents.begin(), parents.end(), above.identity) != parents.end() &&
+               outlives_table(*table, fates_.comparison);
     }
 
     // Whether an object of another kind gets the name of what is dropped, or another function has it.
@@ -376,6 +391,10 @@ class Decision
         const Object *table = object.kind == Kind::table && type == 'a' ? fates_.comparison.is_of(object) : nullptr;
         const bool is_partition = table != nullptr && table->has("partition_of") && object.has("partition_of") &&
                                   fate_was(on) == Fate::replaced;
+        if (is_partition && outlives_table(object, fates_.comparison)) {
+            alter(dependent, *table);
+            return;
+        }
         if (!info(object.kind).holds_data || is_part || is_partition || object.has("generated")) {
             replace(dependent);
             return;

@@ -37,7 +37,7 @@ bool holds_not_null(const Object &was, const Comparison &comparison)
 bool swaps(const Object &was, const Comparison &comparison)
 {
     const Object *is = comparison.is_of(was);
-    if (!comparison.options.online || is == nullptr || was.has("partitioned") || is->has("partitioned") ||
+    if (!changes_online(was.parent, comparison) || is == nullptr || was.has("partitioned") || is->has("partitioned") ||
         was.has("attached_to") || is->has("attached_to") || was.parent != is->parent || !has_rows(*is, comparison) ||
         holds_not_null(was, comparison))
         return false;
@@ -72,7 +72,7 @@ std::string create(const Object &object, std::string_view name, bool concurrentl
 void make(const Object &object, Parts, const Comparison &comparison, Statements &statements)
 {
     const bool rows = has_rows(object, comparison);
-    const bool concurrently = comparison.options.online && rows && !object.has("partitioned");
+    const bool concurrently = changes_online(object.parent, comparison) && rows && !object.has("partitioned");
     const Object *was = comparison.fate_of_is(object) == Fate::replaced ? comparison.was_of(object) : nullptr;
     const bool swapped = was != nullptr && swaps(*was, comparison);
     const std::string name = swapped ? comparison.helpers->next_to(object, "_new") : object.name;
@@ -107,7 +107,7 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
     const bool stays = table != nullptr && comparison.fate_of_was(*table) != Fate::dropped &&
                        comparison.fate_of_was(*table) != Fate::replaced;
     const bool concurrently =
-        comparison.options.online && stays && !object.has("partitioned") && !object.has("attached_to");
+        changes_online(object.parent, comparison) && stays && !object.has("partitioned") && !object.has("attached_to");
     statements
         .add(cat("DROP INDEX ", concurrently ? "CONCURRENTLY " : "", index_name(object),
                  holds_constraint(object, comparison.was) ? " CASCADE" : ""))
@@ -142,7 +142,7 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
         if (!was.attributes.same(is.attributes, each))
             alteration.replace = true;
     if (!was.attributes.same(is.attributes, "definition") &&
-        !(comparison.options.online && comes_with_type(was, is, comparison)))
+        !(changes_online(was.parent, comparison) && comes_with_type(was, is, comparison)))
         alteration.replace = true;
     alteration.replace |= is.has("partitioned") && !was.attributes.same(is.attributes, "options");
     // One that a failed CREATE INDEX CONCURRENTLY has left is made again. Nothing makes one like that on purpose.

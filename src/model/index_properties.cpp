@@ -162,6 +162,21 @@ const Object *index_above(const Object &object, const Snapshot &snapshot)
     return nullptr;
 }
 
+std::vector<const Object *> partitions_that_leave_with(const Object &was, const Comparison &comparison)
+{
+    std::vector<const Object *> all;
+    for (const Need &dependent : comparison.was.dependents_of(comparison.was.index_of(was))) {
+        const Object &below = comparison.was[dependent.object];
+        if (index_above(below, comparison.was) != &was)
+            continue;
+        if (leaves_with_table(below, comparison))
+            all.push_back(comparison.was.parent_of(below));
+        else
+            std::ranges::copy(partitions_that_leave_with(below, comparison), std::back_inserter(all));
+    }
+    return all;
+}
+
 void attach_index(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later)
 {
     if (const Object *above = index_above(object, comparison.is))
@@ -196,12 +211,24 @@ bool is_otherwise_complete(const Object &was, const Object &is, const Comparison
     });
 }
 
+bool has_twin(const Object &index, const Snapshot &snapshot)
+{
+    const Object *table = index.kind == Kind::index ? snapshot.parent_of(index) : nullptr;
+    return table != nullptr && std::ranges::any_of(snapshot.parts_of(*table, Kind::index), [&](const Object *other) {
+               return other != &index && other->attributes.same(index.attributes, "definition") &&
+                      other->attributes.same(index.attributes, "unique");
+           });
+}
+
 bool alter_attachment(const Object &was, const Object &is, const Comparison &comparison, std::vector<FollowUp> &later)
 {
     const Object *above_was = index_above(was, comparison.was);
     const Object *above_is = index_above(is, comparison.is);
-    if (above_was != nullptr && comparison.is_of(*above_was) == above_is && above_is != nullptr)
+    if (above_was != nullptr && comparison.is_of(*above_was) == above_is && above_is != nullptr) {
+        if (leaves_with_table(was, comparison) && has_twin(*above_is, comparison.is))
+            later.push_back(attachment(is, *above_is, comparison));
         return true;
+    }
     // The one above takes its partitions' with it when it is dropped, and keeps them until then.
     if (above_was != nullptr && !leaves_with_table(was, comparison))
         return false;

@@ -25,6 +25,10 @@ void alter_index_properties(const Object &was, const Object &is, const Compariso
 // The index of a partitioned table that the index of a partition is attached to.
 const Object *index_above(const Object &object, const Snapshot &snapshot);
 
+// The partitions that leave the table of an index, or of a constraint's, of `was` and keep theirs that is attached to
+// it: it is not dropped before.
+std::vector<const Object *> partitions_that_leave_with(const Object &was, const Comparison &comparison);
+
 // Attaches it, behind its table.
 void attach_index(const Object &object, const Comparison &comparison, std::vector<FollowUp> &later);
 
@@ -37,6 +41,10 @@ void behind_partitions(const Object &object, const Comparison &comparison, std::
 //
 // One that the server has not looked at since the last partition without it has gone can be left, but not made.
 bool is_otherwise_complete(const Object &was, const Object &is, const Comparison &comparison);
+
+// Whether the table has another index that the server may take for it when it looks for those of a partition that is
+// attached: it takes any that is defined alike.
+bool has_twin(const Object &index, const Snapshot &snapshot);
 
 // What becomes of the attachment where an index is on both sides; false if it has to be made again.
 bool alter_attachment(const Object &was, const Object &is, const Comparison &comparison, std::vector<FollowUp> &later);

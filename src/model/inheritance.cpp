@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/inheritance.hpp"
 
+#include "model/partition_bound.hpp"
 #include "model/text.hpp"
 #include "model/type_aside.hpp"
 
@@ -67,12 +68,32 @@ bool stays_below(const Comparison &comparison, std::string_view table, std::stri
            !is_new(table, comparison) && !is_new(above, comparison);
 }
 
+bool outlives_table(const Object &was, const Comparison &comparison)
+{
+    const Object *is = comparison.is.find(was.kind, was.identity);
+    const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
+    return is != nullptr && above != nullptr && was.attributes.same(is->attributes, "partition_of") &&
+           is_moved(*above, comparison) && !is_moved(was, comparison) && !comparison.is_made_again(was);
+}
+
+bool changes_online(std::string_view table, const Comparison &comparison)
+{
+    const Object *was = comparison.options.online ? find_table(comparison.was, table) : nullptr;
+    while (was != nullptr && was->has("partition_of")) {
+        if (outlives_table(*was, comparison))
+            return false;
+        was = find_table(comparison.was, was->text("partition_of"));
+    }
+    return comparison.options.online;
+}
+
 bool leaves_with_table(const Object &part, const Comparison &comparison)
 {
     const Object *was = comparison.was.parent_of(part);
     const Object *is = was == nullptr ? nullptr : comparison.is_of(*was);
-    return is != nullptr && was->has("partition_of") && was->text("partition_of") != is->text("partition_of") &&
-           !is_moved(*was, comparison);
+    return is != nullptr && was->has("partition_of") &&
+           ((!was->attributes.same(is->attributes, "partition_of") && !is_moved(*was, comparison)) ||
+            outlives_table(*was, comparison));
 }
 
 std::vector<const Object *> columns_above(const Object &column, const Comparison &comparison, const Snapshot &snapshot)
@@ -163,13 +184,10 @@ bool is_collated_anew(std::string_view type, std::string_view collation, const C
 // No column of a partition key can be altered.
 bool has_key_of_remade_type(const Object &table, const Comparison &comparison)
 {
-    constexpr std::string_view collate = " COLLATE "; // of the column, behind each type
     const auto types = table.list("partition_types");
     return std::any_of(types.begin(), types.end(), [&](std::string_view each) {
-        const std::size_t end = each.rfind(collate);
-        const std::string_view type = each.substr(0, end);
-        return is_remade(type, comparison) ||
-               (end != std::string_view::npos && is_collated_anew(type, each.substr(end + collate.size()), comparison));
+        const KeyType key = key_type(each);
+        return is_remade(key.type, comparison) || is_collated_anew(key.type, key.collation, comparison);
     });
 }
 
@@ -199,7 +217,7 @@ bool is_moved(const Object &was, const Comparison &comparison)
     if (!was.has("partition_of") || !is->has("partition_of"))
         return false;
     const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
-    return above != nullptr && is_moved(*above, comparison);
+    return above != nullptr && is_moved(*above, comparison) && !keeps_its_rows(was, comparison);
 }
 
 bool is_new(std::string_view table, const Comparison &comparison)

@@ -43,8 +43,14 @@ void alter_as_only_parent(const Object &was, const Object &is, const Comparison 
 
 // Whether the table is made anew under its name, and its rows are moved there: an ordinary table and a partitioned one
 // can't be turned into each other, nor can a partition key be altered, or what it is sorted by. What is a partition on
-// both sides goes with the partitioned table.
+// both sides goes with the partitioned table, unless keeps_its_rows().
 bool is_moved(const Object &was, const Comparison &comparison);
+// Whether a partition stays what it is while the table above it is made anew: it is detached from the old one and
+// attached to the new one.
+bool outlives_table(const Object &was, const Comparison &comparison);
+// Whether what is done to a table (its identity) on both sides is done without long locks: not as long as it is taken
+// out of its partitioned table, where its rows would be missed.
+bool changes_online(std::string_view table, const Comparison &comparison);
 // Whether an index of a partition that is set aside, or its constraint, belongs to one of a table that stays: it can be
 // dropped when the partition is detached.
 bool is_freed_aside(const Object &part, const Comparison &comparison);

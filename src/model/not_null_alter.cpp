@@ -17,7 +17,7 @@ namespace
 // Whether NOT NULL may come at the end, without a long lock. An identity wants it from the start.
 bool can_wait(const Object &was, const Object &is, const Comparison &comparison)
 {
-    return comparison.options.online && (was.has("identity_kind") || !is.has("identity_kind"));
+    return changes_online(was.parent, comparison) && (was.has("identity_kind") || !is.has("identity_kind"));
 }
 
 // One column that both snapshots have.

@@ -97,14 +97,17 @@ class Order
         const Object *holder = drop != Operation::none ? holder_of(object, fates_.comparison) : nullptr;
         if (holder != nullptr && fates_.comparison.fate_of_was(*holder) == Fate::altered) {
             // A table leaves its parents in its alteration; what follows may be that it gets others.
-            if (object.kind == Kind::column || object.has("attached_to"))
+            if (object.kind == Kind::column || object.has("attached_to") || outlives_table(*holder, fates_.comparison))
                 table_.before(table_.make_of(*holder), drop);
             else
                 after_whole(fates_.comparison.is_of(*holder), drop);
         }
+        const std::vector<const Object *> leaving = partitions_that_leave_with(object, fates_.comparison);
+        for (const Object *partition : leaving)
+            table_.before(table_.make_of(*partition), drop);
         // It is to be gone with that one when its table leaves.
         if (const Object *table = holder == nullptr ? nullptr : was_.parent_of(object);
-            table != nullptr && object.has("attached_to") && holder != table)
+            table != nullptr && object.has("attached_to") && holder != table && leaving.empty())
             table_.before(table_.drops[was_.index_of(*holder)], table_.asides[was_.index_of(*table)]);
         // What it is attached to takes it along as long as its table is below.
         const Object *left = leaves_with_table(object, fates_.comparison) ? index_above(object, was_) : nullptr;
@@ -123,7 +126,8 @@ class Order
                 table_.before(drop, table_.drops[need.object]);
                 // As long as the type has the name that is used to drop it.
                 if (object.kind != Kind::column && object.kind != Kind::table && !of_above &&
-                    table_.asides[index] == Operation::none && aside_with_type(object) == Operation::none)
+                    table_.asides[index] == Operation::none && aside_with_type(object) == Operation::none &&
+                    leaving.empty())
                     table_.before(drop, table_.asides[need.object]);
                 // What is made again without a column may only be understood when the column is gone.
                 if (was_[need.object].kind == Kind::column && !is_of_aside(was_[need.object]) &&
@@ -178,10 +182,13 @@ class Order
         return is != nullptr && is->has("inherited_only");
     }
 
+    // Partitions have the rows of what is set aside.
     bool is_of_aside(const Object &column) const
     {
         const Object *table = was_.parent_of(column);
-        return table != nullptr && table_.asides[was_.index_of(*table)] != Operation::none;
+        while (table != nullptr && table_.asides[was_.index_of(*table)] == Operation::none)
+            table = find_table(was_, table->text("partition_of"));
+        return table != nullptr;
     }
 
     // A sequence that stays is not dropped with the column that it belonged to.

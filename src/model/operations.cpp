@@ -25,8 +25,10 @@ constexpr Kinds settled{Kind::event_trigger, Kind::default_privileges, Kind::pri
 class Builder
 {
   public:
-    explicit Builder(OperationTable &table)
-        : table_(table), fates_(table.fates), was_(fates_.comparison.was), is_(fates_.comparison.is)
+    // hastened: gets the operations of follow-ups that come before what commits.
+    Builder(OperationTable &table, std::vector<std::uint32_t> &hastened)
+        : table_(table), fates_(table.fates), was_(fates_.comparison.was), is_(fates_.comparison.is),
+          hastened_(hastened)
     {
     }
 
@@ -124,7 +126,7 @@ class Builder
 
     bool is_on_rows_online(const Object &is) const
     {
-        if (!fates_.comparison.options.online)
+        if (!changes_online(is.parent, fates_.comparison))
             return false;
         const Object *table = is_.parent_of(is);
         const Fate fate = table != nullptr ? fates_.comparison.fate_of_is(*table) : Fate::made;
@@ -135,7 +137,7 @@ class Builder
     bool is_dropped_concurrently(const Object &was, Fate fate) const
     {
         const Object *table = was.kind == Kind::index ? was_.parent_of(was) : nullptr;
-        if (!fates_.comparison.options.online || fate != Fate::dropped || table == nullptr)
+        if (!changes_online(was.parent, fates_.comparison) || fate != Fate::dropped || table == nullptr)
             return false;
         const Fate of_table = fates_.comparison.fate_of_was(*table);
         return of_table == Fate::kept || of_table == Fate::altered;
@@ -172,6 +174,8 @@ class Builder
         for (const Reference &each : follow.also_of)
             if (const Object *other = is_.find(each); other != nullptr && other != &object)
                 table_.follows_of[is_.index_of(*other)].push_back(operation);
+        if (follow.before_commits)
+            hastened_.push_back(operation);
         table_.follows.push_back({operation, std::move(follow)});
     }
 
@@ -190,11 +194,20 @@ class Builder
             table_.before(operation, table_.drops[i]);
             put_between(operation, is_.index_of(*is));
             for (const Need &dependent : was_.dependents_of(i))
-                if (was_[dependent.object].kind == Kind::table) {
+                if (was_[dependent.object].kind == Kind::table)
                     table_.before(operation, table_.drops[dependent.object]);
-                    if (fates_.comparison.fate_was[dependent.object] == Fate::altered)
-                        table_.before(table_.make_of(was_[dependent.object]), operation);
-                }
+            leave_before(operation, was_[i]);
+        }
+    }
+
+    // What stays with its rows is not below the old table any more when that is read.
+    void leave_before(std::uint32_t operation, const Object &was)
+    {
+        for (const Object *below : tables_below(was, was_)) {
+            if (fates_.comparison.fate_of_was(*below) == Fate::altered)
+                table_.before(table_.make_of(*below), operation);
+            else
+                leave_before(operation, *below);
         }
     }
 
@@ -217,15 +230,34 @@ class Builder
     const Snapshot &was_;
     const Snapshot &is_;
     std::unordered_set<std::string> made_routines_; // their names
+    std::vector<std::uint32_t> &hastened_;
 };
+
+// Puts operations, and what has to come before them, before what commits.
+void hasten(std::vector<std::uint32_t> todo, std::vector<Operation> &operations)
+{
+    std::vector<bool> seen(operations.size());
+    while (!todo.empty()) {
+        Operation &operation = operations[todo.back()];
+        todo.pop_back();
+        operation.phase = std::min(operation.phase, Phase::make);
+        for (const std::uint32_t each : operation.after)
+            if (!seen[each]) {
+                seen[each] = true;
+                todo.push_back(each);
+            }
+    }
+}
 
 } // namespace
 
 std::vector<Operation> operations_for(Fates &fates, core::InterruptCheck &interrupts)
 {
     OperationTable table(fates);
-    Builder(table).run();
+    std::vector<std::uint32_t> hastened;
+    Builder(table, hastened).run();
     order_operations(table);
+    hasten(std::move(hastened), table.operations);
     const OperationsOf objects = {table.drops, table.asides, table.makes};
     grant_wishes(table.operations, objects, fates.comparison, interrupts);
     const std::vector<Circle> dropped_together = open_circles(table.operations, interrupts);

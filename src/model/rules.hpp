@@ -96,6 +96,7 @@ struct FollowUp {
     std::vector<Reference> then{}; // objects of `is` that are made after it
     // Objects of `is` that are not whole before: what needs them comes after it.
     std::vector<Reference> completes{};
+    bool before_commits = false; // rows are out of sight until then
 };
 
 // How an object becomes another.

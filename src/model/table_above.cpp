@@ -81,6 +81,17 @@ void need_gone(const Object &above, const Comparison &comparison, std::vector<Re
                 gone.push_back({column->kind, column->identity});
 }
 
+// What a partition has been left with by its old table, and loses, is in the way of what comes from the new one.
+void need_own_gone(const Object &partition, const Comparison &comparison, std::vector<Reference> &gone)
+{
+    const Object *was = comparison.was.find(Kind::table, partition.identity);
+    if (was == nullptr || !outlives_table(*was, comparison))
+        return;
+    for (const Object *constraint : comparison.was.parts_of(*was, Kind::constraint))
+        if (!constraint->list("inherited_from").empty())
+            gone.push_back({constraint->kind, constraint->identity});
+}
+
 // Whether partitions lack an index above it that is new: that one, and so this one, is made when they are attached, for
 // they would get theirs.
 bool is_below_incomplete(const Object &index, const Comparison &comparison)
@@ -140,10 +151,23 @@ void restore_triggers(const Object &table, const Object &partition, const Compar
         restore_triggers(*below, partition, comparison, statements);
 }
 
+// Whether there are partitions whose rows may be in the default one.
+bool has_new_siblings(const Object &partition, const Comparison &comparison)
+{
+    const Object *table = find_table(comparison.is, partition.text("partition_of"));
+    return table != nullptr && partition.text("bound") == "DEFAULT" &&
+           std::ranges::any_of(tables_below(*table, comparison.is), [&](const Object *each) {
+               return find_table(comparison.was, each->identity) == nullptr;
+           });
+}
+
 // The default partition is searched for rows that belong to one that is attached.
 void remark(const Object &partition, const Comparison &comparison, Statement &statement)
 {
-    if (find_table(comparison.was, partition.identity) != nullptr)
+    const Object *was = find_table(comparison.was, partition.identity);
+    if (was != nullptr && outlives_table(*was, comparison) && !has_new_siblings(partition, comparison))
+        return;
+    if (was != nullptr)
         statement.may_fail = cat("rows of ", partition.identity, " that do not fit ", partition.text("bound"));
     const Object *table = find_table(comparison.was, partition.text("partition_of"));
     if (table == nullptr || partition.text("bound") == "DEFAULT")
@@ -159,13 +183,20 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
                 FollowUp &follow)
 {
     need_all_of(table, comparison.is, follow.needs);
-    // A column that becomes NOT NULL by a CHECK has that for a while, which a partition would lack.
-    if (comparison.options.online)
-        for (const Object *column : comparison.is.parts_of(table, Kind::column))
-            follow.needs_whole.push_back({column->kind, column->identity});
+    // A column that becomes NOT NULL by a CHECK has that for a while, which a partition would lack; and what the
+    // partitions are to have is valid by then.
+    const auto need_whole = [&](const Object &each, Kind kind) {
+        if (comparison.options.online)
+            for (const Object *part : comparison.is.parts_of(each, kind))
+                if (kind == Kind::column || part->text("type") == "c")
+                    follow.needs_whole.push_back({kind, part->identity});
+    };
+    need_whole(table, Kind::column);
     need_gone(table, comparison, follow.after_drops);
     for (const Object *each : partitions) {
         need_all_of(*each, comparison.is, follow.needs);
+        need_whole(*each, Kind::column);
+        need_whole(*each, Kind::constraint);
         need_attached_indexes(*each, comparison, follow.needs_whole);
         need_gone(*each, comparison, follow.after_drops);
         for (const Object *below : tables_below(*each, comparison.is))
@@ -176,14 +207,23 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
             follow.statements.add(detach(was, comparison));
             need_trigger_copies(*each, comparison, follow.needs);
         }
+        need_own_gone(*each, comparison, follow.after_drops);
+        const Object *was = find_table(comparison.was, each->identity);
+        follow.before_commits |= comparison.options.online && was != nullptr && outlives_table(*was, comparison);
         if (is_away(*each, comparison)) {
             keys_to(*find_table(comparison.was, table.identity), comparison.was, follow.after_drops);
             keys_to(table, comparison.is, follow.then);
         }
     }
+    // Which of them an index of a partition is attached to is said where there are several alike.
+    if (is_new(table.identity, comparison))
+        for (const Object *index : comparison.is.parts_of(table, Kind::index))
+            if (has_twin(*index, comparison.is))
+                follow.then.push_back({index->kind, index->identity});
     std::erase_if(follow.needs, [&](const Reference &each) {
         const Object &object = *comparison.is.find(each);
-        return (object.parent == table.identity && object.has("incomplete")) || is_below_incomplete(object, comparison);
+        return (object.parent == table.identity && object.has("incomplete")) ||
+               is_below_incomplete(object, comparison) || std::ranges::find(follow.then, each) != follow.then.end();
     });
     for (const Object *each : partitions)
         remark(*each, comparison, follow.statements.add(attach(*each)));
@@ -338,7 +378,8 @@ void alter_above(const Object &was, const Object &is, const Comparison &comparis
         std::vector<Reference> keys;
         if (const Object *above = find_table(comparison.was, was.text("partition_of")))
             keys_to(*above, comparison.was, keys);
-        if (!keys.empty() && find_table(comparison.is, was.text("partition_of")) != nullptr)
+        if (!keys.empty() && find_table(comparison.is, was.text("partition_of")) != nullptr &&
+            !outlives_table(was, comparison))
             statement.may_fail = cat("rows that refer to rows of ", was.identity);
         leave(was.text("partition_of"), comparison, alteration);
     }

@@ -49,6 +49,15 @@ std::string columns_left_behind(const Object &was, const Comparison &comparison)
     return list;
 }
 
+// Whether all partitions, at any depth, keep their rows.
+bool is_emptied(const Object &was, const Comparison &comparison)
+{
+    const std::vector<const Object *> partitions = tables_below(was, comparison.was);
+    return !partitions.empty() && std::ranges::all_of(partitions, [&](const Object *each) {
+        return outlives_table(*each, comparison) || is_emptied(*each, comparison);
+    });
+}
+
 void move_rows(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
 {
     std::string columns;
@@ -140,7 +149,8 @@ void drop_table_aside(const Object &was, const Comparison &comparison, Statement
 void refill_table(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
 {
     const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
-    if (above == nullptr || !is_moved(*above, comparison))
+    const bool moves_with_above = above != nullptr && is_moved(*above, comparison);
+    if (!moves_with_above && !is_emptied(was, comparison))
         move_rows(was, is, comparison, statements);
     for (const Object *column : comparison.is.parts_of(is, Kind::column)) {
         const Object *before = column_of(comparison.was, was.identity, column->name);

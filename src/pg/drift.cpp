@@ -50,6 +50,8 @@ void keep_snapshot(Catalogue &catalogue, const std::optional<std::string> &schem
             const std::int64_t fingerprint = schema_fingerprint();
             catalogue.write_snapshot(schema, run, {fingerprint, model::encode(read_schema(scope_of(schema)))});
         }
+        // A timeout that has come with the last lock is raised here, and not in what follows.
+        ServerInterrupts().check();
         attempt.commit();
     } catch (const PgError &error) {
         if (error.sqlstate().starts_with("57")) // operator intervention

@@ -133,12 +133,14 @@ struct Wait {
 };
 
 // Waits for one slice. In a subtransaction: the timeout is an error of the server. A lock that has come at the same
-// moment goes with the subtransaction.
+// moment goes with the subtransaction: the server raises the error then when it looks for interrupts the next time,
+// which is to be here.
 bool acquire_within_slice(const LOCKTAG &tag, LOCKMODE mode)
 {
     try {
         Subtransaction attempt;
         acquire(tag, mode, Holder::transaction, false);
+        ServerInterrupts().check();
         attempt.commit();
         return true;
     } catch (const PgError &error) {

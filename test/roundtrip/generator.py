@@ -213,7 +213,7 @@ class Generator:
         elif how == "LIST":
             bound = f"FOR VALUES IN ({values(key.type)[number]})"
         else:
-            edges = ["0", "2", "3"] if key.type == "integer" else ["'2020-01-01'", "'2020-02-01'", "'2020-03-01'"]
+            edges = ["0", "2", "3"] if key.type in NUMBERS else ["'2020-01-01'", "'2020-02-01'", "'2020-03-01'"]
             bound = f"FOR VALUES FROM ({edges[number]}) TO ({edges[number + 1]})"
         if any(each.bound == bound for each in table.partitions):
             return
@@ -431,7 +431,7 @@ class Generator:
 
     def change_any(self):
         changes = [self.make_any] * 4 + [self.drop_any] * 3 + [self.add_column] * 3 + [self.drop_column] * 2 + [self.retype] * 3 + [self.change_column] * 4
-        changes += [self.change_enum] * 2 + [self.rename_table, self.rename_column, self.change_bound, self.change_other, self.change_other, self.move, self.recomment, self.recomment]
+        changes += [self.change_enum] * 2 + [self.rename_table, self.rename_column, self.change_bound, self.retype_key, self.change_other, self.change_other, self.move, self.recomment, self.recomment]
         self.pick(changes)()
 
     def stands_on(self, object_, column=None):
@@ -560,6 +560,26 @@ class Generator:
         if partitioned:
             table = self.pick(partitioned)
             self.make_partition(table, self.pick([None, 0, 1]))
+
+    def retype_key(self):
+        """The bounds stay what they are."""
+        partitioned = [each for each in self.tables() if each.key and each.key[1].type in WIDER]
+        if not partitioned:
+            return
+        table = self.pick(partitioned)
+        how, key = table.key
+        types = [each for each in WIDER[key.type] if how == "LIST" or each not in TEXTS]
+        if not types or any(each.kind == "foreign key" for each in self.stands_on(table, key)):
+            return
+        was, key.type = key.type, self.pick(types)
+        if was not in TEXTS and key.type in TEXTS:
+            for each in self.stands_on(table, key):
+                if each in self.objects and "CHECK" in getattr(each, "definition", ""):
+                    self.drop(each)
+        if key.default is not None:
+            key.default = self.default(key.type)
+        table.retyped = True
+        self.retype_views(table, key)
 
     def change_other(self):
         changeable = [each for each in self.objects if each.kind in ("sequence", "trigger", "domain", "view", "aggregate", "server", "publication", "function", "collation", "index", "grant", "composite", "policy", "table")]
