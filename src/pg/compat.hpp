@@ -4,6 +4,8 @@
 // Differences between the supported servers, each with its reason. Include after pg/postgres.hpp.
 
 extern "C" {
+#include "access/htup_details.h"
+#include "access/tableam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_database.h"
@@ -13,6 +15,8 @@ extern "C" {
 #include "commands/typecmds.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/plancat.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
@@ -229,5 +233,38 @@ inline const PgBackendStatus &backend_status(int number)
     return pgstat_fetch_stat_local_beentry(number)->backendStatus;
 #endif
 }
+
+// 19 gave the numbers of the caches a type of their own.
+#if PG_VERSION_NUM >= 190000
+using CacheId = SysCacheIdentifier;
+#else
+using CacheId = int;
+#endif
+
+// 19 lets the caller add flags.
+inline TableScanDesc begin_scan(Relation table, Snapshot snapshot)
+{
+#if PG_VERSION_NUM >= 190000
+    return table_beginscan(table, snapshot, 0, nullptr, 0);
+#else
+    return table_beginscan(table, snapshot, 0, nullptr);
+#endif
+}
+
+// 19 took CLUSTER and VACUUM FULL together as REPACK.
+#if PG_VERSION_NUM >= 190000
+constexpr NodeTag tag_of_cluster = T_RepackStmt;
+#else
+constexpr NodeTag tag_of_cluster = T_ClusterStmt;
+#endif
+
+// What the planner knows of a table is shown to extensions; from 19 on, where the relation is built that it plans with.
+#if PG_VERSION_NUM >= 190000
+using RelationInfoHook = build_simple_rel_hook_type;
+inline RelationInfoHook &relation_info_hook = build_simple_rel_hook;
+#else
+using RelationInfoHook = get_relation_info_hook_type;
+inline RelationInfoHook &relation_info_hook = get_relation_info_hook;
+#endif
 
 } // namespace pgmigrate::pg::compat

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/graph_reader.hpp"
 
+#include "pg/compat.hpp"
 #include "pg/scopes.hpp"
 
 #include <algorithm>
@@ -107,7 +108,7 @@ std::uint64_t scan(Relation table, Snapshot snapshot, Buffer &buffer)
 {
     std::uint64_t rows = 0;
     TupleTableSlot *slot = table_slot_create(table, nullptr);
-    TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
+    TableScanDesc scan = compat::begin_scan(table, snapshot);
     while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
         CHECK_FOR_INTERRUPTS();
         slot_getsomeattrs(slot, static_cast<int>(columns.size()));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/index_definition.hpp"
 
+#include "pg/compat.hpp"
 #include "pg/scopes.hpp"
 
 extern "C" {
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
@@ -85,11 +87,11 @@ Oid create_twin_index(const IndexStmt *statement, const char *sql, Oid table_oid
 
 // Two rows of a catalogue, by their columns.
 struct RowPair {
-    int cache;
+    compat::CacheId cache;
     HeapTuple one;
     HeapTuple other;
 
-    static RowPair find(int cache, Oid one, Oid other)
+    static RowPair find(compat::CacheId cache, Oid one, Oid other)
     {
         return {cache, SearchSysCache1(cache, ObjectIdGetDatum(one)), SearchSysCache1(cache, ObjectIdGetDatum(other))};
     }

@@ -2,6 +2,7 @@
 #include "pg/index_filter.hpp"
 
 #include "pg/catalogue.hpp" // script_is_running
+#include "pg/compat.hpp"
 #include "pg/scopes.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ namespace
 
 // Sorted. A pointer, because an object would be constructed when the library is loaded; null while nothing is hidden.
 constinit std::vector<Oid> *valid_before = nullptr;
-constinit get_relation_info_hook_type previous_hook = nullptr;
+constinit compat::RelationInfoHook previous_hook = nullptr;
 
 std::vector<Oid> valid_indexes()
 {
@@ -83,10 +84,8 @@ bool may_lack_rows(Oid oid)
     return hidden;
 }
 
-void filter(PlannerInfo *root, Oid relation, bool inherited, RelOptInfo *rel)
+void hide_later_indexes(PlannerInfo *root, Oid relation, RelOptInfo *rel)
 {
-    if (previous_hook != nullptr)
-        previous_hook(root, relation, inherited, rel);
     if (valid_before == nullptr)
         return;
     // A worker of a parallel query plans what its functions run by itself, without this filter.
@@ -107,6 +106,22 @@ void filter(PlannerInfo *root, Oid relation, bool inherited, RelOptInfo *rel)
     });
 }
 
+#if PG_VERSION_NUM >= 190000
+void filter(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *entry)
+{
+    if (previous_hook != nullptr)
+        previous_hook(root, rel, entry);
+    hide_later_indexes(root, entry->rtekind == RTE_RELATION ? entry->relid : InvalidOid, rel);
+}
+#else
+void filter(PlannerInfo *root, Oid relation, bool inherited, RelOptInfo *rel)
+{
+    if (previous_hook != nullptr)
+        previous_hook(root, relation, inherited, rel);
+    hide_later_indexes(root, relation, rel);
+}
+#endif
+
 void at_transaction_end(XactEvent event, void *)
 {
     if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE)
@@ -118,7 +133,7 @@ void at_transaction_end(XactEvent event, void *)
 
 void install_index_filter()
 {
-    previous_hook = std::exchange(get_relation_info_hook, filter);
+    previous_hook = std::exchange(compat::relation_info_hook, filter);
     call([] { RegisterXactCallback(at_transaction_end, nullptr); });
 }
 

@@ -2,6 +2,7 @@
 #include "pg/plain_form.hpp"
 
 #include "pg/boundary.hpp"
+#include "pg/compat.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -40,7 +41,7 @@ PlainForm make_plain(Node *statement)
     }
     case T_ReindexStmt:
     case T_VacuumStmt:
-    case T_ClusterStmt:
+    case compat::tag_of_cluster:
     case T_CheckPointStmt:
     case T_AlterSystemStmt:
     // What they make is outside of the database.

@@ -11,6 +11,7 @@ extern "C" {
 #include "commands/dbcommands.h"
 #include "pgstat.h"
 #include "storage/latch.h"
+#include "utils/lsyscache.h" // from 19 on the home of get_database_name
 #include "utils/wait_event.h"
 }
 

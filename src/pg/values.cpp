@@ -187,7 +187,7 @@ bool Arguments::boolean(int index, bool when_null) const
 ResultSet::ResultSet(FunctionCallInfo fcinfo, Shape shape)
 {
     // A function that returns a set of scalars has no row type to look up; what the caller expects is that one column.
-    const bits32 flags = shape == Shape::scalars ? MAT_SRF_USE_EXPECTED_DESC : 0;
+    const std::uint32_t flags = shape == Shape::scalars ? MAT_SRF_USE_EXPECTED_DESC : 0;
     call([&] { InitMaterializedSRF(fcinfo, flags); });
     info_ = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     if (info_->setDesc->natts > Values::capacity)
