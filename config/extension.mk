@@ -9,7 +9,8 @@ DATA_built = pg_migrate--$(EXTVERSION).sql
 DATA = $(wildcard install/upgrade/*.sql)
 
 # What only newer servers have: name_from_18.sql.
-TOO_NEW = $(if $(filter 15 16,$(MAJORVERSION)),%_from_17) $(if $(filter 15 16 17,$(MAJORVERSION)),%_from_18)
+TOO_NEW = $(if $(filter 15 16,$(MAJORVERSION)),%_from_17) $(if $(filter 15 16 17,$(MAJORVERSION)),%_from_18) \
+	$(if $(filter 15 16 17 18,$(MAJORVERSION)),%_from_19)
 REGRESS = $(filter-out $(TOO_NEW),$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
 # The expected results hold characters of several bytes and the order of the C collation, whatever the cluster was made with.
 REGRESS_OPTS = --encoding=UTF8 --no-locale

@@ -25,8 +25,8 @@ CREATE INDEX p_low_only ON p_low (k) WHERE v IS NULL;
 CREATE TRIGGER noted AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION noted();
 ALTER TABLE p_high_0 DISABLE TRIGGER noted;
 CREATE TABLE refers (id int, k int, FOREIGN KEY (id, k) REFERENCES p);
-CREATE VIEW of_all AS SELECT * FROM p;
-CREATE VIEW of_one AS SELECT * FROM p_mid_1;
+CREATE VIEW of_all AS SELECT p.k, t.id FROM p, target t;
+CREATE VIEW of_one AS SELECT p_mid_1.k, t.id FROM p_mid_1, target t;
 GRANT SELECT ON p_low TO PUBLIC;
 -- Others: an enumeration that is made again, hashes, days, texts; and what is sorted otherwise as another type, or goes elsewhere.
 CREATE TABLE by_level (l level, x int) PARTITION BY LIST (l);
@@ -82,8 +82,8 @@ CREATE INDEX p_low_only ON p_low (k) WHERE v IS NULL;
 CREATE TRIGGER noted AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION noted();
 ALTER TABLE p_high_0 DISABLE TRIGGER noted;
 CREATE TABLE refers (id int, k bigint, FOREIGN KEY (id, k) REFERENCES p);
-CREATE VIEW of_all AS SELECT * FROM p;
-CREATE VIEW of_one AS SELECT * FROM p_mid_1;
+CREATE VIEW of_all AS SELECT p.k, t.id FROM p, target t;
+CREATE VIEW of_one AS SELECT p_mid_1.k, t.id FROM p_mid_1, target t;
 GRANT SELECT ON p_low TO PUBLIC;
 CREATE TABLE by_level (l level, x int) PARTITION BY LIST (l);
 CREATE TABLE by_level_low PARTITION OF by_level FOR VALUES IN ('low');
@@ -106,23 +106,22 @@ CREATE TABLE gets_more_9 PARTITION OF gets_more FOR VALUES IN (9);
 CREATE TABLE gets_more_rest PARTITION OF gets_more DEFAULT;
 $$ AS model \gset
 CREATE TABLE before AS SELECT oid, relname FROM pg_class WHERE relnamespace = 'parts'::regnamespace AND relkind IN ('r', 'p', 'i', 'I');
-CREATE VIEW rows_in AS
-SELECT 'p' AS of, tableoid::regclass AS part, count(*), sum(k) FROM parts.p GROUP BY 2
- UNION ALL SELECT 'changes', tableoid::regclass, count(*), sum(k) FROM parts.changes GROUP BY 2;
+CREATE FUNCTION rows_in(OUT part regclass, OUT rows bigint, OUT sum numeric) RETURNS SETOF record LANGUAGE sql AS $$
+SELECT tableoid::regclass, count(*), sum(k) FROM parts.p GROUP BY 1 UNION ALL SELECT tableoid::regclass, count(*), sum(k) FROM parts.changes GROUP BY 1 $$;
 SELECT migrate_autogenerate('types', :'model', schemas => 'parts', revision => 'pt1');
-SELECT up, down FROM migrate_show('pt1') \gx
+-- Since 18 the constraints of NOT NULL have names.
+SELECT regexp_replace(up, 'CONSTRAINT \w+_not_null (?=NOT NULL)', '', 'g') AS up, regexp_replace(down, 'CONSTRAINT \w+_not_null (?=NOT NULL)', '', 'g') AS down FROM migrate_show('pt1') \gx
 SELECT * FROM migrate_verify();
-SELECT * FROM rows_in ORDER BY 1, part::text;
+SELECT * FROM rows_in() ORDER BY part::text;
 SELECT count(*) FROM migrate_upgrade();
-SELECT * FROM rows_in ORDER BY 1, part::text;
+SELECT * FROM rows_in() ORDER BY part::text;
 -- Made again: the partitioned tables, their indexes, and partitions whose rows may have to move.
 SELECT relname FROM before WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = before.oid AND c.relname = before.relname) ORDER BY 1;
 SELECT * FROM migrate_check(:'model', schemas => 'parts');
 SELECT c.relname, a.inhparent::regclass FROM pg_inherits a JOIN pg_class c ON c.oid = a.inhrelid WHERE relkind IN ('i', 'I') AND relnamespace = 'parts'::regnamespace AND relname ~ '^(p_low|p_high|own)' ORDER BY 1;
 SELECT count(*) FROM migrate_downgrade('base');
-SELECT * FROM rows_in ORDER BY 1, part::text;
+SELECT * FROM rows_in() ORDER BY part::text;
 SELECT * FROM migrate_remove('pt1');
-DROP VIEW rows_in;
 -- Nothing is built concurrently, and nothing is committed, as long as their rows are out of sight.
 SELECT migrate_autogenerate('online', $$
 CREATE SCHEMA parts;
@@ -135,7 +134,7 @@ CREATE INDEX x_of_stay ON parts.changes_stay (x);
 CREATE TABLE parts.target (id int PRIMARY KEY, n int);
 CREATE INDEX a_concurrently ON parts.target (n);
 $$, schemas => 'parts', online => true, revision => 'pt2');
-SELECT up FROM migrate_show('pt2') \gx
+SELECT line FROM migrate_show('pt2'), string_to_table(up, E'\n') WITH ORDINALITY AS l (line, n) WHERE line ~ 'TACH PARTITION|CONCURRENTLY|commit|VALIDATE|changes.*CHECK' ORDER BY n;
 -- A partition in a schema that is not compared goes along, with its rows.
 CREATE SCHEMA parts_outside;
 CREATE TABLE parts_outside.p PARTITION OF parts.gets_more FOR VALUES IN (20);
@@ -149,3 +148,7 @@ $$, schemas => 'parts', revision => 'pt3');
 SELECT line AS statement FROM migrate_show('pt3'), string_to_table(up, E'\n') line WHERE line LIKE '%TACH PARTITION%';
 SELECT count(*) FROM migrate_upgrade();
 SELECT tableoid::regclass, k FROM parts.gets_more ORDER BY k;
+DROP SCHEMA parts, parts_outside CASCADE;
+DROP TABLE before;
+DROP FUNCTION rows_in;
+DROP EXTENSION pg_migrate;

@@ -17,6 +17,7 @@ INSERT INTO not_read VALUES
     ('pg_amproc', '{amprocfamily}', 'pg_depend has it'),
     ('pg_index', '{indnatts,indisprimary,indisexclusion,indimmediate}', 'follow from indkey and from the constraint'),
     ('pg_operator', '{oprkind}', 'follows from oprleft'),
+    ('pg_range', '{rngconstruct2,rngconstruct3,rngmltconstruct0,rngmltconstruct1,rngmltconstruct2}', 'the server makes them, and pg_depend has them'),
     ('pg_partitioned_table', '{partdefid}', 'the bound of the partition says that it is the default one'),
     ('pg_init_privs', '{privtype}', 'whether initdb or an extension gave them: they are what the privileges are compared with either way'),
     -- What has no meaning to the server, and is printed by nothing: int[3] is int[].
@@ -28,7 +29,7 @@ INSERT INTO not_read VALUES
     ('pg_index', '{indcheckxmin}', 'state'),
     ('pg_inherits', '{inhdetachpending}', 'state: half of DETACH PARTITION CONCURRENTLY, which only its other half can follow'),
     ('pg_collation', '{collversion}', 'of the library that the indexes were built with'),
-    ('pg_subscription', '{subenabled,subskiplsn}', 'state of the replication'),
+    ('pg_subscription', '{subenabled,subskiplsn,subretentionactive}', 'state of the replication'),
     ('pg_subscription_rel', NULL, 'state of the replication'),
     ('pg_statistic', NULL, 'of the rows'),
     ('pg_statistic_ext_data', NULL, 'of the rows'),

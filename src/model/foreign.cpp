@@ -27,7 +27,8 @@ std::string wrapper_function(const Object &object, std::string_view attribute, s
 void make_wrapper(const Object &object, Parts, const Comparison &, Statements &statements)
 {
     statements.add(cat("CREATE FOREIGN DATA WRAPPER ", object.identity, wrapper_function(object, "handler", "HANDLER"),
-                       wrapper_function(object, "validator", "VALIDATOR"), foreign_options(object.list("options"))));
+                       wrapper_function(object, "validator", "VALIDATOR"),
+                       wrapper_function(object, "connection", "CONNECTION"), foreign_options(object.list("options"))));
 }
 
 void drop_wrapper(const Object &object, const Comparison &, Statements &statements)
@@ -42,6 +43,8 @@ void alter_wrapper(const Object &was, const Object &is, const Comparison &, Alte
         sql += is.has("handler") ? wrapper_function(is, "handler", "HANDLER") : " NO HANDLER";
     if (!was.attributes.same(is.attributes, "validator"))
         sql += is.has("validator") ? wrapper_function(is, "validator", "VALIDATOR") : " NO VALIDATOR";
+    if (!was.attributes.same(is.attributes, "connection"))
+        sql += is.has("connection") ? wrapper_function(is, "connection", "CONNECTION") : " NO CONNECTION";
     alteration.statements.add(cat(sql, options_change(was, is)));
 }
 

@@ -12,9 +12,24 @@ namespace pgmigrate::model
 namespace
 {
 
-// "TABLE ONLY a, ONLY b, TABLES IN SCHEMA c"; empty where it publishes nothing by name.
+constexpr std::int32_t sets_all = 190000; // ALTER PUBLICATION … SET ALL TABLES
+
+bool publishes_all(const Object &object)
+{
+    return object.has("all_tables") || object.has("all_sequences");
+}
+
+// "TABLE ONLY a, ONLY b, TABLES IN SCHEMA c", or "ALL TABLES EXCEPT (TABLE ONLY a)"; empty where it publishes nothing.
 std::string published(const Object &object)
 {
+    if (publishes_all(object)) {
+        std::string all = object.has("all_tables") ? "ALL TABLES" : "";
+        if (object.has("all_tables_but"))
+            all += cat(" EXCEPT (TABLE ONLY ", join(object.list("all_tables_but"), ", ONLY "), ")");
+        if (object.has("all_sequences"))
+            all += cat(all.empty() ? "" : ", ", "ALL SEQUENCES");
+        return all;
+    }
     std::string list;
     const auto add = [&](std::string_view keyword, std::string_view attribute, std::string_view before_name) {
         const auto names = object.list(attribute);
@@ -45,9 +60,7 @@ std::vector<std::string> settings(const Object *was, const Object &is)
 void make(const Object &object, Parts, const Comparison &, Statements &statements)
 {
     std::string sql = cat("CREATE PUBLICATION ", object.identity);
-    if (object.has("all_tables"))
-        sql += " FOR ALL TABLES";
-    else if (const std::string list = published(object); !list.empty())
+    if (const std::string list = published(object); !list.empty())
         sql += cat(" FOR ", list);
     if (const std::vector<std::string> with = settings(nullptr, object); !with.empty())
         sql += cat(" WITH (", join(with, ", "), ")");
@@ -63,7 +76,8 @@ void drop(const Object &object, const Comparison &, Statements &statements)
 std::vector<std::string> made_anew(const Object &was, const Object &is, const Comparison &comparison)
 {
     std::vector<std::string> list;
-    for (const std::string &each : is.list("tables"))
+    const std::string_view attribute = is.has("all_tables_but") ? "all_tables_but" : "tables";
+    for (const std::string &each : is.list(attribute))
         if (std::ranges::any_of(was.needs, [&](const Need &need) {
                 const Object &table = comparison.was[need.object];
                 const std::string_view behind =
@@ -77,7 +91,9 @@ std::vector<std::string> made_anew(const Object &was, const Object &is, const Co
 
 void alter(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration)
 {
-    if (!was.attributes.same(is.attributes, "all_tables")) {
+    const auto differs = [&](std::string_view name) { return !was.attributes.same(is.attributes, name); };
+    const bool can_be_set = comparison.is.session.server_version >= sets_all && publishes_all(was) && publishes_all(is);
+    if ((differs("all_tables") || differs("all_sequences")) && !can_be_set) {
         alteration.replace = true;
         return;
     }
@@ -85,7 +101,9 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
     const std::vector<std::string> again = made_anew(was, is, comparison);
     // It loses what is dropped.
     if (is.has("outside")) {
-        if (!again.empty())
+        if (!again.empty() && publishes_all(is))
+            alteration.statements.add(cat(publication, " SET ", published(is)));
+        else if (!again.empty())
             alteration.statements.add(cat(publication, " ADD TABLE ONLY ", join(again, ", ONLY ")));
         return;
     }

@@ -34,6 +34,7 @@ constexpr Setting settings[] = {
     {"failover", "false", false},
     {"retain_dead_tuples", "false", true},
     {"max_retention_duration", "0", true},
+    {"wal_receiver_timeout", "'-1'", true},
 };
 
 std::string value_of(const Object &object, const Setting &setting, const Comparison &comparison)
@@ -50,8 +51,18 @@ std::string slot_of(const Object &object)
     return cat("slot_name = ", object.has("slot") ? literal(object.text("slot")) : std::string("NONE"));
 }
 
+// Where the publisher is: what is said of it, or the server that says it.
+std::string publisher_of(const Object &object)
+{
+    if (object.has("server"))
+        return cat(" SERVER ", object.text("server"));
+    return cat(" CONNECTION ", literal(object.text("connection")));
+}
+
 void note_secret(const Object &object, Statement &statement)
 {
+    if (object.has("server"))
+        return;
     if (!object.has("connection"))
         statement.note = cat("the connection of ", object.identity, " is not known: only a superuser can read it");
     else if (object.has("secret"))
@@ -64,9 +75,9 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
     for (const Setting &setting : settings)
         if (object.has(setting.name))
             with.push_back(cat(setting.name, " = ", value_of(object, setting, comparison)));
-    note_secret(object, statements.add(cat("CREATE SUBSCRIPTION ", object.identity, " CONNECTION ",
-                                           literal(object.text("connection")), " PUBLICATION ",
-                                           join(object.list("publications"), ", "), " WITH (", join(with, ", "), ")")));
+    note_secret(object,
+                statements.add(cat("CREATE SUBSCRIPTION ", object.identity, publisher_of(object), " PUBLICATION ",
+                                   join(object.list("publications"), ", "), " WITH (", join(with, ", "), ")")));
 }
 
 void let_go_of_slot(const Object &was, Statements &statements)
@@ -97,8 +108,9 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
         }
     if (alteration.replace)
         return;
-    if (differs("connection") && was.has("connection") && is.has("connection"))
-        note_secret(is, alteration.statements.add(cat(alter, " CONNECTION ", literal(is.text("connection")))));
+    const bool is_known = is.has("server") || ((was.has("connection") || was.has("server")) && is.has("connection"));
+    if ((differs("connection") || differs("server")) && is_known)
+        note_secret(is, alteration.statements.add(cat(alter, publisher_of(is))));
     if (differs("publications"))
         alteration.statements.add(
             cat(alter, " SET PUBLICATION ", join(is.list("publications"), ", "), " WITH (refresh = false)"));

@@ -18,6 +18,20 @@ namespace
 #define PUBLISHED_GENERATED_COLUMNS
 #endif
 
+// Since 19.
+#if PG_VERSION_NUM >= 190000
+#define WRAPPER_CONNECTION " NULLIF(w.fdwconnection, 0)::regproc::text AS connection,"
+#define PUBLISHES_ALL_BUT                                                                                              \
+    "       p.puballsequences AS all_sequences,"                                                                       \
+    "       (SELECT array_agg(r.prrelid::regclass::text ORDER BY r.prrelid::regclass::text COLLATE \"C\")"             \
+    "          FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prexcept) AS all_tables_but,"
+#define ONLY_PUBLISHED "              WHERE NOT r.prexcept"
+#else
+#define WRAPPER_CONNECTION
+#define PUBLISHES_ALL_BUT
+#define ONLY_PUBLISHED
+#endif
+
 // An extension's comment is at first that of its control file. extconfig and extcondition are its own scripts' matter,
 // and its owner cannot be altered.
 constinit SchemaQuery queries[] = {
@@ -104,6 +118,7 @@ SELECT 'access method' AS kind, 'pg_am'::regclass::oid AS classid, a.oid AS obji
 SELECT 'foreign-data wrapper' AS kind, 'pg_foreign_data_wrapper'::regclass::oid AS classid, w.oid AS objid, 0 AS objsubid,
        quote_ident(w.fdwname) AS object_name, quote_ident(w.fdwname) AS identity,
        NULLIF(w.fdwhandler, 0)::regproc::text AS handler, NULLIF(w.fdwvalidator, 0)::regproc::text AS validator,
+)" WRAPPER_CONNECTION R"(
        (SELECT array_agg(o ORDER BY o COLLATE "C") FROM unnest(w.fdwoptions) o) AS options
   FROM pg_foreign_data_wrapper w)",
       0,
@@ -154,7 +169,7 @@ SELECT 'publication' AS kind, 'pg_publication'::regclass::oid AS classid, p.oid 
        NULLIF(concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
                         CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END),
               'insert, update, delete, truncate') AS publish,
-)" PUBLISHED_GENERATED_COLUMNS R"(
+)" PUBLISHED_GENERATED_COLUMNS PUBLISHES_ALL_BUT R"(
        r.tables, s.schemas
   FROM pg_publication p
   LEFT JOIN (SELECT r.prpubid,
@@ -165,6 +180,7 @@ SELECT 'publication' AS kind, 'pg_publication'::regclass::oid AS classid, p.oid 
                LEFT JOIN LATERAL (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) AS columns
                                     FROM pg_attribute a
                                    WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)) a ON true
+)" ONLY_PUBLISHED R"(
               GROUP BY r.prpubid) r ON r.prpubid = p.oid
   LEFT JOIN (SELECT s.pnpubid, array_agg(quote_ident(n.nspname) ORDER BY n.nspname) AS schemas
                FROM pg_publication_namespace s

@@ -35,7 +35,10 @@ namespace
 #define SINCE_17 ""
 #endif
 #if PG_VERSION_NUM >= 190000
-#define SINCE_19 ", s.subretaindeadtuples AS retain_dead_tuples, NULLIF(s.submaxretention, 0) AS max_retention_duration"
+#define SINCE_19                                                                                                       \
+    ", s.subretaindeadtuples AS retain_dead_tuples, NULLIF(s.submaxretention, 0) AS max_retention_duration,"           \
+    " quote_literal(NULLIF(s.subwalrcvtimeout, '-1')) AS wal_receiver_timeout,"                                        \
+    " (SELECT quote_ident(f.srvname) FROM pg_foreign_server f WHERE f.oid = s.subserver) AS server"
 #else
 #define SINCE_19 ""
 #endif

@@ -61,7 +61,9 @@ bool note_query(Node *node, void *context)
     return query_tree_walker(query, walker, context, 0);
 }
 
-void note_analyzed(ParseState *, Query *query, JumbleState *)
+// 19 made what the last parameter points to constant.
+template <class Jumble>
+void note_analyzed(ParseState *, Query *query, Jumble *)
 {
     (void)note_query(reinterpret_cast<Node *>(query), nullptr);
 }
