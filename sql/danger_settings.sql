@@ -133,24 +133,23 @@ SET search_path = public;
 -- Backslashes mean the same to who reads the script and to who runs it, whatever the caller has set. (19 has no other
 -- setting than on, so that it cannot be turned off there.)
 DO $$ BEGIN PERFORM set_config('standard_conforming_strings', 'off', false); EXCEPTION WHEN OTHERS THEN NULL; END $$;
-SET escape_string_warning = off;
+DO $$ BEGIN PERFORM set_config('escape_string_warning', 'off', false); EXCEPTION WHEN OTHERS THEN NULL; END $$;
 SELECT current_setting('standard_conforming_strings') AS of_caller \gset
 SELECT migrate_revision(revision => 'b1', down_revision => 'base', message => 'backslashes', up => $$
     CREATE TABLE backslashes AS SELECT 'a\' AS one, 'b\n' AS two;
     SET standard_conforming_strings = on;
     INSERT INTO backslashes VALUES ('c\', E'd\\');
-    SELECT set_config('standard_conforming_strings', 'off', false);
+    DO 'BEGIN PERFORM set_config(''standard_conforming_strings'', ''off'', false); EXCEPTION WHEN OTHERS THEN NULL; END';
     INSERT INTO backslashes VALUES ('e\', '; DROP TABLE backslashes; --');
     RESET standard_conforming_strings;
-    DO 'BEGIN SET standard_conforming_strings = off; END';
+    DO 'BEGIN SET standard_conforming_strings = off; EXCEPTION WHEN OTHERS THEN NULL; END';
     INSERT INTO backslashes VALUES ('f\', '''');
 $$);
 SELECT statement, sql FROM migrate_plan('b1') WHERE sql LIKE 'INSERT%';
 SELECT statements FROM migrate_upgrade('b1');
 SELECT * FROM backslashes;
 SELECT current_setting('standard_conforming_strings') = :'of_caller' AS unchanged;
-RESET standard_conforming_strings;
-RESET escape_string_warning;
+DO $$ BEGIN RESET standard_conforming_strings; RESET escape_string_warning; EXCEPTION WHEN OTHERS THEN NULL; END $$;
 SELECT migrate_revision('off', up => 'SELECT 1; SET standard_conforming_strings = off', revision => 'b2', down_revision => 'base');
 SELECT migrate_revision('off', up => 'SET LOCAL Standard_Conforming_Strings TO ''of''', revision => 'b2', down_revision => 'base');
 SELECT migrate_revision('off', down => 'SET standard_conforming_strings TO false', revision => 'b2', down_revision => 'base');

@@ -66,7 +66,7 @@ SELECT failure($$SELECT migrate_downgrade('cccc1111:base')$$);
 SELECT failure($$SELECT migrate_downgrade('aaaa1111-5')$$);
 SELECT failure($$SELECT migrate_downgrade('+1')$$);
 SELECT failure($$SELECT migrate_downgrade('heads')$$);
-SELECT failure($$SELECT * FROM migrate_downgrade()$$);
+SELECT left(failure($$SELECT * FROM migrate_downgrade()$$), 49);
 
 -- down NULL: no way back yet. It is refused before anything runs, also where steps above it could go back.
 SELECT migrate_revision('one way', 'CREATE TABLE one_way (x int)', NULL, 'mmmm1111', 'aaaa1111', 'one_way');

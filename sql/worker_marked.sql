@@ -103,11 +103,11 @@ SELECT migrate_revision(revision => 's2', down_revision => 's1', message => 'fai
 \set SHOW_CONTEXT always
 SELECT migrate_upgrade('s2');
 \set SHOW_CONTEXT errors
-SELECT migrate_edit('s2', up => E'VACUUM t;\nCREATE INDEX CONCURRENTLY ON t (a, nothing);\nSELECT 1');
+SELECT migrate_edit('s2', up => E'VACUUM t;\nCREATE INDEX CONCURRENTLY ON nothing (a);\nSELECT 1');
 SELECT migrate_upgrade('s2');
 SELECT migrate_edit('s2', up => E'VACUUM t;\n\nSELECT a,\n    nothing FROM t');
 SELECT migrate_upgrade('s2');
-SELECT migrate_edit('s2', up => E'VACUUM t;\n-- pg_migrate: no-transaction\nDO $d$ BEGIN PERFORM nothing(); END $d$');
+SELECT migrate_edit('s2', up => E'VACUUM t;\n-- pg_migrate: no-transaction\nDO $d$ BEGIN PERFORM nothing; END $d$');
 SELECT migrate_upgrade('s2');
 SELECT migrate_edit('s2', up => 'VACUUM t; SELECT migrate_upgrade(''m1'')');
 SELECT migrate_upgrade('s2');

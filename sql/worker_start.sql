@@ -144,7 +144,9 @@ SELECT state, outcome FROM migrate.run WHERE run = :run;
 SELECT migrate_start('a1') AS behind \gset
 SELECT migrate_wait(:behind, timeout => '10 milliseconds');
 SELECT migrate_cancel(:behind);
+\set SHOW_CONTEXT never
 SELECT migrate_wait(:behind);
+\set SHOW_CONTEXT errors
 \echo :LAST_ERROR_SQLSTATE
 SELECT state, outcome, sqlstate FROM migrate.run WHERE run = :behind;
 SELECT migrate_cancel(:run);
