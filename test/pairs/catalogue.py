@@ -31,8 +31,14 @@ NOT_COMPARED = {
     "pg_trigger.tgname": "in the row's name", "pg_depend.objid": "in the row's name", "pg_depend.objsubid": "in the row's name", "pg_depend.classid": "in the row's name",
 }
 
+# Of several unique indexes on what a foreign key refers to, the server takes the first that it comes to when it makes the key.
+ONE_OF_SEVERAL = ("(SELECT count(*) > 1 FROM pg_index own JOIN pg_index i ON i.indrelid = own.indrelid AND i.indisunique AND i.indnkeyatts = own.indnkeyatts"
+                  " AND i.indkey::int2[] @> own.indkey::int2[] AND i.indkey::int2[] <@ own.indkey::int2[] WHERE own.indexrelid = {})")
+
 # Expressions, and what is in an order that means nothing. %s is the row.
 READ_AS = {
+    "pg_constraint.conindid": "CASE WHEN r.contype = 'f' AND " + ONE_OF_SEVERAL.format("r.conindid") + " THEN 'one of several'"
+                              " ELSE (SELECT identity FROM pg_identify_object('pg_class'::regclass, r.conindid, 0)) END",
     "pg_class.relpartbound": "pg_get_expr(r.relpartbound, r.oid)",
     "pg_proc.proargdefaults": "pg_get_function_arguments(r.oid)",
     "pg_proc.prosqlbody": "pg_get_function_sqlbody(r.oid)",
@@ -83,6 +89,8 @@ ROWS = {
     # To what is pinned there is no entry; what an entry of a system object means is the server's.
     "pg_depend": f"r.objid >= {FIRST_NORMAL_OID} AND NOT (r.classid = 'pg_trigger'::regclass AND (SELECT tgisinternal FROM pg_trigger WHERE oid = r.objid))"
                  f" AND NOT (r.classid = 'pg_class'::regclass AND r.objid {TOAST})"
+                 f" AND NOT (r.classid = 'pg_constraint'::regclass AND r.refclassid = 'pg_class'::regclass AND {ONE_OF_SEVERAL.format('r.refobjid')}"
+                 " AND (SELECT contype = 'f' FROM pg_constraint WHERE oid = r.objid))"
                  " AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = r.classid AND e.objid = r.objid AND e.deptype = 'e')"
                  " AND NOT EXISTS (SELECT FROM pg_depend f JOIN pg_depend e ON e.classid = f.refclassid AND e.objid = f.refobjid AND e.deptype = 'e'"
                  " WHERE f.classid = r.classid AND f.objid = r.objid AND f.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass))",
