@@ -38,10 +38,12 @@ struct Conversion {
     bool loses;               // not every value stays what it is
 };
 Conversion conversion(const Object &was, const Object &is, const Comparison &comparison);
-// Whether what is equal under one type is so under the other, has the same hash, or is in the same order: values of the
-// types of partition keys, which stay what they are. Collations aside.
+// Whether what is equal under one type is so under the other and nothing else is, has the same hash, or is in the same
+// order between days and the like: values of partition keys that are cast from one type to the other. Collations aside.
 enum class Sameness { equality, hash, order };
 bool keeps(Sameness what, std::string_view type_was, std::string_view type_is);
+// Whether values of the type that are equal are written in the same way.
+bool has_one_spelling(std::string_view type);
 // Whether it depends on the TimeZone of the session which moments the values become.
 bool depends_on_time_zone(const Object &was, const Object &is);
 // Whether values lose something where the type is made anew and they are read into it as texts.

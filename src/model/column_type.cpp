@@ -188,19 +188,27 @@ bool keeps(Sameness what, std::string_view type_was, std::string_view type_is)
     const auto both = [&](std::initializer_list<std::string_view> names) {
         return is_one_of(was, names) && is_one_of(is, names);
     };
-    // These share an operator family: the server compares them, and finds them by their hashes, across types.
-    if (both({"smallint", "integer", "bigint"}) || both({"text", "character varying"}))
+    // These share an operator family: the server compares them, and finds them by their hashes, across types. What is
+    // too long for a text loses spaces at its end.
+    if (both({"smallint", "integer", "bigint"}) ||
+        (both({"text", "character varying"}) && always_fits(type_was, type_is, was, is)))
         return true;
     const bool stays_exact = type_is.find('-') == std::string_view::npos && !loses(type_was, type_is, was, is);
     if (is == "numeric" && number_rank(was) >= 0 && stays_exact)
         return what != Sameness::hash || was == is;
-    // What has a time of day is cut to its day: the bounds, being days, stay where they are.
-    if (what == Sameness::order)
-        return (was == "date" && is == "timestamp without time zone") ||
-               (is == "date" && was == "timestamp without time zone");
-    return what == Sameness::equality &&
-           (is_one_of(was, {"smallint", "integer", "bigint", "text", "character varying", "date", "uuid", "boolean"}) ||
-            (was == "timestamp without time zone" && is == "date"));
+    // What has a time of day is cut to its day: the bounds, being days, stay where they are, and what lies between
+    // them; two that were different may be the same.
+    if (was == "date" && is == "timestamp without time zone")
+        return what != Sameness::hash;
+    if (is == "date" && was == "timestamp without time zone")
+        return what == Sameness::order;
+    return false;
+}
+
+bool has_one_spelling(std::string_view type)
+{
+    return is_one_of(base_of(type), {"smallint", "integer", "bigint", "text", "character varying", "date",
+                                     "timestamp without time zone", "uuid", "boolean"});
 }
 
 bool depends_on_time_zone(const Object &was, const Object &is)

@@ -139,7 +139,7 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
 
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
 {
-    if (is_freed_aside(object, comparison))
+    if (is_freed_aside(object, comparison) || goes_with_aside(object, comparison))
         return;
     const std::string table = partitions_that_leave_with(object, comparison).empty()
                                   ? object.parent
@@ -237,8 +237,10 @@ void behind(const Object &object, const Comparison &comparison, std::vector<Refe
 {
     if (object.has("index"))
         behind_partitions(object, comparison, first);
-    if (object.has("not_valid"))
+    if (object.has("not_valid")) {
         valid_below(object, comparison, first);
+        behind_new_partitions(object, comparison, first);
+    }
 }
 
 // Behind the elements of an exclusion and the columns that it includes.

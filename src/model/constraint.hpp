@@ -31,6 +31,8 @@ bool comes_with_parent(const Object &is, const Comparison &comparison);
 void make_below_helper(const Object &is, const Comparison &comparison, Statements &statements);
 // Those below one that is dropped which are the tables' own, too, and are to go as well.
 void drop_constraints_below(const Object &was, const Comparison &comparison, Statements &statements);
+// The new partitions of a table that get one that is not valid with it.
+void behind_new_partitions(const Object &is, const Comparison &comparison, std::vector<Reference> &first);
 // Those below one that is not valid that are made before it.
 void valid_below(const Object &is, const Comparison &comparison, std::vector<Reference> &first);
 

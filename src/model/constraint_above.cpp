@@ -23,12 +23,16 @@ bool is_on(const Snapshot &snapshot, const std::string &identity)
     return snapshot.find(Kind::constraint, identity) != nullptr;
 }
 
-// Whether the table is a child or partition of `parent` before anything is made for it.
-bool inherits_already(const Object &table, const std::string &parent, const Comparison &comparison)
+// Whether the table is a child or partition of `parent` before anything is made for it; or, for what is not said where
+// a new table is made, before that.
+bool inherits_already(const Object &table, const std::string &parent, bool is_added_later, const Comparison &comparison)
 {
     const Object *was = is_new(table.identity, comparison) ? nullptr : find_table(comparison.was, table.identity);
     if (was != nullptr && was->text("partition_of") == parent)
         return !is_new(parent, comparison);
+    // Two that are new are put together when they are made.
+    if (was == nullptr && table.text("partition_of") == parent && is_new(parent, comparison))
+        return is_added_later;
     const Object &looked_at = was != nullptr ? *was : table;
     const auto parents = looked_at.list("inherits");
     return std::find(parents.begin(), parents.end(), parent) != parents.end();
@@ -136,7 +140,7 @@ std::optional<Emergence> emerge_constraint(const Object &is, const Comparison &c
         return std::nullopt;
     for (const std::string &each : parents) {
         const Object *parent = comparison.is.find(Kind::constraint, each);
-        if (parent == nullptr || !inherits_already(*table, parent->parent, comparison))
+        if (parent == nullptr || !inherits_already(*table, parent->parent, parent->has("not_valid"), comparison))
             continue;
         if (is_valid_below(is, *parent))
             return std::nullopt;
@@ -227,6 +231,16 @@ void drop_constraints_below(const Object &was, const Comparison &comparison, Sta
             statements.add(cat(alter_table(*table), " DROP CONSTRAINT ", each->name));
         drop_constraints_below(*each, comparison, statements);
     }
+}
+
+void behind_new_partitions(const Object &is, const Comparison &comparison, std::vector<Reference> &first)
+{
+    const Object *table = comparison.is.parent_of(is);
+    if (table == nullptr || !is_new(table->identity, comparison))
+        return;
+    for (const Object *below : tables_below(*table, comparison.is))
+        if (below->has("partition_of") && is_new(below->identity, comparison))
+            first.push_back({below->kind, below->identity});
 }
 
 void valid_below(const Object &is, const Comparison &comparison, std::vector<Reference> &first)

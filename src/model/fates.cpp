@@ -6,6 +6,7 @@
 #include "model/inheritance.hpp"
 #include "model/made_again.hpp"
 #include "model/sequence.hpp"
+#include "model/table.hpp"
 #include "model/text.hpp"
 #include "model/type_aside.hpp"
 
@@ -323,8 +324,10 @@ class Decision
     {
         const Object *table = constraint.kind == Kind::constraint ? was_.parent_of(constraint) : nullptr;
         const auto parents = constraint.list("inherited_from");
+        const Object *is = fates_.comparison.is_of(above);
         return table != nullptr && std::find(parents.begin(), parents.end(), above.identity) != parents.end() &&
-               outlives_table(*table, fates_.comparison);
+               outlives_table(*table, fates_.comparison) && is != nullptr && !differs_beyond_decorations(above, *is) &&
+               !goes_with_aside(above, fates_.comparison);
     }
 
     // Whether an object of another kind gets the name of what is dropped, or another function has it.
@@ -388,7 +391,8 @@ class Decision
         const Object &object = was_[dependent];
         const bool is_part = type == 'i' && object.parent == was_[on].identity;
         // A partition goes with its table, and comes back with it.
-        const Object *table = object.kind == Kind::table && type == 'a' ? fates_.comparison.is_of(object) : nullptr;
+        const bool is_table = object.kind == Kind::table || object.kind == Kind::foreign_table;
+        const Object *table = is_table && type == 'a' ? fates_.comparison.is_of(object) : nullptr;
         const bool is_partition = table != nullptr && table->has("partition_of") && object.has("partition_of") &&
                                   fate_was(on) == Fate::replaced;
         if (is_partition && outlives_table(object, fates_.comparison)) {

@@ -225,7 +225,7 @@ bool alter_attachment(const Object &was, const Object &is, const Comparison &com
     const Object *above_was = index_above(was, comparison.was);
     const Object *above_is = index_above(is, comparison.is);
     if (above_was != nullptr && comparison.is_of(*above_was) == above_is && above_is != nullptr) {
-        if (leaves_with_table(was, comparison) && has_twin(*above_is, comparison.is))
+        if (leaves_with_table(was, comparison) && (has_twin(*above_is, comparison.is) || above_is->has("incomplete")))
             later.push_back(attachment(is, *above_is, comparison));
         return true;
     }

@@ -36,6 +36,14 @@ std::vector<const Object *> tables_below(const Object &table, const Snapshot &sn
     return below;
 }
 
+const Object *referred_table(const Object &key, const Snapshot &snapshot)
+{
+    for (const Need &need : key.needs)
+        if (snapshot[need.object].kind == Kind::column && snapshot[need.object].parent != key.parent)
+            return find_table(snapshot, snapshot[need.object].parent);
+    return snapshot.parent_of(key);
+}
+
 std::vector<const Object *> partitions_that_leave(const Object &table, const Comparison &comparison)
 {
     const Object *was = find_table(comparison.was, table.identity);
@@ -78,13 +86,13 @@ bool outlives_table(const Object &was, const Comparison &comparison)
 
 bool changes_online(std::string_view table, const Comparison &comparison)
 {
-    const Object *was = comparison.options.online ? find_table(comparison.was, table) : nullptr;
-    while (was != nullptr && was->has("partition_of")) {
-        if (outlives_table(*was, comparison))
+    if (!comparison.options.online)
+        return false;
+    for (const Object *was = find_table(comparison.was, table); was != nullptr;
+         was = find_table(comparison.was, was->text("partition_of")))
+        if (is_moved(*was, comparison) || outlives_table(*was, comparison))
             return false;
-        was = find_table(comparison.was, was->text("partition_of"));
-    }
-    return comparison.options.online;
+    return true;
 }
 
 bool leaves_with_table(const Object &part, const Comparison &comparison)

@@ -19,6 +19,9 @@ bool is_below(const Object &table, std::string_view above);
 // Those right below a table.
 std::vector<const Object *> tables_below(const Object &table, const Snapshot &snapshot);
 
+// The table that a foreign key refers to.
+const Object *referred_table(const Object &key, const Snapshot &snapshot);
+
 // The partitions of a table of `is`, as `was` has them, that are not its partitions any more.
 std::vector<const Object *> partitions_that_leave(const Object &table, const Comparison &comparison);
 
@@ -48,8 +51,8 @@ bool is_moved(const Object &was, const Comparison &comparison);
 // Whether a partition stays what it is while the table above it is made anew: it is detached from the old one and
 // attached to the new one.
 bool outlives_table(const Object &was, const Comparison &comparison);
-// Whether what is done to a table (its identity) on both sides is done without long locks: not as long as it is taken
-// out of its partitioned table, where its rows would be missed.
+// Whether what is done to a table (its identity) is done without long locks: not where its rows are out of sight
+// meanwhile, because it is made anew, or taken out of its partitioned table.
 bool changes_online(std::string_view table, const Comparison &comparison);
 // Whether an index of a partition that is set aside, or its constraint, belongs to one of a table that stays: it can be
 // dropped when the partition is detached.

@@ -3,8 +3,10 @@
 
 #include "model/circles.hpp"
 #include "model/constraint.hpp"
+#include "model/hastening.hpp"
 #include "model/inheritance.hpp"
 #include "model/merging.hpp"
+#include "model/table.hpp"
 #include "model/text.hpp"
 #include "model/wishes.hpp"
 
@@ -25,10 +27,8 @@ constexpr Kinds settled{Kind::event_trigger, Kind::default_privileges, Kind::pri
 class Builder
 {
   public:
-    // hastened: gets the operations of follow-ups that come before what commits.
-    Builder(OperationTable &table, std::vector<std::uint32_t> &hastened)
-        : table_(table), fates_(table.fates), was_(fates_.comparison.was), is_(fates_.comparison.is),
-          hastened_(hastened)
+    explicit Builder(OperationTable &table)
+        : table_(table), fates_(table.fates), was_(fates_.comparison.was), is_(fates_.comparison.is)
     {
     }
 
@@ -174,8 +174,6 @@ class Builder
         for (const Reference &each : follow.also_of)
             if (const Object *other = is_.find(each); other != nullptr && other != &object)
                 table_.follows_of[is_.index_of(*other)].push_back(operation);
-        if (follow.before_commits)
-            hastened_.push_back(operation);
         table_.follows.push_back({operation, std::move(follow)});
     }
 
@@ -197,6 +195,60 @@ class Builder
                 if (was_[dependent.object].kind == Kind::table)
                     table_.before(operation, table_.drops[dependent.object]);
             leave_before(operation, was_[i]);
+            let_go_of_keys(i);
+            change_above(table_.asides[i], was_[i]);
+            look_back(operation, was_[i], *is);
+        }
+    }
+
+    // What a table that stays becomes is not done to a partition that is set aside.
+    void change_above(std::uint32_t aside, const Object &was)
+    {
+        for (const Object *above = find_table(was_, was.text("partition_of")); above != nullptr;
+             above = find_table(was_, above->text("partition_of")))
+            for (const Object *column : was_.parts_of(*above, Kind::column))
+                if (fates_.comparison.fate_of_was(*column) == Fate::altered)
+                    table_.before(aside, table_.make_of(*column));
+    }
+
+    // The foreign keys that go with what is set aside do so before partitions that they refer to are detached.
+    void let_go_of_keys(std::uint32_t aside)
+    {
+        for (const Object *key : was_.parts_of(was_[aside], Kind::constraint))
+            if (key->list("inherited_from").empty() && goes_with_aside(*key, fates_.comparison))
+                detach_behind(table_.asides[aside], *referred_table(*key, was_), was_[aside]);
+    }
+
+    void detach_behind(std::uint32_t operation, const Object &table, const Object &aside)
+    {
+        for (const Object *below : tables_below(table, was_)) {
+            if (outlives_table(*below, fates_.comparison))
+                table_.before(operation, table_.make_of(*below));
+            else if (below != &aside && is_moved(*below, fates_.comparison) && !is_moved(table, fates_.comparison))
+                table_.before(operation, table_.asides[was_.index_of(*below)]);
+            detach_behind(operation, *below, aside);
+        }
+    }
+
+    void look_back(std::uint32_t refilled, const Object &was, const Object &is)
+    {
+        Statements statements;
+        if (const auto look = rules_of(was.kind).look_back; look != nullptr)
+            look(was, is, fates_.comparison, statements);
+        if (statements.empty())
+            return;
+        const std::uint32_t operation = table_.add(Phase::make, Action::follow, is, std::move(statements));
+        table_.before(refilled, operation);
+        behind_attachments(operation, is);
+    }
+
+    void behind_attachments(std::uint32_t operation, const Object &table)
+    {
+        for (const Object *below : tables_below(table, is_)) {
+            if (const auto found = table_.follows_of.find(is_.index_of(*below)); found != table_.follows_of.end())
+                for (const std::uint32_t follow : found->second)
+                    table_.before(follow, operation);
+            behind_attachments(operation, *below);
         }
     }
 
@@ -230,34 +282,16 @@ class Builder
     const Snapshot &was_;
     const Snapshot &is_;
     std::unordered_set<std::string> made_routines_; // their names
-    std::vector<std::uint32_t> &hastened_;
 };
-
-// Puts operations, and what has to come before them, before what commits.
-void hasten(std::vector<std::uint32_t> todo, std::vector<Operation> &operations)
-{
-    std::vector<bool> seen(operations.size());
-    while (!todo.empty()) {
-        Operation &operation = operations[todo.back()];
-        todo.pop_back();
-        operation.phase = std::min(operation.phase, Phase::make);
-        for (const std::uint32_t each : operation.after)
-            if (!seen[each]) {
-                seen[each] = true;
-                todo.push_back(each);
-            }
-    }
-}
 
 } // namespace
 
 std::vector<Operation> operations_for(Fates &fates, core::InterruptCheck &interrupts)
 {
     OperationTable table(fates);
-    std::vector<std::uint32_t> hastened;
-    Builder(table, hastened).run();
+    Builder(table).run();
     order_operations(table);
-    hasten(std::move(hastened), table.operations);
+    hasten(table);
     const OperationsOf objects = {table.drops, table.asides, table.makes};
     grant_wishes(table.operations, objects, fates.comparison, interrupts);
     const std::vector<Circle> dropped_together = open_circles(table.operations, interrupts);

@@ -18,9 +18,13 @@ struct KeyType {
 };
 KeyType key_type(std::string_view item);
 
-// A bound as it is compared: the server writes the same number with quotes for one type, without for another, and
-// midnight for a day.
-std::string comparable_bound(std::string_view bound);
+// A bound as it is compared: the server writes the same number with quotes for one type, without for another, with the
+// digits behind the point that the type has, and midnight for a day.
+struct BoundOf {
+    bool numbers = false; // all columns of the key are, in any type
+    bool days = false;
+};
+std::string comparable_bound(std::string_view bound, BoundOf of);
 
 // Whether all rows of a partition of `was` belong to the one of that name of `is`, where the table above it is made
 // anew because its key has other types: the partition is detached, altered and attached again.

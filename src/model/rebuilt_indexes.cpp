@@ -110,7 +110,8 @@ void keep_indexes(const Object &was, const Comparison &comparison, Alteration &a
         for (const Need &dependent : comparison.was.dependents_of(comparison.was.index_of(*column))) {
             const Object &before = comparison.was[dependent.object];
             const Object *after = has_index(before) ? comparison.is_of(before) : nullptr;
-            if (after == nullptr || before.has("attached_to"))
+            // One that is attached is rebuilt with that above, unless its table is not below any more.
+            if (after == nullptr || (before.has("attached_to") && !leaves_with_table(before, comparison)))
                 continue;
             if (!is_repeated_below(before, comparison.was) || !is_repeated_below(*after, comparison.is)) {
                 alteration.rebuild_also.push_back({before.kind, before.identity});

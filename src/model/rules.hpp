@@ -96,7 +96,9 @@ struct FollowUp {
     std::vector<Reference> then{}; // objects of `is` that are made after it
     // Objects of `is` that are not whole before: what needs them comes after it.
     std::vector<Reference> completes{};
-    bool before_commits = false; // rows are out of sight until then
+    // Rows are out of sight from the first of these tables of `was` that is set aside or altered until this is done:
+    // it is done soon, and nothing is committed in between.
+    std::vector<Reference> hides{};
 };
 
 // How an object becomes another.
@@ -183,6 +185,9 @@ struct Rules {
     void (*set_aside)(const Object &was, const Comparison &comparison, Statements &statements) = nullptr;
     void (*drop_aside)(const Object &was, const Comparison &comparison, Statements &statements) = nullptr;
     void (*refill)(const Object &was, const Object &is, const Comparison &comparison, Statements &statements) = nullptr;
+    // The same for what looks at all rows of the new one, those of partitions that have stayed among them.
+    void (*look_back)(const Object &was, const Object &is, const Comparison &comparison,
+                      Statements &statements) = nullptr;
 
     // What is said of an object behind the statement that makes it, or that it is a part of.
     void (*settle)(const Object &object, const Comparison &comparison, Statements &statements) = nullptr;

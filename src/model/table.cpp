@@ -343,7 +343,8 @@ constinit const Rules table_rules{.make = make,
                                   .needs = needs,
                                   .set_aside = set_table_aside,
                                   .drop_aside = drop_table_aside,
-                                  .refill = refill_table};
+                                  .refill = refill_table,
+                                  .look_back = look_back_at_rows};
 constinit const Rules foreign_table_rules{.make = make, .drop = drop, .alter = alter, .follow = follow, .needs = needs};
 
 } // namespace pgmigrate::model

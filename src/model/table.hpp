@@ -46,6 +46,10 @@ std::string enable_trigger(const Object &trigger);
 
 void set_table_aside(const Object &was, const Comparison &comparison, Statements &statements);
 void drop_table_aside(const Object &was, const Comparison &comparison, Statements &statements);
+void look_back_at_rows(const Object &was, const Object &is, const Comparison &comparison, Statements &statements);
+// Whether a foreign key of a table that is set aside goes with that at once: partitions of the table that it refers to
+// cannot be detached before. So do the copies that partitions have of it.
+bool goes_with_aside(const Object &key, const Comparison &comparison);
 void refill_table(const Object &was, const Object &is, const Comparison &comparison, Statements &statements);
 
 } // namespace pgmigrate::model

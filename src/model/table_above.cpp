@@ -44,6 +44,19 @@ void keys_to(const Object &table, const Snapshot &snapshot, std::vector<Referenc
         keys_to(*above, snapshot, keys);
 }
 
+// The foreign keys of a table, and of those above it, that refer to one of them.
+void keys_within(const Object &table, const Snapshot &snapshot, std::vector<Reference> &keys)
+{
+    std::vector<const Object *> tables;
+    for (const Object *each = &table; each != nullptr; each = find_table(snapshot, each->text("partition_of")))
+        tables.push_back(each);
+    for (const Object *each : tables)
+        for (const Object *key : snapshot.parts_of(*each, Kind::constraint))
+            if (key->text("type") == "f" && key->list("inherited_from").empty() &&
+                std::ranges::find(tables, referred_table(*key, snapshot)) != tables.end())
+                keys.push_back({key->kind, key->identity});
+}
+
 // Whether a partition only changes what it takes.
 bool changes_bound(const Object &is, const Comparison &comparison)
 {
@@ -178,6 +191,22 @@ void remark(const Object &partition, const Comparison &comparison, Statement &st
                                       " that belong to ", partition.identity);
 }
 
+// From when on the rows of a partition are not seen in its table until it is attached again.
+void hide_rows(const Object &partition, const Comparison &comparison, FollowUp &follow)
+{
+    const Object *was = find_table(comparison.was, partition.identity);
+    if (was == nullptr || !was->attributes.same(partition.attributes, "partition_of") ||
+        stays_below(comparison, partition.identity, partition.text("partition_of")))
+        return;
+    for (const Object *each = was; each != nullptr; each = find_table(comparison.was, each->text("partition_of")))
+        if (each == was || is_moved(*each, comparison))
+            follow.hides.push_back({each->kind, each->identity});
+    // Keys that refer to the rows are made when these are there.
+    const Object &table = *find_table(comparison.is, partition.text("partition_of"));
+    keys_within(table, comparison.is, follow.then);
+    keys_to(table, comparison.is, follow.then);
+}
+
 // All partitions of a table that change are dealt with at once, by the first of them: each may get what another had.
 void attach_all(const Object &table, const std::vector<const Object *> &partitions, const Comparison &comparison,
                 FollowUp &follow)
@@ -208,8 +237,7 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
             need_trigger_copies(*each, comparison, follow.needs);
         }
         need_own_gone(*each, comparison, follow.after_drops);
-        const Object *was = find_table(comparison.was, each->identity);
-        follow.before_commits |= comparison.options.online && was != nullptr && outlives_table(*was, comparison);
+        hide_rows(*each, comparison, follow);
         if (is_away(*each, comparison)) {
             keys_to(*find_table(comparison.was, table.identity), comparison.was, follow.after_drops);
             keys_to(table, comparison.is, follow.then);

@@ -95,6 +95,20 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
     statement.note = "PostgreSQL cannot change whether or how a table is partitioned: its rows are moved to a new one";
 }
 
+// Of an index that partitions have attached theirs to until they are detached: it goes with its table. Others go now.
+void free_name(const Object &part, const Comparison &comparison, Statements &statements)
+{
+    const bool is_index = part.kind == Kind::index;
+    const std::string table = cat("ALTER TABLE ", part.parent);
+    if (partitions_that_leave_with(part, comparison).empty()) {
+        statements.add(is_index ? cat("DROP INDEX ", index_name(part)) : cat(table, " DROP CONSTRAINT ", part.name));
+        return;
+    }
+    const std::string aside = comparison.helpers->next_to(part, "_replaced");
+    statements.add(is_index ? cat("ALTER INDEX ", index_name(part), " RENAME TO ", aside)
+                            : cat(table, " RENAME CONSTRAINT ", part.name, " TO ", aside));
+}
+
 } // namespace
 
 bool is_freed_aside(const Object &part, const Comparison &comparison)
@@ -117,15 +131,16 @@ void set_table_aside(const Object &was, const Comparison &comparison, Statements
         if (const Object *sequence = comparison.was.find(Kind::sequence, column->text("sequence")))
             statements.add(cat("ALTER SEQUENCE ", sequence->identity, " RENAME TO ",
                                comparison.helpers->next_to(*sequence, "_replaced")));
+    for (const Object *key : comparison.was.parts_of(was, Kind::constraint))
+        if (key->list("inherited_from").empty() && goes_with_aside(*key, comparison))
+            statements.add(cat("ALTER TABLE ", was.identity, " DROP CONSTRAINT ", key->name));
     const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
     if (above != nullptr && !is_moved(*above, comparison))
         statements.add(cat("ALTER TABLE ", above->identity, " DETACH PARTITION ", was.identity));
     for (const Kind kind : {Kind::constraint, Kind::index})
         for (const Object *part : comparison.was.parts_of(was, kind))
             if (is_freed_aside(*part, comparison))
-                statements.add(kind == Kind::index
-                                   ? cat("DROP INDEX ", index_name(*part))
-                                   : cat("ALTER TABLE ", was.identity, " DROP CONSTRAINT ", part->name));
+                free_name(*part, comparison, statements);
     statements.add(cat("ALTER TABLE ", was.identity, " RENAME TO ", comparison.helpers->next_to(was, "_replaced")));
     // Its policies have gone: they would hide all rows from the owner.
     if (was.has("force_row_security"))
@@ -146,6 +161,43 @@ void drop_table_aside(const Object &was, const Comparison &comparison, Statement
         statement.destroys = cat("all rows of ", was.identity, ", which has no column in common with the new one");
 }
 
+void look_back_at_rows(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
+{
+    for (const Object *column : comparison.is.parts_of(is, Kind::column)) {
+        const Object *before = column_of(comparison.was, was.identity, column->name);
+        const Object *added = comparison.is.find(Kind::sequence, column->text("sequence"));
+        if (before != nullptr && added != nullptr &&
+            comparison.was.find(Kind::sequence, before->text("sequence")) == nullptr)
+            go_on_behind_values(*added, *column, statements);
+    }
+}
+
+namespace
+{
+
+bool is_moved_within(const Object &table, const Comparison &comparison)
+{
+    return is_moved(table, comparison) ||
+           std::ranges::any_of(tables_below(table, comparison.was),
+                               [&](const Object *each) { return is_moved_within(*each, comparison); });
+}
+
+} // namespace
+
+bool goes_with_aside(const Object &key, const Comparison &comparison)
+{
+    if (!key.list("inherited_from").empty())
+        return std::ranges::any_of(key.list("inherited_from"), [&](const std::string &each) {
+            const Object *above = comparison.was.find(Kind::constraint, each);
+            return above != nullptr && goes_with_aside(*above, comparison);
+        });
+    const Object *table = comparison.was.parent_of(key);
+    if (table == nullptr || key.text("type") != "f" || !is_moved(*table, comparison))
+        return false;
+    const Object *referred = referred_table(key, comparison.was);
+    return referred != nullptr && is_moved_within(*referred, comparison);
+}
+
 void refill_table(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
 {
     const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
@@ -160,8 +212,6 @@ void refill_table(const Object &was, const Object &is, const Comparison &compari
         if (sequence != nullptr && column->has("sequence"))
             statements.add(cat("SELECT pg_catalog.setval(", literal(column->text("sequence")),
                                ", last_value, is_called) FROM ", name_aside(*sequence, comparison)));
-        else if (const Object *added = comparison.is.find(Kind::sequence, column->text("sequence")))
-            go_on_behind_values(*added, *column, statements);
         // A sequence that belongs to the old column would be dropped with it.
         for (const Need &dependent : comparison.was.dependents_of(comparison.was.index_of(*before))) {
             const Object &owned = comparison.was[dependent.object];

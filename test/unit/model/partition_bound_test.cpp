@@ -12,36 +12,48 @@ namespace
 
 TEST(PartitionBound, the_same_value_is_written_in_several_ways)
 {
-    EXPECT_EQ(comparable_bound("FOR VALUES IN ('1', '-2', NULL)"), comparable_bound("FOR VALUES IN (1, -2, NULL)"));
-    EXPECT_EQ(comparable_bound("FOR VALUES FROM ('2020-01-01 00:00:00') TO (MAXVALUE)"),
-              comparable_bound("FOR VALUES FROM ('2020-01-01') TO (MAXVALUE)"));
-    EXPECT_NE(comparable_bound("FOR VALUES IN ('a', 'b')"), comparable_bound("FOR VALUES IN ('a, b')"));
-    EXPECT_NE(comparable_bound("FOR VALUES IN ('it''s', '1')"), comparable_bound("FOR VALUES IN ('it', 's')"));
-    EXPECT_NE(comparable_bound("FOR VALUES FROM ('2020-01-01 10:00:00') TO (MAXVALUE)"),
-              comparable_bound("FOR VALUES FROM ('2020-01-01') TO (MAXVALUE)"));
-    EXPECT_EQ(comparable_bound("FOR VALUES IN ('cut"), "FOR VALUES IN ('cut");
+    const auto same = [](const char *one, const char *other, BoundOf of = {}) {
+        return comparable_bound(one, of) == comparable_bound(other, of);
+    };
+    constexpr BoundOf days{.numbers = false, .days = true};
+    constexpr BoundOf numbers{.numbers = true, .days = false};
+    EXPECT_TRUE(same("FOR VALUES IN ('1', '-2', NULL)", "FOR VALUES IN (1, -2, NULL)"));
+    EXPECT_FALSE(same("FOR VALUES IN ('a', 'b')", "FOR VALUES IN ('a, b')"));
+    EXPECT_FALSE(same("FOR VALUES IN ('it''s', '1')", "FOR VALUES IN ('it', 's')"));
+    constexpr const char *day = "FOR VALUES FROM ('2020-01-01') TO (MAXVALUE)";
+    EXPECT_TRUE(same("FOR VALUES FROM ('2020-01-01 00:00:00') TO (MAXVALUE)", day, days));
+    EXPECT_FALSE(same("FOR VALUES FROM ('2020-01-01 00:00:00') TO (MAXVALUE)", day));
+    EXPECT_FALSE(same("FOR VALUES FROM ('2020-01-01 10:00:00') TO (MAXVALUE)", day, days));
+    EXPECT_TRUE(same("FOR VALUES IN ('1.00', '2')", "FOR VALUES IN ('1.0', '2')", numbers));
+    EXPECT_TRUE(same("FOR VALUES FROM (1.00) TO (2.50)", "FOR VALUES FROM (1) TO ('2.5')", numbers));
+    EXPECT_FALSE(same("FOR VALUES IN ('1.00')", "FOR VALUES IN ('1.0')"));
+    EXPECT_FALSE(same("FOR VALUES IN ('10')", "FOR VALUES IN ('1')", numbers));
+    EXPECT_EQ(comparable_bound("FOR VALUES IN ('cut", {}), "FOR VALUES IN ('cut");
+    EXPECT_EQ(comparable_bound("FOR VALUES IN ('", {}), "FOR VALUES IN ('");
 }
 
 TEST(PartitionBound, types_keep_what_the_key_is_for)
 {
-    const auto holds = [](Sameness what, const char *was, const char *is) { return keeps(what, was, is); };
     for (const Sameness what : {Sameness::equality, Sameness::hash, Sameness::order}) {
-        EXPECT_TRUE(holds(what, "integer", "bigint"));
-        EXPECT_TRUE(holds(what, "bigint", "smallint"));
-        EXPECT_TRUE(holds(what, "character varying(20)", "text"));
-        EXPECT_TRUE(holds(what, "numeric(10,2)", "numeric(12,3)"));
-        EXPECT_FALSE(holds(what, "numeric(12,3)", "numeric(10,2)"));
-        EXPECT_FALSE(holds(what, "numeric", "integer"));
-        EXPECT_EQ(holds(what, "integer", "numeric(10,-2)"), what == Sameness::equality);
-        EXPECT_FALSE(holds(what, "double precision", "real"));
-        EXPECT_FALSE(holds(what, "timestamp with time zone", "timestamp without time zone"));
+        EXPECT_TRUE(keeps(what, "integer", "bigint"));
+        EXPECT_TRUE(keeps(what, "bigint", "smallint"));
+        EXPECT_TRUE(keeps(what, "character varying(20)", "text"));
+        EXPECT_TRUE(keeps(what, "character varying(20)", "character varying(30)"));
+        EXPECT_FALSE(keeps(what, "text", "character varying(20)"));
+        EXPECT_TRUE(keeps(what, "numeric(10,2)", "numeric(12,3)"));
+        EXPECT_FALSE(keeps(what, "numeric(12,3)", "numeric(10,2)"));
+        EXPECT_FALSE(keeps(what, "numeric", "integer"));
+        EXPECT_FALSE(keeps(what, "integer", "numeric(10,-2)"));
+        EXPECT_FALSE(keeps(what, "integer", "text"));
+        EXPECT_FALSE(keeps(what, "double precision", "real"));
+        EXPECT_FALSE(keeps(what, "timestamp with time zone", "timestamp without time zone"));
+        EXPECT_EQ(keeps(what, "integer", "numeric"), what != Sameness::hash);
+        EXPECT_EQ(keeps(what, "date", "timestamp without time zone"), what != Sameness::hash);
+        EXPECT_EQ(keeps(what, "timestamp without time zone", "date"), what == Sameness::order);
     }
-    EXPECT_TRUE(holds(Sameness::order, "integer", "numeric"));
-    EXPECT_FALSE(holds(Sameness::hash, "integer", "numeric"));
-    EXPECT_TRUE(holds(Sameness::order, "date", "timestamp without time zone"));
-    EXPECT_FALSE(holds(Sameness::hash, "date", "timestamp without time zone"));
-    EXPECT_TRUE(holds(Sameness::equality, "integer", "text"));
-    EXPECT_FALSE(holds(Sameness::order, "integer", "text"));
+    EXPECT_TRUE(has_one_spelling("character varying(10)"));
+    EXPECT_FALSE(has_one_spelling("numeric"));
+    EXPECT_FALSE(has_one_spelling("interval"));
 }
 
 TEST(PartitionBound, the_types_of_a_key_have_collations)
