@@ -42,6 +42,8 @@ Conversion conversion(const Object &was, const Object &is, const Comparison &com
 // order between days and the like: values of partition keys that are cast from one type to the other. Collations aside.
 enum class Sameness { equality, hash, order };
 bool keeps(Sameness what, std::string_view type_was, std::string_view type_is);
+// Whether a text of that many characters is not changed by becoming one of the type, nor another one made the same.
+bool takes_whole_text(std::string_view type_was, std::string_view type_is, std::size_t length);
 // Whether values of the type that are equal are written in the same way.
 bool has_one_spelling(std::string_view type);
 // Whether it depends on the TimeZone of the session which moments the values become.

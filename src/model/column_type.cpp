@@ -205,6 +205,13 @@ bool keeps(Sameness what, std::string_view type_was, std::string_view type_is)
     return false;
 }
 
+bool takes_whole_text(std::string_view type_was, std::string_view type_is, std::size_t length)
+{
+    const int most = modifiers_of(type_is)[0];
+    return is_one_of(base_of(type_was), {"text", "character varying"}) && base_of(type_is) == "character varying" &&
+           most > 0 && length < static_cast<std::size_t>(most);
+}
+
 bool has_one_spelling(std::string_view type)
 {
     return is_one_of(base_of(type), {"smallint", "integer", "bigint", "text", "character varying", "date",

@@ -124,7 +124,7 @@ class KeyChange
         if (is_remade(was.type, comparison_))
             return needed_ == Sameness::equality && was.type == is.type && was.collation == is.collation &&
                    comparison_.was.find(Kind::enum_type, was.type) != nullptr;
-        if (!keeps(needed_, was.type, is.type) && !takes_what_is_listed(was.type))
+        if (!keeps(needed_, was.type, is.type) && !takes_what_is_listed(was.type, is.type))
             return false;
         return was.collation == is.collation || was.collation == "-" || is.collation == "-" ||
                (needed_ == Sameness::equality && is_deterministic(was.collation, comparison_.was) &&
@@ -133,10 +133,14 @@ class KeyChange
 
     // A list has its values, however they are written for the other type. The default partition has all others, of
     // which one may become one of them.
-    bool takes_what_is_listed(std::string_view was) const
+    bool takes_what_is_listed(std::string_view was, std::string_view is) const
     {
-        return needed_ == Sameness::equality && has_one_spelling(was) &&
-               std::ranges::none_of(below_, [](const Object *each) { return each->text("bound") == "DEFAULT"; });
+        if (needed_ != Sameness::equality)
+            return false;
+        return std::ranges::all_of(
+                   below_, [&](const Object *each) { return takes_whole_text(was, is, each->text("bound").size()); }) ||
+               (has_one_spelling(was) &&
+                std::ranges::none_of(below_, [](const Object *each) { return each->text("bound") == "DEFAULT"; }));
     }
 
     const Object &was_;

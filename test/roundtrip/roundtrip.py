@@ -154,10 +154,14 @@ class Trial:
         return "ok"
 
     def emptied_into(self):
-        """The default partitions beside one that goes while the key gets another type: its rows may be theirs then, and theirs another new one's."""
-        there = {each.path for each in self.second}
-        return {each.path.replace('"', "") for each in self.first if each.kind == "partition" and each.bound == "DEFAULT"
-                and any(other.path not in there for other in each.table.partitions)}
+        """Partitions whose rows may come to others of the table: the default ones beside one that goes while the key gets another type, and all beside
+        a default one whose numbers become texts."""
+        there = {each.path: each for each in self.second if each.kind == "partition"}
+        partitions = [each for each in self.first if each.kind == "partition"]
+        found = {each.path for each in partitions if each.bound == "DEFAULT" and any(other.path not in there for other in each.table.partitions)}
+        found |= {each.path for each in partitions if any(other.bound == "DEFAULT" for other in each.table.partitions) and each.path in there
+                  and each.table.key[1].type != there[each.path].table.key[1].type and there[each.path].table.key[1].type == "text"}
+        return {path.replace('"', "") for path in found}
 
     def arrived(self, wanted, model, rows_wanted):
         left = self.call(f"SELECT kind, object, change FROM migrate_check(model => {quoted(model)});")

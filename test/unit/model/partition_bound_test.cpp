@@ -51,6 +51,9 @@ TEST(PartitionBound, types_keep_what_the_key_is_for)
         EXPECT_EQ(keeps(what, "date", "timestamp without time zone"), what != Sameness::hash);
         EXPECT_EQ(keeps(what, "timestamp without time zone", "date"), what == Sameness::order);
     }
+    EXPECT_TRUE(takes_whole_text("text", "character varying(10)", 9));
+    EXPECT_FALSE(takes_whole_text("text", "character varying(10)", 10));
+    EXPECT_FALSE(takes_whole_text("text", "character(10)", 5));
     EXPECT_TRUE(has_one_spelling("character varying(10)"));
     EXPECT_FALSE(has_one_spelling("numeric"));
     EXPECT_FALSE(has_one_spelling("interval"));
