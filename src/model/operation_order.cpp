@@ -269,6 +269,25 @@ class Order
             after_attachments(*below, operation);
     }
 
+    // A table of a type is made with the attributes that the type has then; one that is set aside has left it.
+    void behind_attributes(const Object &table, std::uint32_t make)
+    {
+        const Object *old = was_.find(table.kind, table.identity);
+        const std::uint32_t aside = old == nullptr ? Operation::none : table_.asides[was_.index_of(*old)];
+        if (const Object *type = is_.find(Kind::composite_type, table.text("of_type")))
+            for (const Object *attribute : is_.parts_of(*type, Kind::column)) {
+                const std::uint32_t change = table_.makes[is_.index_of(*attribute)];
+                table_.before(change, make);
+                table_.before(aside, change);
+            }
+        if (const Object *type = was_.find(Kind::composite_type, table.text("of_type")))
+            for (const Object *attribute : was_.parts_of(*type, Kind::column)) {
+                const std::uint32_t drop = table_.drops[was_.index_of(*attribute)];
+                table_.before(drop, make);
+                table_.before(aside, drop);
+            }
+    }
+
     void order_make(std::uint32_t index)
     {
         const std::uint32_t make = table_.makes[index];
@@ -278,6 +297,8 @@ class Order
         for (const Need &need : object.needs)
             if (really_needs(object, need, is_) && !comes_later(object, make, is_[need.object]))
                 table_.before(table_.makes[need.object], make);
+        if (object.has("of_type") && table_.operations[make].action == Action::make)
+            behind_attributes(object, make);
         // An attribute of a type is not altered where a column has values of it.
         if (object.kind == Kind::column && table_.operations[make].action == Action::alter)
             if (const Object *type = is_.parent_of(object); type != nullptr && type->kind == Kind::composite_type)

@@ -86,10 +86,10 @@ class KeyChange
     {
         const auto types_were = was_.list("partition_types");
         const auto types_are = is_.list("partition_types");
-        // An expression may come to something else, and so may what a type of tables says.
+        // An expression may come to something else.
         if (!was_.attributes.same(is_.attributes, "partition_key") ||
             std::ranges::count(was_.text("partition_key"), '(') != 1 || types_were.size() != types_are.size() ||
-            has_remade_collation(was_, comparison_) || was_.has("of_type") || is_.has("of_type"))
+            has_remade_collation(was_, comparison_))
             return false;
         // Two different moments on a day are told apart by the next column.
         if (types_were.size() > 1 && needed_ == Sameness::order && bound_of_.days &&
@@ -151,15 +151,39 @@ class KeyChange
     std::vector<const Object *> below_;
 };
 
-// Whether the indexes that those of a partition are attached to stay: it would lose them, and those below it,
-// otherwise.
+// Whether something that is attached to an index, at any depth, is to be there without it.
+bool outlives_index(const Object &index, const Comparison &comparison)
+{
+    return std::ranges::any_of(comparison.was.dependents_of(comparison.was.index_of(index)),
+                               [&](const Need &dependent) {
+                                   const Object &below = comparison.was[dependent.object];
+                                   if (index_above(below, comparison.was) != &index)
+                                       return false;
+                                   const Object *is = comparison.is_of(below);
+                                   return (is != nullptr && is->attributes.same(below.attributes, "definition")) ||
+                                          outlives_index(below, comparison);
+                               });
+}
+
+// It goes before the column changes, and that may be before partitions are detached.
+bool is_on_changed_column(const Object &index, const Comparison &comparison)
+{
+    return std::ranges::any_of(index.needs, [&](const Need &need) {
+        const Object &column = comparison.was[need.object];
+        const Object *is = column.kind == Kind::column ? comparison.is_of(column) : nullptr;
+        return column.kind == Kind::column && (is == nullptr || differs_beyond_decorations(column, *is));
+    });
+}
+
+// Whether the indexes that those of a partition are attached to stay: those below it would go with them otherwise.
 bool stays_attached(const Object &partition, const Comparison &comparison)
 {
     for (const Kind kind : {Kind::index, Kind::constraint})
         for (const Object *index : comparison.was.parts_of(partition, kind)) {
             const Object *above = index_above(*index, comparison.was);
             const Object *is = above == nullptr ? nullptr : comparison.is_of(*above);
-            if (above != nullptr && (is == nullptr || differs_beyond_decorations(*above, *is)))
+            if (above != nullptr && (is == nullptr || differs_beyond_decorations(*above, *is)) &&
+                (is_on_changed_column(*above, comparison) || outlives_index(*index, comparison)))
                 return false;
         }
     return true;

@@ -141,6 +141,9 @@ void set_table_aside(const Object &was, const Comparison &comparison, Statements
         for (const Object *part : comparison.was.parts_of(was, kind))
             if (is_freed_aside(*part, comparison))
                 free_name(*part, comparison, statements);
+    // Its type changes while its rows still have the old attributes.
+    if (was.has("of_type"))
+        statements.add(cat("ALTER TABLE ", was.identity, " NOT OF"));
     statements.add(cat("ALTER TABLE ", was.identity, " RENAME TO ", comparison.helpers->next_to(was, "_replaced")));
     // Its policies have gone: they would hide all rows from the owner.
     if (was.has("force_row_security"))
