@@ -395,7 +395,7 @@ class Decision
         const Object *table = is_table && type == 'a' ? fates_.comparison.is_of(object) : nullptr;
         const bool is_partition = table != nullptr && table->has("partition_of") && object.has("partition_of") &&
                                   fate_was(on) == Fate::replaced;
-        if (is_partition && outlives_table(object, fates_.comparison)) {
+        if (is_partition && !is_moved(object, fates_.comparison) && !fates_.comparison.is_made_again(object)) {
             alter(dependent, *table);
             return;
         }

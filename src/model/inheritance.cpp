@@ -222,7 +222,7 @@ bool is_moved(const Object &was, const Comparison &comparison)
         !was.attributes.same(is->attributes, "partition_types") || has_key_of_remade_type(was, comparison) ||
         is_sorted_anew(was, comparison))
         return true;
-    if (!was.has("partition_of") || !is->has("partition_of"))
+    if (!was.has("partition_of") || !was.attributes.same(is->attributes, "partition_of"))
         return false;
     const Object *above = comparison.was.find(Kind::table, was.text("partition_of"));
     return above != nullptr && is_moved(*above, comparison) && !keeps_its_rows(was, comparison);

@@ -45,8 +45,8 @@ std::vector<const Object *> columns_below(const Object &column, const Comparison
 void alter_as_only_parent(const Object &was, const Object &is, const Comparison &comparison, Alteration &alteration);
 
 // Whether the table is made anew under its name, and its rows are moved there: an ordinary table and a partitioned one
-// can't be turned into each other, nor can a partition key be altered, or what it is sorted by. What is a partition on
-// both sides goes with the partitioned table, unless keeps_its_rows().
+// can't be turned into each other, nor can a partition key be altered, or what it is sorted by. What is a partition of
+// the same table on both sides goes with that, unless keeps_its_rows().
 bool is_moved(const Object &was, const Comparison &comparison);
 // Whether a partition stays what it is while the table above it is made anew: it is detached from the old one and
 // attached to the new one.

@@ -49,12 +49,12 @@ std::string columns_left_behind(const Object &was, const Comparison &comparison)
     return list;
 }
 
-// Whether all partitions, at any depth, keep their rows.
+// Whether all partitions, at any depth, have left it with their rows.
 bool is_emptied(const Object &was, const Comparison &comparison)
 {
     const std::vector<const Object *> partitions = tables_below(was, comparison.was);
     return !partitions.empty() && std::ranges::all_of(partitions, [&](const Object *each) {
-        return outlives_table(*each, comparison) || is_emptied(*each, comparison);
+        return comparison.fate_of_was(*each) == Fate::altered || is_emptied(*each, comparison);
     });
 }
 
