@@ -53,9 +53,9 @@ std::string columns_left_behind(const Object &was, const Comparison &comparison)
 bool is_emptied(const Object &was, const Comparison &comparison)
 {
     const std::vector<const Object *> partitions = tables_below(was, comparison.was);
-    return !partitions.empty() && std::ranges::all_of(partitions, [&](const Object *each) {
-        return comparison.fate_of_was(*each) == Fate::altered || is_emptied(*each, comparison);
-    });
+    return was.has("partition_key") && !partitions.empty() && std::ranges::all_of(partitions, [&](const Object *each) {
+               return comparison.fate_of_was(*each) == Fate::altered || is_emptied(*each, comparison);
+           });
 }
 
 void move_rows(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
