@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The suites on the other supported servers, each where Debian has it: a release of Debian is unpacked beside the tree, once, and the suites run in it.
 #   $1   the directory of the releases; about 2 GB for each
-#   $2…  code names of the releases: trixie has PostgreSQL 17, sid has 18
+#   $2…  code names of the releases: trixie has PostgreSQL 17, sid has 18; experimental, which is sid with some packages more, has 19 before it is released
 # DEBIAN_MIRROR is where packages come from. PG_MIGRATE_TEST_DATA as for ci/tap_tests.sh. SUITES are the targets of make.
 # The tests may write anywhere in their copy of the tree, and their servers end with them: mounts and processes have namespaces of their own.
 set -euo pipefail
@@ -16,15 +16,19 @@ suites=${SUITES:-build-and-install unit oracle server-tests tap-tests}
 
 # The release $1, bare.
 unpack() {
-    local root=$releases/$1
+    local root=$releases/$1 base=${1/#experimental/sid}
     [ ! -e "$root/.unpacked" ] || return 0
     ci/need.sh debootstrap debian-archive-keyring
     rm -rf "$root"
-    debootstrap --variant=minbase --include=ca-certificates,git,make "$1" "$root" "$mirror" >"$root.log" ||
+    debootstrap --variant=minbase --include=ca-certificates,git,make "$base" "$root" "$mirror" >"$root.log" ||
         { tail -n 20 "$root.log"; return 1; }
     # No package starts a server: its port could be that of one of this machine.
     printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
     chmod 755 "$root/usr/sbin/policy-rc.d"
+    if [ "$1" = experimental ]; then
+        echo "deb $mirror experimental main" >"$root/etc/apt/sources.list.d/experimental.list"
+        printf 'Package: postgresql-*19* libpq*\nPin: release a=experimental\nPin-Priority: 990\n' >"$root/etc/apt/preferences.d/experimental"
+    fi
     touch "$root/.unpacked"
 }
 
@@ -50,6 +54,7 @@ inside='
             cd /root/pg_migrate
             apt-get update -qq
             DEBIAN_FRONTEND=noninteractive apt-get upgrade -y -qq >/dev/null
+            [ -z \"$4\" ] || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $4 >/dev/null
             for suite in $3; do
                 echo \"== \$suite\"
                 make --no-print-directory \$suite
@@ -61,7 +66,10 @@ for release in "$@"; do
     echo "==== $release"
     unpack "$release"
     fill "$release"
-    unshare --mount --pid --fork --kill-child sh -c "$inside" sh "$releases/$release" "${PG_MIGRATE_TEST_DATA:-}" "$suites" ||
+    # sid has the one before; the tests take the newest.
+    extra=
+    [ "$release" != experimental ] || extra="postgresql-19 postgresql-server-dev-19"
+    unshare --mount --pid --fork --kill-child sh -c "$inside" sh "$releases/$release" "${PG_MIGRATE_TEST_DATA:-}" "$suites" "$extra" ||
         failed+=("$release")
 done
 [ ${#failed[@]} -eq 0 ] || { echo "failed on: ${failed[*]}"; exit 1; }
