@@ -67,8 +67,7 @@ class KeyChange
 {
   public:
     KeyChange(const Object &was, const Object &is, const Comparison &comparison)
-        : was_(was), is_(is), comparison_(comparison), needed_(needed_by(was.text("partition_key"))),
-          below_(tables_below(was, comparison.was))
+        : was_(was), is_(is), comparison_(comparison), needed_(needed_by(was.text("partition_key")))
     {
         constexpr std::string_view numbers[] = {"smallint", "integer", "bigint", "numeric"};
         bound_of_.numbers = true;
@@ -109,13 +108,16 @@ class KeyChange
     // them.
     bool siblings_stay() const
     {
-        return std::ranges::all_of(below_, [&](const Object *each) {
+        return std::ranges::all_of(below(), [&](const Object *each) {
             const Object *is = comparison_.is.find(each->kind, each->identity);
             return is != nullptr && has_same_bound(*each, *is);
         });
     }
 
   private:
+    // Not kept: it is asked for each of many partitions, and for most of them not needed.
+    std::vector<const Object *> below() const { return tables_below(was_, comparison_.was); }
+
     bool is_same(std::string_view item_was, std::string_view item_is) const
     {
         const KeyType was = key_type(item_was);
@@ -137,10 +139,11 @@ class KeyChange
     {
         if (needed_ != Sameness::equality)
             return false;
+        const std::vector<const Object *> all = below();
         return std::ranges::all_of(
-                   below_, [&](const Object *each) { return takes_whole_text(was, is, each->text("bound").size()); }) ||
+                   all, [&](const Object *each) { return takes_whole_text(was, is, each->text("bound").size()); }) ||
                (has_one_spelling(was) &&
-                std::ranges::none_of(below_, [](const Object *each) { return each->text("bound") == "DEFAULT"; }));
+                std::ranges::none_of(all, [](const Object *each) { return each->text("bound") == "DEFAULT"; }));
     }
 
     const Object &was_;
@@ -148,7 +151,6 @@ class KeyChange
     const Comparison &comparison_;
     Sameness needed_;
     BoundOf bound_of_;
-    std::vector<const Object *> below_;
 };
 
 // Whether something that is attached to an index, at any depth, is to be there without it.
