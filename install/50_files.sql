@@ -15,3 +15,11 @@ ALTER FUNCTION @extschema@.migrate_load_directory(text, text) OWNER TO @extowner
 REVOKE ALL ON FUNCTION @extschema@.migrate_load_directory(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.migrate_load_directory(text, text) IS
     'Registers the revisions of a directory of migration files on the server. Formats: pg_migrate, diesel; NULL recognises it. Needs the rights of pg_read_server_files.';
+
+CREATE FUNCTION @extschema@.migrate_import_alembic(upgrade_sql text, downgrade_sql text DEFAULT NULL)
+    RETURNS TABLE (revision text, message text, action text)
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migrate_import_alembic';
+ALTER FUNCTION @extschema@.migrate_import_alembic(text, text) OWNER TO @extowner@;
+REVOKE ALL ON FUNCTION @extschema@.migrate_import_alembic(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.migrate_import_alembic(text, text) IS
+    'Registers the revisions of an Alembic project from what "alembic upgrade base:heads --sql" and "alembic downgrade ...:base --sql" print.';

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "core/target.hpp"
+#include "files/alembic.hpp"
 #include "files/export.hpp"
 #include "files/format.hpp"
 #include "pg/authoring.hpp"
 #include "pg/names.hpp"
+#include "pg/printed_sql_reader.hpp"
 #include "pg/run.hpp"
 #include "pg/server_files.hpp"
 #include "pg/sql_reader.hpp"
@@ -49,6 +51,32 @@ pg::RevisionRequest request_of(const files::SourceRevision &source)
     return request;
 }
 
+// `place_of` says where a source comes from, for errors.
+template <class PlaceOf>
+void register_all(const std::vector<files::SourceRevision> &sources, const PlaceOf &place_of, pg::Authoring &authoring,
+                  pg::ResultSet &result, pg::ServerInterrupts &interrupts)
+{
+    for (const files::SourceRevision &source : sources) {
+        interrupts.check();
+        const pg::MemoryScope memory;
+        const pg::RegistrationResult registered = [&] {
+            try {
+                return authoring.register_revision(request_of(source));
+            } catch (pg::PgError &error) {
+                error.add_context(place_of(source));
+                throw;
+            } catch (core::Error &error) {
+                error.set_detail(error.detail() + (error.detail().empty() ? "" : "\n") + "In " + place_of(source) +
+                                 ".");
+                throw;
+            }
+        }();
+        pg::Values row;
+        row.text(registered.revision).text(source.message.value_or("")).text(action_name(registered.outcome));
+        result.add(row);
+    }
+}
+
 } // namespace
 
 PGM_FUNCTION(migrate_export)
@@ -87,24 +115,26 @@ PGM_FUNCTION(migrate_load_directory)
     pg::ServerSqlReader reader;
     std::vector<files::File> files = pg::read_directory(path, interrupts);
     pg::Authoring authoring(catalogue, "migrate_load_directory()");
-    for (const files::SourceRevision &source : files::load(std::move(files), arguments.text(1), reader)) {
-        interrupts.check();
-        const pg::MemoryScope memory;
-        const pg::RegistrationResult registered = [&] {
-            try {
-                return authoring.register_revision(request_of(source));
-            } catch (pg::PgError &error) {
-                error.add_context("file \"" + source.source + "\"");
-                throw;
-            } catch (core::Error &error) {
-                error.set_detail(error.detail() + (error.detail().empty() ? "" : " ") + "File \"" + source.source +
-                                 "\".");
-                throw;
-            }
-        }();
-        pg::Values row;
-        row.text(registered.revision).text(source.message.value_or("")).text(action_name(registered.outcome));
-        result.add(row);
-    }
+    const auto place_of = [](const files::SourceRevision &source) { return "file \"" + source.source + "\""; };
+    register_all(files::load(std::move(files), arguments.text(1), reader), place_of, authoring, result, interrupts);
+    return result.finish();
+}
+
+PGM_FUNCTION(migrate_import_alembic)
+{
+    const pg::Arguments arguments(fcinfo);
+    const std::string upgrade = arguments.required_text(0, "upgrade_sql");
+    pg::ResultSet result(fcinfo);
+    pg::Catalogue catalogue(fcinfo);
+    pg::ServerInterrupts interrupts;
+    pg::ServerPrintedSqlReader reader;
+    const files::AlembicImport import = files::import_alembic(upgrade, arguments.text(1), reader);
+    for (const files::ImportRemark &remark : import.warnings)
+        pg::warning(remark.message, remark.detail, remark.hint);
+    pg::Authoring authoring(catalogue, "migrate_import_alembic()");
+    const auto place_of = [](const files::SourceRevision &source) { return source.source; };
+    register_all(import.revisions, place_of, authoring, result, interrupts);
+    for (const files::ImportRemark &remark : import.notices)
+        pg::notice(remark.message, remark.detail, remark.hint);
     return result.finish();
 }

@@ -29,22 +29,23 @@ struct LevelFunction {
 };
 
 // The lowest level that may call each function. What is not here (granting itself) is the owner's.
-constexpr std::array<LevelFunction, 30> level_functions = {{
-    {"migrate_current", Level::viewer},     {"migrate_history", Level::viewer},
-    {"migrate_heads", Level::viewer},       {"migrate_branches", Level::viewer},
-    {"migrate_show", Level::viewer},        {"migrate_check_heads", Level::viewer},
-    {"migrate_graph", Level::viewer},       {"migrate_plan", Level::viewer},
-    {"migrate_upgrade_sql", Level::viewer}, {"migrate_downgrade_sql", Level::viewer},
-    {"migrate_export", Level::viewer},      {"migrate_upgrade", Level::runner},
-    {"migrate_downgrade", Level::runner},   {"migrate_stamp", Level::runner},
-    {"migrate_record", Level::runner},      {"migrate_revision", Level::author},
-    {"migrate_merge", Level::author},       {"migrate_edit", Level::author},
-    {"migrate_remove", Level::author},      {"migrate_load_directory", Level::author},
-    {"migrate_start", Level::runner},       {"migrate_wait", Level::runner},
-    {"migrate_cancel", Level::runner},      {"migrate_resolve", Level::runner},
-    {"migrate_progress", Level::viewer},    {"migrate_autogenerate", Level::author},
-    {"migrate_derive_down", Level::author}, {"migrate_verify", Level::runner},
-    {"migrate_check", Level::viewer},       {"migrate_drift", Level::viewer},
+constexpr std::array<LevelFunction, 31> level_functions = {{
+    {"migrate_current", Level::viewer},        {"migrate_history", Level::viewer},
+    {"migrate_heads", Level::viewer},          {"migrate_branches", Level::viewer},
+    {"migrate_show", Level::viewer},           {"migrate_check_heads", Level::viewer},
+    {"migrate_graph", Level::viewer},          {"migrate_plan", Level::viewer},
+    {"migrate_upgrade_sql", Level::viewer},    {"migrate_downgrade_sql", Level::viewer},
+    {"migrate_export", Level::viewer},         {"migrate_upgrade", Level::runner},
+    {"migrate_downgrade", Level::runner},      {"migrate_stamp", Level::runner},
+    {"migrate_record", Level::runner},         {"migrate_revision", Level::author},
+    {"migrate_merge", Level::author},          {"migrate_edit", Level::author},
+    {"migrate_remove", Level::author},         {"migrate_load_directory", Level::author},
+    {"migrate_start", Level::runner},          {"migrate_wait", Level::runner},
+    {"migrate_cancel", Level::runner},         {"migrate_resolve", Level::runner},
+    {"migrate_progress", Level::viewer},       {"migrate_autogenerate", Level::author},
+    {"migrate_derive_down", Level::author},    {"migrate_verify", Level::runner},
+    {"migrate_check", Level::viewer},          {"migrate_drift", Level::viewer},
+    {"migrate_import_alembic", Level::author},
 }};
 
 constinit Query select_functions = {

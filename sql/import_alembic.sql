@@ -1,0 +1,242 @@
+-- What `alembic upgrade base:heads --sql` and `alembic downgrade <head>:base --sql` print, turned into revisions.
+CREATE EXTENSION pg_migrate;
+\set ON_ERROR_STOP off
+
+-- A history with a branch, a merge, a dependency, an autocommit_block() and a log.
+CREATE TABLE printed (name text, up text, down text);
+INSERT INTO printed VALUES ('branches', $up$INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.
+INFO  [alembic.runtime.migration] Generating static SQL
+INFO  [alembic.runtime.migration] Will assume transactional DDL.
+BEGIN;
+
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, 
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+
+INFO  [alembic.runtime.migration] Running upgrade  -> 1975ea83b712, create account, and what's in it
+-- Running upgrade  -> 1975ea83b712
+
+CREATE TABLE account (
+    id SERIAL NOT NULL, 
+    mood TEXT, 
+    PRIMARY KEY (id)
+);
+
+-- a comment; with a semicolon
+INSERT INTO account (mood) VALUES ('it''s -- fine;'), ('COMMIT;');
+
+INSERT INTO alembic_version (version_num) VALUES ('1975ea83b712') RETURNING alembic_version.version_num;
+
+INFO  [alembic.runtime.migration] Running upgrade 1975ea83b712 -> 27c6a30d7c24, an index
+-- Running upgrade 1975ea83b712 -> 27c6a30d7c24
+
+UPDATE account SET mood = 'so';
+
+COMMIT;
+
+CREATE INDEX CONCURRENTLY account_mood ON account (mood);
+
+UPDATE account SET mood = 'by itself';
+
+BEGIN;
+
+DO $$
+BEGIN
+-- Running upgrade 27c6a30d7c24 -> ffff00000000
+    PERFORM 1;
+END $$;
+
+UPDATE alembic_version SET version_num='27c6a30d7c24' WHERE alembic_version.version_num = '1975ea83b712';
+
+INFO  [alembic.runtime.migration] Running upgrade 1975ea83b712 -> ae1027a6acf1, another branch
+-- Running upgrade 1975ea83b712 -> ae1027a6acf1
+
+CREATE TYPE mood AS ENUM ('sad');
+
+COMMIT;
+
+ALTER TYPE mood ADD VALUE 'ok';
+
+BEGIN;
+
+CREATE TABLE happy (mood mood DEFAULT 'ok');
+
+INSERT INTO alembic_version (version_num) VALUES ('ae1027a6acf1') RETURNING alembic_version.version_num;
+
+INFO  [alembic.runtime.migration] Running upgrade 27c6a30d7c24, ae1027a6acf1 -> 53fffde5ad5a, both
+-- Running upgrade 27c6a30d7c24, ae1027a6acf1 -> 53fffde5ad5a
+
+DELETE FROM alembic_version WHERE alembic_version.version_num = '27c6a30d7c24';
+
+UPDATE alembic_version SET version_num='53fffde5ad5a' WHERE alembic_version.version_num = 'ae1027a6acf1';
+
+COMMIT;
+
+$up$, $down$BEGIN;
+
+-- Running downgrade 53fffde5ad5a -> 27c6a30d7c24, ae1027a6acf1
+
+INSERT INTO alembic_version (version_num) VALUES ('27c6a30d7c24') RETURNING alembic_version.version_num;
+
+UPDATE alembic_version SET version_num='ae1027a6acf1' WHERE alembic_version.version_num = '53fffde5ad5a';
+
+-- Running downgrade ae1027a6acf1 -> 1975ea83b712
+
+DROP TABLE happy;
+
+DROP TYPE mood;
+
+DELETE FROM alembic_version WHERE alembic_version.version_num = 'ae1027a6acf1';
+
+-- Running downgrade 27c6a30d7c24 -> 1975ea83b712
+
+DROP INDEX account_mood;
+
+UPDATE alembic_version SET version_num='1975ea83b712' WHERE alembic_version.version_num = '27c6a30d7c24';
+
+-- Running downgrade 1975ea83b712 -> 
+
+DROP TABLE account;
+
+DELETE FROM alembic_version WHERE alembic_version.version_num = '1975ea83b712';
+
+DROP TABLE alembic_version;
+
+COMMIT;
+
+$down$);
+SELECT i.* FROM printed, migrate_import_alembic(up, down) AS i WHERE name = 'branches';
+SELECT revision, down_revision, depends_on FROM migrate.revision ORDER BY revision COLLATE "C";
+\pset format unaligned
+SELECT revision, up, down FROM migrate.revision ORDER BY revision COLLATE "C";
+\pset format aligned
+-- Again: nothing new.
+SELECT i.revision, i.action FROM printed, migrate_import_alembic(up, down) AS i WHERE name = 'branches';
+-- Without the way back it is another content.
+SELECT i.revision, i.action FROM printed, migrate_import_alembic(up) AS i WHERE name = 'branches';
+SELECT i.revision, i.action FROM printed, migrate_import_alembic(up, down) AS i WHERE name = 'branches';
+SELECT step, revision, statement, transactional FROM migrate_plan('head');
+SELECT revision, message FROM migrate_upgrade('head');
+SELECT * FROM account;
+SELECT revision FROM migrate_downgrade('base');
+-- What is registered before the error does not stay.
+SELECT i.revision FROM printed, migrate_import_alembic(replace(up, 'UPDATE account SET mood = ''so''', 'ROLLBACK')) AS i WHERE name = 'branches';
+SELECT count(*) FROM migrate.revision;
+
+-- A database that Alembic has migrated: the state is taken over from its table.
+CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('27c6a30d7c24'), ('ae1027a6acf1');
+SELECT count(*) FROM migrate_stamp((SELECT coalesce(string_agg(version_num, ','), 'base') FROM alembic_version));
+SELECT revision FROM migrate_current() ORDER BY revision COLLATE "C";
+DELETE FROM alembic_version;
+SELECT count(*) FROM migrate_stamp((SELECT coalesce(string_agg(version_num, ','), 'base') FROM alembic_version));
+SELECT count(*) FROM migrate_current();
+DROP TABLE alembic_version;
+
+-- A version table with a schema and another name; a step that depends on another line; what a migration does to that table.
+SELECT * FROM migrate_import_alembic($$BEGIN;
+
+CREATE TABLE audit."Versions" (
+    version_num VARCHAR(32) NOT NULL
+);
+
+-- Running upgrade  -> aaaa00000001
+
+SELECT 1;
+
+INSERT INTO audit."Versions" (version_num) VALUES ('aaaa00000001');
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade  -> bbbb00000001
+
+INSERT INTO audit."Versions" (version_num) VALUES ('bbbb00000001');
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade bbbb00000001 -> bbbb00000002
+
+ALTER TABLE audit."Versions" ALTER COLUMN version_num TYPE varchar(100);
+
+INSERT INTO "Versions" (version_num) VALUES ('bbbb00000002');
+
+DELETE FROM audit."Versions" WHERE audit."Versions".version_num = 'aaaa00000001';
+
+UPDATE audit."Versions" SET version_num='bbbb00000002' WHERE audit."Versions".version_num = 'bbbb00000001';
+
+COMMIT;
+
+$$);
+SELECT revision, down_revision, depends_on, up FROM migrate.revision WHERE revision LIKE '____00%' ORDER BY revision COLLATE "C";
+
+-- With the history in front of it labels and messages come along.
+SELECT * FROM migrate_import_alembic($$Rev: cccc00000002 (head)
+Parent: cccc00000001
+Also depends on: aaaa00000001
+Branch names: shop
+Path: /project/versions/cccc00000002_orders.py
+
+    orders
+    
+    Revision ID: cccc00000002
+    Revises: cccc00000001
+    Create Date: 2026-01-02 10:00:00.000000
+
+Rev: cccc00000001
+Parent: <base>
+Branch names: shop
+Path: /project/versions/cccc00000001_shop.py
+
+    the shop's tables
+    
+    Revision ID: cccc00000001
+    Revises: 
+    Create Date: 2026-01-01 10:00:00.000000
+
+BEGIN;
+
+-- Running upgrade  -> cccc00000001
+
+-- Running upgrade cccc00000001 -> cccc00000002
+
+SELECT 1;
+
+COMMIT;$$);
+SELECT revision, depends_on FROM migrate.revision WHERE revision LIKE 'cccc%' ORDER BY revision COLLATE "C";
+SELECT revision, branch_labels FROM migrate_history() WHERE revision LIKE 'cccc%' ORDER BY revision COLLATE "C";
+
+-- What is no such text.
+SELECT * FROM migrate_import_alembic(NULL);
+SELECT * FROM migrate_import_alembic('');
+SELECT * FROM migrate_import_alembic('SELECT 1;');
+SELECT i.* FROM printed, migrate_import_alembic(down, up) AS i;
+SELECT i.* FROM printed, migrate_import_alembic(up, up) AS i;
+SELECT i.* FROM printed, migrate_import_alembic(up, '-- Running downgrade 1975ea83b712 -> 27c6a30d7c24') AS i;
+SELECT i.* FROM printed, migrate_import_alembic(up, '-- Running downgrade ffff00000000 -> 27c6a30d7c24') AS i;
+SELECT * FROM migrate_import_alembic(E'BEGIN;\n\n-- Running stamp_revision  -> 27c6a30d7c24\n\nCOMMIT;\n');
+SELECT * FROM migrate_import_alembic(E'BEGIN;\n\n-- Running upgrade  -> aa\n\nSELECT 1\n\nSELEC 2;\n');
+SELECT * FROM migrate_import_alembic(E'BEGIN;\n\n-- Running upgrade  -> aa\n\nTraceback (most recent call last):\n  File "x"\n');
+SELECT * FROM migrate_import_alembic(E'BEGIN;\n\n-- Running upgrade  -> aa\n\nSELECT ''1;\n');
+SELECT * FROM migrate_import_alembic(E'SET search_path = shop;\n\nBEGIN;\n\n-- Running upgrade  -> dddd00000001\n\nSELECT 1;\n');
+SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> head\n');
+SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> eeee00000001\n\nCOPY t FROM STDIN;\n');
+
+-- For authors.
+CREATE ROLE regress_import_operator;
+SELECT migrate_grant('regress_import_operator', 'operator');
+SET ROLE regress_import_operator;
+SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> ffff00000001\n');
+RESET ROLE;
+SELECT migrate_grant('regress_import_operator', 'author');
+SET ROLE regress_import_operator;
+SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> ffff00000001\n');
+RESET ROLE;
+SELECT migrate_revoke('regress_import_operator', 'author'), migrate_revoke('regress_import_operator', 'operator');
+DROP ROLE regress_import_operator;
+DROP EXTENSION pg_migrate;
+DROP TABLE printed;

@@ -1,0 +1,224 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: PostgreSQL
+"""Makes an Alembic project, has Alembic itself print it, imports that, and lets both run it.
+
+Usage: import_alembic.py seed host port ours theirs directory
+
+In `ours` the imported revisions are run, in `theirs` Alembic runs its own, and then hands over.
+"""
+
+import os
+import random
+import subprocess
+import sys
+
+import psycopg2
+
+from beside_alembic import random_graph, value_of
+
+INI = """[alembic]
+script_location = {directory}
+sqlalchemy.url = postgresql+psycopg2://{user}@/{database}?host={host}&port={port}
+{logging}"""
+
+LOGGING = """[loggers]
+keys = root,alembic
+[handlers]
+keys = console
+[formatters]
+keys = generic
+[logger_root]
+level = WARN
+handlers = console
+[logger_alembic]
+level = INFO
+handlers =
+qualname = alembic
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
+formatter = generic
+[formatter_generic]
+format = %(levelname)-5.5s [%(name)s] %(message)s
+"""
+
+ENV = """
+import logging.config
+import sqlalchemy
+from alembic import context
+config = context.config
+if "loggers" in open(config.config_file_name).read():
+    logging.config.fileConfig(config.config_file_name)
+options = dict({options!r}, target_metadata=None)
+if context.is_offline_mode():
+    context.configure(url=config.get_main_option("sqlalchemy.url"), literal_binds=True, dialect_opts={{"paramstyle": "named"}}, **options)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    with sqlalchemy.create_engine(config.get_main_option("sqlalchemy.url")).connect() as connection:
+        context.configure(connection=connection, **options)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+
+REVISION = '''"""{message}
+
+Revision ID: {id}
+Create Date: 2026-01-01 10:00:00.000000
+
+"""
+from alembic import op
+import sqlalchemy as sa
+revision = {id!r}
+down_revision = {down!r}
+branch_labels = {labels!r}
+depends_on = {depends!r}
+def upgrade():
+{up}
+def downgrade():
+{down_script}
+'''
+
+# What a migration can do to its own table t, and back; {n} is the name of the table.
+BODIES = [
+    ("    op.create_table('{n}', sa.Column('id', sa.Integer, primary_key=True), sa.Column('it', sa.String(20), server_default=\"x'y%\"))",
+     "    op.drop_table('{n}')"),
+    ("    op.execute(\"CREATE TABLE {n} (id int, it text DEFAULT ';')\")\n"
+     "    op.execute(\"INSERT INTO {n} VALUES (1, '-- Running upgrade a -> b'), (2, 'COMMIT;')\")\n"
+     "    with op.get_context().autocommit_block():\n"
+     "        op.execute('CREATE INDEX CONCURRENTLY {n}_it ON {n} (it)')\n"
+     "        op.execute(\"UPDATE {n} SET it = 'by itself' WHERE id = 1\")\n"
+     "    op.execute('ALTER TABLE {n} ADD PRIMARY KEY (id)')",
+     "    op.drop_table('{n}')"),
+    ("    op.execute('''-- a comment\n"
+     "DO $$\n"
+     "BEGIN\n"
+     "-- Running upgrade a -> b\n"
+     "    CREATE TABLE {n} (id int);\n"
+     "END $$;''')\n"
+     "    op.create_index('{n}_id', '{n}', ['id'], unique=True)\n"
+     "    op.create_check_constraint('{n}_positive', '{n}', 'id > 0')",
+     "    op.execute('DROP TABLE {n};')"),
+    ("    op.execute(\"CREATE TYPE {n}_mood AS ENUM ('sad')\")\n"
+     "    with op.get_context().autocommit_block():\n"
+     "        op.execute(\"ALTER TYPE {n}_mood ADD VALUE 'ok'\")\n"
+     "    op.execute(\"CREATE TABLE {n} (mood {n}_mood DEFAULT 'ok')\")",
+     "    op.drop_table('{n}')\n    op.execute('DROP TYPE {n}_mood')"),
+    ("    op.create_table('{n}', sa.Column('at', sa.DateTime(timezone=True), nullable=False, comment=\"it's\"))\n"
+     "    op.bulk_insert(sa.table('{n}', sa.column('at', sa.String)), [dict(at='2026-01-01')])\n"
+     "    op.execute(sa.text(\"COMMENT ON TABLE {n} IS 'a'\"))",
+     "    op.drop_table('{n}')"),
+    ("    pass", "    pass"),
+]
+MESSAGES = ["create {n}", "it's {n}, with a comma", "{n}: two\nlines", "{n} \\u2014 \\u00fc"]
+
+
+class Project:
+    def __init__(self, seed, host, port, database, directory):
+        source = random.Random(seed)
+        self.revisions = random_graph(source, 6 + 3 * seed)
+        self.log = seed % 2 == 0
+        self.history = seed % 3 != 0
+        options = {"transaction_per_migration": seed % 2 == 1}
+        self.version_table = "alembic_version"
+        if seed % 4 == 3:
+            options.update(version_table="Versions", version_table_schema="audit")
+            self.version_table = 'audit."Versions"'
+        os.makedirs(os.path.join(directory, "versions"))
+        self.ini = os.path.join(directory, "alembic.ini")
+        with open(self.ini, "w") as stream:
+            stream.write(INI.format(directory=directory, host=host, port=port, database=database, user=os.environ.get("PGUSER", os.environ.get("USER", "postgres")),
+                                    logging=LOGGING if self.log else ""))
+        with open(os.path.join(directory, "env.py"), "w") as stream:
+            stream.write(ENV.format(options=options))
+        for r in self.revisions:
+            name = "t_" + r["id"]
+            up, down = (part.replace("{n}", name) for part in source.choice(BODIES))
+            r["message"] = source.choice(MESSAGES).replace("{n}", name)
+            with open(os.path.join(directory, "versions", f"{r['id']}.py"), "w") as stream:
+                stream.write(REVISION.format(id=r["id"], down=value_of(r["down"]), labels=r["label"], depends=value_of(r["depends"]),
+                                             message=r["message"], up=up, down_script=down))
+            r["message"] = r["message"].encode().decode("unicode_escape")
+
+    def alembic(self, *arguments):
+        run = subprocess.run([sys.executable, "-m", "alembic", "-c", self.ini, *arguments], stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT if self.log else subprocess.PIPE, text=True, env={**os.environ, "PYTHONUTF8": "1"})
+        if run.returncode:
+            raise SystemExit(f"alembic {arguments}: {run.stdout}\n{run.stderr}")
+        return run.stdout
+
+    def heads(self):
+        return [r["id"] for r in self.revisions if not any(r["id"] in other["down"] for other in self.revisions)]
+
+    def upgrade_sql(self):
+        return (self.alembic("history", "--verbose") if self.history else "") + self.alembic("upgrade", "base:heads", "--sql")
+
+    def downgrade_sql(self):
+        return "".join(self.alembic("downgrade", f"{head}:base", "--sql") for head in self.heads())
+
+
+class Database:
+    def __init__(self, host, port, name):
+        self.connection = psycopg2.connect(host=host, port=port, dbname=name)
+        self.connection.autocommit = True
+
+    def rows(self, sql, *parameters):
+        cursor = self.connection.cursor()
+        cursor.execute(sql, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def expect(got, wanted, what):
+    if got != wanted:
+        raise SystemExit(f"{what}\n  got    {got}\n  wanted {wanted}")
+
+
+def check_import(database, project):
+    rows = database.rows("SELECT revision, message, action FROM migrate_import_alembic(%s, %s)", project.upgrade_sql(), project.downgrade_sql())
+    says_all = project.log or project.history
+    expect(sorted(rows), sorted((r["id"], r["message"] if says_all else "", "added") for r in project.revisions), "what the import returns")
+    expect(database.rows("SELECT count(*) FROM migrate.revision WHERE down IS NULL"), [(0,)], "revisions without a way back")
+    registered = {row[0]: row for row in database.rows("SELECT revision, down_revision, depends_on, branch_labels FROM migrate_history()")}
+    for r in project.revisions:
+        _, down, depends, labels = registered[r["id"]]
+        expect(sorted(down), sorted(r["down"]), f"parents of {r['id']}")
+        if project.history:
+            expect(depends, r["depends"], f"dependencies of {r['id']}")
+            if r["label"]:
+                expect(r["label"] in labels, True, f"label of {r['id']}")
+        else:
+            expect(set(depends) <= set(r["depends"]), True, f"dependencies of {r['id']}")
+
+
+def main():
+    seed, host, port, ours, theirs, directory = sys.argv[1:]
+    project = Project(int(seed), host, port, theirs, directory)
+    here, there = Database(host, port, ours), Database(host, port, theirs)
+    if project.version_table != "alembic_version":
+        there.rows("CREATE SCHEMA audit")
+    for database in here, there:
+        check_import(database, project)
+    here.rows("SELECT migrate_upgrade('heads')")
+    project.alembic("upgrade", "heads")
+    # The state of a database that Alembic has migrated, as the manual says.
+    there.rows(f"SELECT migrate_stamp((SELECT coalesce(string_agg(version_num, ','), 'base') FROM {project.version_table}))")
+    versions = f"SELECT version_num FROM {project.version_table} ORDER BY version_num COLLATE \"C\""
+    current = "SELECT revision FROM migrate.version ORDER BY revision COLLATE \"C\""
+    if project.history:
+        expect(here.rows(current), there.rows(versions), "versions after the upgrade here")
+    expect(there.rows(current), there.rows(versions), "versions after the stamp")
+    # Both go on from here with revisions that Alembic does not know. A head on which another line depends is not merged, as in Alembic.
+    several = here.rows("SELECT count(*) FROM migrate_heads(true)") != [(1,)]
+    for database in here, there:
+        if several:
+            database.rows("SELECT migrate_merge(message => 'all', revision => 'aaaaaaaaaaaa')")
+        database.rows("SELECT migrate_revision('next', up => 'CREATE TABLE t_next (id int)', down => 'DROP TABLE t_next', revision => 'bbbbbbbbbbbb', down_revision => %s)",
+                      "aaaaaaaaaaaa" if several else "head")
+        database.rows("SELECT migrate_upgrade('bbbbbbbbbbbb')")
+        expect(database.rows(current), [("bbbbbbbbbbbb",)], "versions after the next revision")
+    print(f"{len(project.revisions)} revisions: as they were")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
