@@ -160,7 +160,6 @@ class Reader
                 *marker.message += "\n" + std::string(lines_[more].text);
             for (std::size_t logged = above - 1; logged < index; ++logged)
                 blank(lines_[logged]);
-            marker.offset = lines_[above - 1].offset;
             return;
         }
     }
