@@ -3,6 +3,7 @@
 
 // Tells the statements of Alembic's output apart as far as the tests of the layer without a server need it.
 
+#include "core/error.hpp"
 #include "files/alembic.hpp"
 
 #include <algorithm>
