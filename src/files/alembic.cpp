@@ -54,15 +54,14 @@ struct Section {
 class Script
 {
   public:
-    // `sql` is the text with blanks for the lines that are no SQL, but for those that only look so, within statements.
-    Script(std::string_view text, std::string_view sql) : text_(text), sql_(sql) {}
+    explicit Script(std::string_view sql) : sql_(sql) {}
 
     void add(const PrintedStatement &statement, bool in_transaction)
     {
         const std::string_view gap = gap_before(statement);
         std::string piece = gap.empty() ? "" : std::string(gap) + "\n";
         piece += mark(statement, in_transaction);
-        piece += text_.substr(statement.offset, statement.length);
+        piece += sql_.substr(statement.offset, statement.length);
         append(piece + ";");
     }
     void leave_out(const PrintedStatement &statement) { append(gap_before(statement)); }
@@ -111,7 +110,6 @@ class Script
         return commits_before ? commit_mark : "";
     }
 
-    std::string_view text_;
     std::string_view sql_;
     std::size_t read_ = 0;
     std::string script_;
@@ -126,6 +124,8 @@ class TextReader
         : text_(text), name_(std::move(name)), direction_(direction), printed_(read_alembic_text(text, name_)),
           statements_(reader.statements(printed_.sql, name_))
     {
+        while (restore_lines_within_statements())
+            statements_ = reader.statements(printed_.sql, name_);
     }
 
     std::vector<Section> read(std::vector<ImportRemark> &warnings)
@@ -144,15 +144,31 @@ class TextReader
     const std::string &name() const { return name_; }
 
   private:
-    // A line of a literal or of a function's body that only looks like a marker.
+    bool is_within_statement(std::size_t start, std::size_t end) const
+    {
+        const auto next = std::upper_bound(
+            statements_.begin(), statements_.end(), end,
+            [](std::size_t wanted, const PrintedStatement &statement) { return wanted <= statement.offset; });
+        return next != statements_.begin() && std::prev(next)->offset + std::prev(next)->length > start;
+    }
+
+    // A line of a literal or of a function's body that only looks like one of the log. What it quotes can move the ends
+    // of statements.
+    bool restore_lines_within_statements()
+    {
+        return std::erase_if(printed_.blanked, [&](const TextRange &range) {
+                   const bool within = is_within_statement(range.offset, range.end);
+                   if (within)
+                       printed_.sql.replace(range.offset, range.end - range.offset, text_, range.offset,
+                                            range.end - range.offset);
+                   return within;
+               }) > 0;
+    }
+
     void drop_markers_within_statements()
     {
-        std::erase_if(printed_.markers, [&](const Marker &marker) {
-            const auto next = std::upper_bound(
-                statements_.begin(), statements_.end(), marker.end,
-                [](std::size_t end, const PrintedStatement &statement) { return end <= statement.offset; });
-            return next != statements_.begin() && std::prev(next)->offset + std::prev(next)->length > marker.offset;
-        });
+        std::erase_if(printed_.markers,
+                      [&](const Marker &marker) { return is_within_statement(marker.offset, marker.end); });
     }
 
     void check_markers() const
@@ -242,7 +258,7 @@ class TextReader
     {
         const Marker &marker = printed_.markers[index];
         Section section{marker, {}, {}};
-        Script script(text_, printed_.sql);
+        Script script(printed_.sql);
         script.begin_at(marker.end);
         bool in_transaction = true;
         for (const PrintedStatement &statement : statements_between(marker.end, end_of_section(index))) {

@@ -129,6 +129,7 @@ class Reader
   private:
     void blank(const Line &line)
     {
+        result_.blanked.push_back({line.offset, line.end});
         std::replace_if(
             result_.sql.begin() + static_cast<std::ptrdiff_t>(line.offset),
             result_.sql.begin() + static_cast<std::ptrdiff_t>(line.end), [](char c) { return c != '\n'; }, ' ');

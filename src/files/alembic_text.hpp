@@ -36,8 +36,15 @@ struct HistoryEntry {
     std::string message;
 };
 
+// Bytes of the text.
+struct TextRange {
+    std::size_t offset = 0;
+    std::size_t end = 0;
+};
+
 struct AlembicText {
     std::string sql; // as long as the text, with blanks for the lines that are no SQL
+    std::vector<TextRange> blanked;
     std::vector<Marker> markers;
     std::map<std::string, HistoryEntry, std::less<>> history;
 };

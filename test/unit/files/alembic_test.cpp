@@ -84,11 +84,14 @@ TEST(Alembic, SemicolonsOfAnOwnTextDoNotDouble)
 
 TEST(Alembic, LinesThatOnlyLookLikeMarkersAndLogStayWithinStatements)
 {
-    const std::string body = "DO $$\n-- Running upgrade a1 -> b2\n\nINFO  [x] Running upgrade b2 -> c3, it\n"
+    const std::string body = "DO $$\n-- Running upgrade a1 -> b2\n\nINFO  [x] Running upgrade b2 -> c3, it's\n"
                              "-- Running upgrade b2 -> c3\n$$;\n\n";
     const AlembicImport result = import(first_section(body));
     ASSERT_THAT(result.revisions, SizeIs(1));
     EXPECT_EQ(*result.revisions[0].up + "\n\n", body);
+    EXPECT_EQ(up_of_first("SELECT '\nINFO  [x] that''s' = '\n', 1;\n\n"), "SELECT '\nINFO  [x] that''s' = '\n', 1;");
+    EXPECT_THAT([] { up_of_first("SELECT '\nINFO  [x] it' || 'x';\n\n"); }, invalid("upgrade_sql: unterminated"))
+        << "better no import than another one";
 }
 
 TEST(Alembic, ParentsAndBothDirections)
