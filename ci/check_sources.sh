@@ -39,14 +39,18 @@ refuse 'threads' "$(code -- '#include <(thread|mutex|future|condition_variable)>
 refuse 'left open' "$(git grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- src install test ':!ci')"
 refuse 'a script of ci/ that is not executable' "$(find ci -name '*.sh' -not -perm -u+x)"
 
-# Every function of the install script belongs to the extension's owner, is taken from PUBLIC and has a comment.
-while read -r name; do
+# What has been released stays: an update starts from it.
+sha256sum --quiet -c install/upgrade/released.sha256 || failed=1
+
+# Every function of the install scripts belongs to the extension's owner, is taken from PUBLIC and has a comment.
+install_scripts=(install/*.sql install/upgrade/*--*--*.sql)
+while read -r script name; do
     for wanted in "ALTER FUNCTION @extschema@.$name(" "REVOKE ALL ON FUNCTION @extschema@.$name(" "COMMENT ON FUNCTION @extschema@.$name("; do
-        grep -qF "$wanted" install/*.sql || { echo "install script: no $wanted"; failed=1; }
+        grep -qF "$wanted" "$script" || { echo "$script: no $wanted"; failed=1; }
     done
-done < <(sed -nE 's/^CREATE FUNCTION @extschema@\.([a-z_]+)\(.*/\1/p' install/*.sql)
-refuse 'install script: a grant' "$(grep -nE '^ *GRANT ' install/*.sql)"
-refuse 'install script: OR REPLACE would adopt what somebody has planted' "$(grep -nE 'OR REPLACE|IF NOT EXISTS' install/*.sql)"
+done < <(grep -oE '^CREATE FUNCTION @extschema@\.[a-z_]+\(' "${install_scripts[@]}" | sed -E 's/:.*@[.]/ /; s/[(]$//')
+refuse 'install script: a grant' "$(grep -nE '^ *GRANT ' "${install_scripts[@]}")"
+refuse 'install script: OR REPLACE would adopt what somebody has planted' "$(grep -nE 'OR REPLACE|IF NOT EXISTS' "${install_scripts[@]}")"
 
 # Every SQLSTATE is documented.
 while read -r code; do

@@ -1,0 +1,46 @@
+\echo Use "ALTER EXTENSION pg_migrate UPDATE TO '0.2'" to load this file. \quit
+
+SET LOCAL search_path TO pg_catalog, pg_temp;
+
+CREATE FUNCTION @extschema@.migrate_import_alembic(upgrade_sql text, downgrade_sql text DEFAULT NULL)
+    RETURNS TABLE (revision text, message text, action text)
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migrate_import_alembic';
+ALTER FUNCTION @extschema@.migrate_import_alembic(text, text) OWNER TO @extowner@;
+REVOKE ALL ON FUNCTION @extschema@.migrate_import_alembic(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.migrate_import_alembic(text, text) IS
+    'Registers the revisions of an Alembic project from what "alembic upgrade base:heads --sql" and "alembic downgrade ...:base --sql" print.';
+
+-- What default privileges have granted is taken back. The levels are not granted here: to pg_dump it would be a part of the extension, and a restore
+-- would lose it.
+DO $$
+DECLARE
+    new record;
+    grantee record;
+    roles text;
+BEGIN
+    FOR new IN
+        SELECT p.oid::regprocedure::text AS signature, p.proowner AS owner, p.proacl AS acl
+        FROM pg_proc AS p
+        JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+        JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'pg_migrate'
+        WHERE p.proname IN ('migrate_import_alembic')
+    LOOP
+        FOR grantee IN
+            SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS role
+            FROM aclexplode(new.acl) AS a WHERE a.grantee <> new.owner
+        LOOP
+            EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s', new.signature, grantee.role);
+        END LOOP;
+    END LOOP;
+    SELECT string_agg(DISTINCT quote_ident(pg_get_userbyid(a.grantee)), ', ') INTO roles
+    FROM pg_proc AS p
+    JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+    JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'pg_migrate'
+    CROSS JOIN LATERAL aclexplode(p.proacl) AS a
+    WHERE p.proname = 'migrate_revision' AND a.privilege_type = 'EXECUTE' AND a.grantee NOT IN (0, p.proowner);
+    IF roles IS NOT NULL THEN
+        RAISE WARNING 'new functions are not granted by an update' USING
+            DETAIL = 'Authors so far: ' || roles || '.',
+            HINT = 'Call migrate_grant(role, ''author'') for each who is to import revisions.';
+    END IF;
+END $$;
