@@ -52,8 +52,14 @@ SELECT migrate_revision('tenant', 'CREATE TABLE mine (i integer);', 'DROP TABLE 
 SELECT revision FROM migrate_upgrade('t1', schema => 'drift_tenant');
 CREATE TABLE drift.unrelated (i integer);
 SELECT count(*) FROM migrate_drift(schema => 'drift_tenant');
+-- What its runs do there is no drift of the database, and what is done by hand is its own.
+SELECT kind, object, change FROM migrate_drift() WHERE object LIKE '%tenant%';
 ALTER TABLE drift_tenant.mine ADD COLUMN j integer;
 SELECT * FROM migrate_drift(schema => 'drift_tenant');
+SELECT kind, object, change FROM migrate_drift() WHERE object LIKE '%tenant%';
+CREATE VIEW on_tenant AS SELECT i FROM drift_tenant.mine;
+SELECT kind, object, change FROM migrate_drift() WHERE object LIKE '%tenant%';
+DROP VIEW on_tenant;
 SELECT * FROM migrate_drift(schema => 'drift_nowhere');
 -- Not wanted.
 SET pg_migrate.keep_snapshot = off;

@@ -181,6 +181,8 @@ class Catalogue
     void write_snapshot(const std::optional<std::string> &schema, std::int64_t run, const KeptSnapshot &snapshot);
     void forget_snapshot(const std::optional<std::string> &schema);
     std::optional<KeptSnapshot> read_snapshot(const std::optional<std::string> &schema);
+    // That have, or had, a version line of their own.
+    std::vector<std::string> schemas_of_lines();
 
   private:
     enum Table {

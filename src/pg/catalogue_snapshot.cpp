@@ -25,6 +25,12 @@ constinit Query select_snapshot = {
     1,
     {NAMEOID},
     nullptr};
+constinit Query select_schemas_of_lines = {
+    "SELECT schema_name FROM ONLY migrate.snapshot WHERE schema_name IS NOT NULL"
+    " UNION SELECT schema_name FROM ONLY migrate.version WHERE schema_name IS NOT NULL",
+    0,
+    {},
+    nullptr};
 
 } // namespace
 
@@ -58,6 +64,18 @@ std::optional<KeptSnapshot> Catalogue::read_snapshot(const std::optional<std::st
     if (rows.size() == 0 || rows.is_null(0, 1) || rows.is_null(0, 2))
         return std::nullopt;
     return KeptSnapshot{rows.bigint(0, 1), *rows.optional_bytes(0, 2)};
+}
+
+std::vector<std::string> Catalogue::schemas_of_lines()
+{
+    check_tables();
+    const OwnerScope owner(owner_);
+    Values none;
+    const Rows rows = run(select_schemas_of_lines, none);
+    std::vector<std::string> schemas;
+    for (std::uint64_t row = 0; row < rows.size(); ++row)
+        schemas.push_back(rows.text(row, 1));
+    return schemas;
 }
 
 } // namespace pgmigrate::pg

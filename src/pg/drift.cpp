@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/drift.hpp"
 
+#include "model/scope.hpp"
 #include "pg/fingerprint.hpp"
 #include "pg/locks.hpp"
+#include "pg/names.hpp"
 #include "pg/schema_reader.hpp"
 #include "pg/settings.hpp"
 #include "pg/way_back.hpp"
+
+#include <vector>
 
 namespace pgmigrate::pg
 {
@@ -30,6 +34,18 @@ std::string what_happened(const std::string &change)
     if (change == "removed")
         return "added";
     return change;
+}
+
+// What is in a schema that has a version line of its own is none of the database's: the runs of that line change it.
+void leave_to_their_lines(std::vector<model::Difference> &differences, const model::Scope &lines,
+                          const model::Snapshot &then, const model::Snapshot &now)
+{
+    std::erase_if(differences, [&](const model::Difference &each) {
+        const model::Object *object = then.find(each.kind, each.identity);
+        if (object == nullptr)
+            object = now.find(each.kind, each.identity);
+        return object != nullptr && object->kind != model::Kind::schema && lines.contains(*object);
+    });
 }
 
 } // namespace
@@ -80,6 +96,12 @@ std::vector<model::Difference> find_drift(Catalogue &catalogue, const std::optio
     model::Plan plan = model::diff(now, then, {}, interrupts);
     for (const std::string &each : plan.not_compared)
         notice("not compared: " + each);
+    if (!schema) {
+        model::Scope lines;
+        for (const std::string &line : catalogue.schemas_of_lines())
+            lines.schemas.push_back(quoted_identifier(line));
+        leave_to_their_lines(plan.differences, lines, then, now);
+    }
     for (model::Difference &each : plan.differences)
         each.change = what_happened(each.change);
     return std::move(plan.differences);

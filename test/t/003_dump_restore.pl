@@ -13,26 +13,6 @@ my $node = new_server('dumped');
 my $work = PostgreSQL::Test::Utils::tempdir();
 $node->safe_psql('postgres', 'CREATE ROLE look; CREATE ROLE run; CREATE ROLE writes');
 
-# All that the catalogue holds, timestamps included, and who may do what.
-sub catalogue_of
-{
-	my ($database) = @_;
-	my $text = '';
-	foreach my $table (qw(revision branch_label version run log))
-	{
-		$text .= "$table\n" . $node->safe_psql($database, "SELECT t::text FROM migrate.$table t ORDER BY 1") . "\n";
-	}
-	$text .= $node->safe_psql($database, 'SELECT last_value, is_called FROM migrate.run_id') . "\n";
-	$text .= $node->safe_psql($database, q{
-		SELECT p.proname, a.grantee::regrole, a.privilege_type FROM pg_proc p
-		JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e' JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_migrate',
-		aclexplode(p.proacl) a ORDER BY 1, 2, 3}) . "\n";
-	$text .= $node->safe_psql($database, q{
-		SELECT c.relname, a.grantee::regrole, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a
-		WHERE c.relnamespace = 'migrate'::regnamespace ORDER BY 1, 2, 3}) . "\n";
-	return $text;
-}
-
 sub fill
 {
 	my ($database) = @_;
@@ -67,7 +47,7 @@ sub goes_on
 
 new_database($node, 'original');
 fill('original');
-my $original = catalogue_of('original');
+my $original = catalogue_of($node, 'original');
 my $schema = schema_of($node, 'original');
 my $source = $node->connstr('original');
 
@@ -75,7 +55,7 @@ my $source = $node->connstr('original');
 command_ok([ 'pg_dump', '-d', $source, '-f', "$work/plain.sql" ], 'pg_dump, plain');
 $node->safe_psql('postgres', 'CREATE DATABASE plain');
 command_ok([ 'psql', '-X', '-q', '-o', '/dev/null', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('plain'), '-f', "$work/plain.sql" ], 'restored');
-is(catalogue_of('plain'), $original, 'plain: the catalogue is the same');
+is(catalogue_of($node, 'plain'), $original, 'plain: the catalogue is the same');
 is(schema_of($node, 'plain'), $schema, 'plain: the schema is the same');
 goes_on('plain', 'plain');
 
@@ -83,7 +63,7 @@ goes_on('plain', 'plain');
 command_ok([ 'pg_dump', '-Fc', '-d', $source, '-f', "$work/custom.dump" ], 'pg_dump, custom');
 $node->safe_psql('postgres', 'CREATE DATABASE custom');
 command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('custom'), "$work/custom.dump" ], 'restored');
-is(catalogue_of('custom'), $original, 'custom: the catalogue is the same');
+is(catalogue_of($node, 'custom'), $original, 'custom: the catalogue is the same');
 is($node->safe_psql('custom', q{SELECT string_agg(indexrelid::regclass::text, ' ') FROM pg_index WHERE NOT indisvalid}), '', 'custom: all indexes are valid');
 goes_on('custom', 'custom');
 
@@ -94,12 +74,12 @@ $node->safe_psql('postgres', 'CREATE DATABASE parts');
 command_ok([ 'psql', '-X', '-q', '-o', '/dev/null', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('parts'), '-f', "$work/schema.sql" ], 'schema restored');
 is($node->safe_psql('parts', 'SELECT count(*) FROM migrate.revision'), '0', 'parts: without data there are no revisions');
 command_ok([ 'pg_restore', '--data-only', '--exit-on-error', '-d', $node->connstr('parts'), "$work/data" ], 'data restored');
-is(catalogue_of('parts'), $original, 'parts: the catalogue is the same');
+is(catalogue_of($node, 'parts'), $original, 'parts: the catalogue is the same');
 goes_on('parts', 'parts');
 
 # A copy by template, too.
 $node->safe_psql('postgres', 'CREATE DATABASE copied TEMPLATE original');
-is(catalogue_of('copied'), $original, 'a copy by template has the same catalogue');
+is(catalogue_of($node, 'copied'), $original, 'a copy by template has the same catalogue');
 
 # The functions in a schema of their own, and dumped from there.
 $node->safe_psql('postgres', 'CREATE DATABASE elsewhere');
@@ -118,11 +98,11 @@ $node->safe_psql('elsewhere', q{
 	SELECT ext.migrate_upgrade('a1')});
 append_to_file("$work/printed.sql", $node->safe_psql('elsewhere', q{SELECT ext.migrate_upgrade_sql('a2')}));
 like(slurp_file("$work/printed.sql"), qr/SELECT ext\.migrate_record\('a2'/, 'a printed script calls the function where it is');
-my $elsewhere = catalogue_of('elsewhere');
+my $elsewhere = catalogue_of($node, 'elsewhere');
 command_ok([ 'pg_dump', '-Fc', '-d', $node->connstr('elsewhere'), '-f', "$work/elsewhere.dump" ], 'pg_dump with the functions elsewhere');
 $node->safe_psql('postgres', 'CREATE DATABASE elsewhere2');
 command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('elsewhere2'), "$work/elsewhere.dump" ], 'restored');
-is(catalogue_of('elsewhere2'), $elsewhere, 'elsewhere: the catalogue is the same');
+is(catalogue_of($node, 'elsewhere2'), $elsewhere, 'elsewhere: the catalogue is the same');
 command_ok([ 'psql', '-X', '-q', '-o', '/dev/null', '-d', $node->connstr('elsewhere2'), '-f', "$work/printed.sql" ], 'the printed script runs there');
 is($node->safe_psql('elsewhere2', 'SELECT revision FROM ext.migrate_current()'), 'a2', 'elsewhere: it goes on');
 fails($node, 'elsewhere', 'ALTER EXTENSION pg_migrate SET SCHEMA public', '0A000', [qr/does not support SET SCHEMA/], 'the functions cannot be moved');

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep time);
 
-our @EXPORT = qw(new_server new_database error_of fails schema_of write_file_in wait_for comes_back background_psql_file register_chain);
+our @EXPORT = qw(new_server new_database error_of fails schema_of write_file_in wait_for comes_back background_psql_file register_chain catalogue_of);
 
 # A running server; the settings are lines of postgresql.conf. Nothing of a test survives a crash of the machine, so nothing is synced.
 sub new_server
@@ -113,6 +113,26 @@ sub register_chain
 					down_revision => CASE WHEN i = 1 THEN 'base' ELSE 'r' || lpad((i - 1)::text, 5, '0') END);
 			END LOOP;
 		END \$do\$});
+}
+
+# All that the catalogue holds, timestamps included, and who may do what.
+sub catalogue_of
+{
+	my ($node, $database) = @_;
+	my $text = '';
+	foreach my $table (qw(revision branch_label version run log))
+	{
+		$text .= "$table\n" . $node->safe_psql($database, "SELECT t::text FROM migrate.$table t ORDER BY 1") . "\n";
+	}
+	$text .= $node->safe_psql($database, 'SELECT last_value, is_called FROM migrate.run_id') . "\n";
+	$text .= $node->safe_psql($database, q{
+		SELECT p.proname, a.grantee::regrole, a.privilege_type FROM pg_proc p
+		JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_migrate',
+		aclexplode(p.proacl) a ORDER BY 1, 2, 3}) . "\n";
+	$text .= $node->safe_psql($database, q{
+		SELECT c.relname, a.grantee::regrole, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a
+		WHERE c.relnamespace = 'migrate'::regnamespace ORDER BY 1, 2, 3}) . "\n";
+	return $text;
 }
 
 1;
