@@ -4,12 +4,13 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Crash;
 use PgMigrate;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = new_server('dumped');
+my $node = new_server('dumped', conf => "log_line_prefix = '%m [%p] '\n");
 my $work = PostgreSQL::Test::Utils::tempdir();
 $node->safe_psql('postgres', 'CREATE ROLE look; CREATE ROLE run; CREATE ROLE writes');
 
@@ -121,5 +122,26 @@ is($node->safe_psql('elsewhere', q{
 	SELECT migrate_revision('again', up => 'CREATE TABLE again (id int)', revision => 'g1', down_revision => 'base');
 	SELECT revision FROM migrate_upgrade();
 	SELECT revision FROM migrate_current()}), "0\ng1\ng1\ng1", 'dropped and created again within one session');
+
+# A dump in the middle of a run: it has what is committed, and the restored database goes on there.
+new_database($node, 'running');
+$node->safe_psql('running', q{
+	SELECT migrate_revision('in three parts', revision => 'r1', down_revision => 'base',
+		up => 'CREATE TABLE t (id int); INSERT INTO t VALUES (1); CREATE INDEX CONCURRENTLY t_id ON t (id); INSERT INTO t VALUES (2)', down => 'DROP TABLE t')});
+my $offset = -s $node->logfile;
+my $child = start_call($node, 'running', q{SET pg_migrate.fault_point = 'wait:statement_intended'; SELECT migrate_upgrade('head')});
+wait_for_points($node, $offset, running => 'statement_intended');
+command_ok([ 'pg_dump', '-Fc', '-d', $node->connstr('running'), '-f', "$work/running.dump" ], 'pg_dump during a run');
+$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'pg_migrate'});
+wait_for_calls($child);
+$node->safe_psql('postgres', 'CREATE DATABASE went_on');
+command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('went_on'), "$work/running.dump" ], 'restored');
+is($node->safe_psql('went_on', q{SELECT count(*) FROM migrate.progress}), '0', 'during a run: nothing runs in the copy');
+foreach my $database ('running', 'went_on')
+{
+	is($node->safe_psql($database, q{SELECT string_agg(revision, ',') FROM migrate_upgrade('head')}), 'r1', "$database: the next call ends it");
+	is($node->safe_psql($database, q{SELECT string_agg(id::text, ',') FROM t}), '1,2', "$database: nothing twice, nothing lost");
+	is($node->safe_psql($database, q{SELECT indisvalid FROM pg_index WHERE indexrelid = 't_id'::regclass}), 't', "$database: the index is valid");
+}
 
 done_testing();

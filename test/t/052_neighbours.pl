@@ -105,6 +105,10 @@ $node->safe_psql('publisher', 'INSERT INTO t VALUES (12, 12)');
 $node->wait_for_catchup('app');
 is($node->safe_psql('subscriber', 'SELECT id, v FROM t WHERE id > 10 ORDER BY id'), "11|\n12|12", 'rows go on to flow');
 is($node->safe_psql($_, q{SELECT string_agg(revision, ',') FROM migrate.version}), 'r2', "the $_ has its own version") foreach 'publisher', 'subscriber';
-is($node->safe_psql('publisher', q{SELECT count(*) FROM pg_publication_tables WHERE schemaname = 'migrate'}), '0', 'the tables of pg_migrate are not published');
+is($node->safe_psql('publisher', q{SELECT count(*) FROM pg_publication_tables WHERE pubname = 'app' AND schemaname = 'migrate'}), '0', 'the tables of pg_migrate are not published');
+
+$node->safe_psql('publisher', 'CREATE PUBLICATION everything FOR ALL TABLES');
+is($node->safe_psql('publisher', q{SELECT count(*) FROM pg_publication_tables WHERE pubname = 'everything' AND tablename = 'version' AND schemaname = 'migrate'}), '1',
+	'but by one FOR ALL TABLES');
 
 done_testing();
