@@ -202,9 +202,13 @@ BEGIN;
 
 -- Running upgrade  -> cccc00000001
 
+INSERT INTO alembic_version (version_num) VALUES ('cccc00000001');
+
 -- Running upgrade cccc00000001 -> cccc00000002
 
 SELECT 1;
+
+UPDATE alembic_version SET version_num='cccc00000002' WHERE alembic_version.version_num = 'cccc00000001';
 
 COMMIT;$$);
 SELECT revision, depends_on FROM migrate.revision WHERE revision LIKE 'cccc%' ORDER BY revision COLLATE "C";
@@ -216,25 +220,28 @@ SELECT * FROM migrate_import_alembic('');
 SELECT * FROM migrate_import_alembic('SELECT 1;');
 SELECT i.* FROM printed, migrate_import_alembic(down, up) AS i;
 SELECT i.* FROM printed, migrate_import_alembic(up, up) AS i;
-SELECT i.* FROM printed, migrate_import_alembic(up, '-- Running downgrade 1975ea83b712 -> 27c6a30d7c24') AS i;
-SELECT i.* FROM printed, migrate_import_alembic(up, '-- Running downgrade ffff00000000 -> 27c6a30d7c24') AS i;
+SELECT i.* FROM printed, migrate_import_alembic(up, E'-- Running downgrade 1975ea83b712 -> 27c6a30d7c24\nDELETE FROM v WHERE version_num = ''1975ea83b712''') AS i;
+SELECT i.* FROM printed, migrate_import_alembic(up, E'-- Running downgrade ffff00000000 -> 27c6a30d7c24\nDELETE FROM v WHERE version_num = ''ffff00000000''') AS i;
 SELECT * FROM migrate_import_alembic(E'BEGIN;\n\n-- Running stamp_revision  -> 27c6a30d7c24\n\nCOMMIT;\n');
 SELECT * FROM migrate_import_alembic(E'BEGIN;\n\n-- Running upgrade  -> aa\n\nSELECT 1\n\nSELEC 2;\n');
 SELECT * FROM migrate_import_alembic(E'BEGIN;\n\n-- Running upgrade  -> aa\n\nTraceback (most recent call last):\n  File "x"\n');
 SELECT * FROM migrate_import_alembic(E'BEGIN;\n\n-- Running upgrade  -> aa\n\nSELECT ''1;\n');
-SELECT * FROM migrate_import_alembic(E'SET search_path = shop;\n\nBEGIN;\n\n-- Running upgrade  -> dddd00000001\n\nSELECT 1;\n');
-SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> head\n');
-SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> eeee00000001\n\nCOPY t FROM STDIN;\n');
+SELECT * FROM migrate_import_alembic(E'SET search_path = shop;\n\nBEGIN;\n\n-- Running upgrade  -> dddd00000001\n\nSELECT 1;\n\nINSERT INTO v (version_num) VALUES (''dddd00000001'');\n');
+SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> head\nINSERT INTO v (version_num) VALUES (''head'');');
+SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> eeee00000001\n\nCOPY t FROM STDIN;\nINSERT INTO v (version_num) VALUES (''eeee00000001'');');
+
+-- Cut off in the middle of a revision.
+SELECT i.* FROM printed, migrate_import_alembic(left(up, strpos(up, 'UPDATE account SET mood = ''by') - 1)) AS i;
 
 -- For authors.
 CREATE ROLE regress_import_operator;
 SELECT migrate_grant('regress_import_operator', 'operator');
 SET ROLE regress_import_operator;
-SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> ffff00000001\n');
+SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> ffff00000001\nINSERT INTO v (version_num) VALUES (''ffff00000001'');');
 RESET ROLE;
 SELECT migrate_grant('regress_import_operator', 'author');
 SET ROLE regress_import_operator;
-SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> ffff00000001\n');
+SELECT * FROM migrate_import_alembic(E'-- Running upgrade  -> ffff00000001\nINSERT INTO v (version_num) VALUES (''ffff00000001'');');
 RESET ROLE;
 SELECT migrate_revoke('regress_import_operator', 'author'), migrate_revoke('regress_import_operator', 'operator');
 DROP ROLE regress_import_operator;

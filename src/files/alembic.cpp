@@ -48,6 +48,7 @@ struct Section {
     Marker marker;
     std::string script;
     std::vector<std::string> depends_on; // as the changes of the version table tell
+    bool is_recorded = false;            // there is one of these in its own name
 };
 
 // Puts the script together: what Alembic has written for itself is left out, and comments stay.
@@ -132,11 +133,16 @@ class TextReader
     {
         drop_markers_within_statements();
         check_markers();
+        for (const Marker &marker : printed_.markers) {
+            known_.insert(marker.revision());
+            known_.insert(marker.parents().begin(), marker.parents().end());
+        }
         find_version_table();
         warn_of_what_precedes(warnings);
         std::vector<Section> sections;
         for (std::size_t index = 0; index < printed_.markers.size(); ++index)
             sections.push_back(read_section(index, warnings));
+        warn_of_no_end(warnings);
         return sections;
     }
 
@@ -254,10 +260,20 @@ class TextReader
                      "If the revisions need it, put it into their scripts, or set it for the database or the role."});
     }
 
+    void warn_of_no_end(std::vector<ImportRemark> &warnings) const
+    {
+        const auto last = std::find_if(statements_.rbegin(), statements_.rend(), [](const PrintedStatement &statement) {
+            return statement.kind == Kind::begin || statement.kind == Kind::commit;
+        });
+        if (last != statements_.rend() && last->kind == Kind::begin)
+            warnings.push_back({name_ + ": the text ends within a transaction", "It has no COMMIT at its end.",
+                                "If it has been cut off, import it again as a whole."});
+    }
+
     Section read_section(std::size_t index, std::vector<ImportRemark> &warnings)
     {
         const Marker &marker = printed_.markers[index];
-        Section section{marker, {}, {}};
+        Section section{marker, {}, {}, false};
         Script script(printed_.sql);
         script.begin_at(marker.end);
         bool in_transaction = true;
@@ -272,6 +288,12 @@ class TextReader
                 script.add(statement, in_transaction);
         }
         section.script = script.finish(end_of_section(index));
+        if (!section.is_recorded)
+            throw core::Error(core::sqlstate::invalid_file, name_ + ", line " + std::to_string(marker.line) +
+                                                                ": the statement that records revision \"" +
+                                                                marker.revision() + "\" is missing")
+                .detail("Alembic writes one on its version table at the end of each revision.")
+                .hint("Pass the whole output, as it was printed.");
         return section;
     }
 
@@ -285,7 +307,9 @@ class TextReader
         const std::string &below = upgrade ? statement.from : statement.to;
         const bool of_a_step = statement.kind == Kind::adds_version || statement.kind == Kind::moves_version ||
                                statement.kind == Kind::removes_version;
-        if (of_a_step && (own.empty() || own == marker.revision()) && (below.empty() || knows(below))) {
+        section.is_recorded = section.is_recorded || (of_a_step && own == marker.revision());
+        if (of_a_step && (own.empty() || own == marker.revision()) &&
+            (below.empty() || known_.find(below) != known_.end())) {
             if (!below.empty() && !has(marker.parents(), below) && !has(section.depends_on, below))
                 section.depends_on.push_back(below);
             return;
@@ -298,17 +322,12 @@ class TextReader
                             "pg_migrate keeps versions in a table of its own."});
     }
 
-    bool knows(const std::string &id) const
-    {
-        return std::any_of(printed_.markers.begin(), printed_.markers.end(),
-                           [&](const Marker &marker) { return marker.revision() == id || has(marker.parents(), id); });
-    }
-
     const std::string &text_;
     std::string name_;
     PrintedDirection direction_;
     AlembicText printed_;
     std::vector<PrintedStatement> statements_;
+    std::set<std::string, std::less<>> known_; // ids
     std::string table_;
 };
 

@@ -177,9 +177,11 @@ TEST(Alembic, MessagesOfTheLog)
                "COMMIT;\n\n",
                "INFO  [alembic.runtime.migration] Running downgrade b2 -> a1\n"
                "-- Running downgrade b2 -> a1\n\n"
+               "UPDATE alembic_version SET version_num='a1' WHERE version_num = 'b2';\n\n"
                "INFO  [alembic.runtime.migration] Running downgrade a1 -> , don't, and 'why\nsecond line\n"
                "-- Running downgrade a1 -> \n\n"
-               "SELECT 2;\n\n");
+               "SELECT 2;\n\n"
+               "DELETE FROM alembic_version WHERE version_num = 'a1';\n\n");
     ASSERT_THAT(result.revisions, SizeIs(2));
     EXPECT_EQ(result.revisions[0].message, "don't, and 'why\nsecond line");
     EXPECT_EQ(result.revisions[0].up, "SELECT 1;");
@@ -207,7 +209,11 @@ constexpr const char *history = "Rev: c3 (head)\n"
 TEST(Alembic, TheHistorySaysAll)
 {
     const AlembicImport result = import(std::string(history) + first_section("SELECT 1;\n\n") +
-                                        "-- Running upgrade  -> b2\n\n-- Running upgrade b2 -> c3\n\nSELECT 3;\n\n");
+                                        "-- Running upgrade  -> b2\n\n"
+                                        "INSERT INTO alembic_version (version_num) VALUES ('b2');\n\n"
+                                        "-- Running upgrade b2 -> c3\n\nSELECT 3;\n\n"
+                                        "UPDATE alembic_version SET version_num='c3' WHERE version_num = 'b2';\n\n"
+                                        "COMMIT;\n\n");
     ASSERT_THAT(result.revisions, SizeIs(3));
     EXPECT_EQ(result.revisions[0].message, "it's");
     EXPECT_EQ(result.revisions[0].branch_label, std::nullopt);
@@ -224,7 +230,7 @@ TEST(Alembic, TheHistorySaysAll)
 
 TEST(Alembic, TheHistoryHasMore)
 {
-    EXPECT_THAT(import(std::string(history) + first_section("SELECT 1;\n\n")).warnings,
+    EXPECT_THAT(import(std::string(history) + first_section("SELECT 1;\n\n") + "COMMIT;\n").warnings,
                 ElementsAre(Field(&ImportRemark::message, "revisions of the history are not in upgrade_sql: b2, c3")));
 }
 
@@ -272,7 +278,8 @@ TEST(Alembic, WhatMigrationsDoToTheVersionTableIsLeftOutAndSaid)
 {
     const AlembicImport result =
         import(first_section("ALTER TABLE alembic_version ALTER version_num TYPE varchar(100);\n\nSELECT 1;\n\n"
-                             "DELETE FROM alembic_version WHERE version_num = 'old';\n\n"));
+                             "DELETE FROM alembic_version WHERE version_num = 'old';\n\n") +
+               "COMMIT;\n\n");
     EXPECT_EQ(result.revisions.at(0).up, "SELECT 1;");
     EXPECT_EQ(result.revisions.at(0).depends_on, "");
     EXPECT_THAT(
@@ -285,7 +292,7 @@ TEST(Alembic, WhatMigrationsDoToTheVersionTableIsLeftOutAndSaid)
 TEST(Alembic, WhatPrecedesTheFirstRevisionIsSaid)
 {
     EXPECT_THAT(
-        import("SET search_path = x;\n\n" + first_section("")).warnings,
+        import("SET search_path = x;\n\n" + first_section("") + "COMMIT;").warnings,
         ElementsAre(AllOf(Field(&ImportRemark::message,
                                 "upgrade_sql, line 1: a statement that stands before the first revision is left out"),
                           Field(&ImportRemark::detail, "The statement is: SET search_path = x"))));
@@ -333,10 +340,21 @@ TEST(Alembic, Errors)
     EXPECT_THAT([&] { import(upgrade, upgrade); }, invalid("downgrade_sql, line 8: this is the output of an upgrade"));
     EXPECT_THAT([&] { import("-- Running upgrade a1 -> \n"); }, invalid("line 1: the comment names no revision"));
     EXPECT_THAT([&] { import("-- Running upgrade a1 -> b2, c3\n"); }, invalid("line 1: the comment names no revision"));
-    EXPECT_THAT([&] { import(upgrade, "-- Running downgrade b2 -> a1\n"); },
+    EXPECT_THAT([&] { import(upgrade, "-- Running downgrade b2 -> a1\nDELETE FROM v WHERE version_num = 'b2';"); },
                 invalid("downgrade_sql, line 1: revision \"b2\" is not in upgrade_sql"));
-    EXPECT_THAT([&] { import(upgrade, "-- Running downgrade a1 -> b2\n"); },
+    EXPECT_THAT([&] { import(upgrade, "-- Running downgrade a1 -> b2\nDELETE FROM v WHERE version_num = 'a1';"); },
                 invalid("downgrade_sql, line 1: revision \"a1\" has other parents than in upgrade_sql"));
+}
+
+TEST(Alembic, TextsThatAreCutOff)
+{
+    const std::string upgrade = first_section("SELECT 1;\n\n");
+    EXPECT_THAT([&] { import(upgrade + "-- Running upgrade a1 -> b2\n\nSELECT 2;\n\n"); },
+                invalid("upgrade_sql, line 14: the statement that records revision \"b2\" is missing"));
+    EXPECT_THAT([] { import("-- Running upgrade  -> a1\n\nSELECT 1;\n\n"); },
+                invalid("upgrade_sql, line 1: the statement that records revision \"a1\" is missing"));
+    EXPECT_THAT(import(upgrade).warnings,
+                ElementsAre(Field(&ImportRemark::message, "upgrade_sql: the text ends within a transaction")));
 }
 
 TEST(Alembic, CommentsThatAreNoMarkers)
