@@ -107,6 +107,16 @@ FollowUp attachment(const Object &object, const Object &above, const Comparison 
     return follow;
 }
 
+// Of what CompareIndexInfo() does not look at: an index in the other direction is as good to it.
+std::string without_order(std::string_view definition)
+{
+    std::string text(definition);
+    for (const std::string_view word : {" DESC", " NULLS FIRST", " NULLS LAST"})
+        for (std::size_t place = text.find(word); place != std::string::npos; place = text.find(word, place))
+            text.erase(place, word.size());
+    return text;
+}
+
 } // namespace
 
 std::string index_name(const Object &object)
@@ -215,7 +225,8 @@ bool has_twin(const Object &index, const Snapshot &snapshot)
 {
     const Object *table = index.kind == Kind::index ? snapshot.parent_of(index) : nullptr;
     return table != nullptr && std::ranges::any_of(snapshot.parts_of(*table, Kind::index), [&](const Object *other) {
-               return other != &index && other->attributes.same(index.attributes, "definition") &&
+               return other != &index &&
+                      without_order(other->text("definition")) == without_order(index.text("definition")) &&
                       other->attributes.same(index.attributes, "unique");
            });
 }

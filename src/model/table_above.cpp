@@ -244,15 +244,26 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
         }
     }
     // Which of them an index of a partition is attached to is said where there are several alike.
+    std::vector<Reference> alike;
     if (is_new(table.identity, comparison))
         for (const Object *index : comparison.is.parts_of(table, Kind::index))
             if (has_twin(*index, comparison.is))
-                follow.then.push_back({index->kind, index->identity});
+                alike.push_back({index->kind, index->identity});
+    const auto is_at_or_below_alike = [&](const Reference &each) {
+        for (const Object *index = comparison.is.find(each); index != nullptr;
+             index = index_above(*index, comparison.is))
+            if (std::ranges::find(alike, Reference{index->kind, index->identity}) != alike.end())
+                return true;
+        return false;
+    };
+    follow.then.insert(follow.then.end(), alike.begin(), alike.end());
     std::erase_if(follow.needs, [&](const Reference &each) {
         const Object &object = *comparison.is.find(each);
         return (object.parent == table.identity && object.has("incomplete")) ||
-               is_below_incomplete(object, comparison) || std::ranges::find(follow.then, each) != follow.then.end();
+               is_below_incomplete(object, comparison) || is_at_or_below_alike(each) ||
+               std::ranges::find(follow.then, each) != follow.then.end();
     });
+    std::erase_if(follow.needs_whole, is_at_or_below_alike);
     for (const Object *each : partitions)
         remark(*each, comparison, follow.statements.add(attach(*each)));
     for (const Object *each : partitions)
