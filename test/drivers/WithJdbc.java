@@ -347,6 +347,9 @@ public class WithJdbc {
             fact("several statements of a string are a pipeline", state(exception), "25001");
             fact("the hint names JDBC", String.valueOf(server(exception).getHint()).startsWith(
                 "Send it by itself, or first behind a Sync. JDBC makes a pipeline of the statements of one string"), true);
+            statement.addBatch("SELECT 1");
+            statement.addBatch("SELECT migrate_downgrade('-1')");
+            fact("so is a batch", state(raised(statement::executeBatch)), "25001");
             fact("nothing has been run", applied(connection), "3a7fd0561820");
             try (Connection simple = open("preferQueryMode", "simple"); Statement text = simple.createStatement()) {
                 exception = raised(() -> text.execute("SELECT 1; SELECT migrate_downgrade('-1')"));

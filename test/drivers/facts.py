@@ -2,6 +2,7 @@
 """What the programs in Python have in common: facts, each a line of the output, and the revisions."""
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -119,6 +120,15 @@ def wait_until(condition, seconds=30):
             return False
         time.sleep(0.02)
     return True
+
+
+def interrupted(action, when):
+    """What an action of this thread comes to when Ctrl-C is pressed once the condition holds: its exception, or its result."""
+    Background(lambda: wait_until(when) and os.kill(os.getpid(), signal.SIGINT))
+    try:
+        return action()
+    except (Exception, KeyboardInterrupt) as error:
+        return error
 
 
 def finish():

@@ -265,14 +265,21 @@ def sessions():
         client.execute("SET pg_migrate.transaction_mode = 'per_revision'")
         client.prepare_threshold = 0
         rows(client, "SELECT revision FROM migrate_upgrade(%s)", ["4b80e1672931"])
-        rows(client, "SELECT migrate_record('4b80e1672931', 'downgrade', check_only => true)")
         client.execute("SET work_mem = '7MB'")
+        # A printed script that fails in the middle of a step.
+        client.execute("BEGIN")
+        rows(client, "SELECT migrate_record('4b80e1672931', 'downgrade', check_only => true)")
+        fact("a script fails", sqlstate(raised(psycopg.Error, lambda: rows(client, "SELECT 1 / 0"))), "22012")
     with connect(SESSION) as client:
         fact("the next session has the same connection", one(client, BACKEND), backend)
         fact("without the settings", one(client, MODE), "single")
         client.prepare_threshold = 0
         fact("and the statements", rows(client, "SELECT revision FROM migrate_upgrade(%s)", ["4b80e1672931"]), [])
         client.execute("SET work_mem = '8MB'")
+        client.execute("BEGIN")
+        rows(client, "SELECT migrate_record('4b80e1672931', 'downgrade')")
+        fact("nor those of the script that has failed", one(client, "SHOW work_mem"), "8MB")
+        client.execute("ROLLBACK")
         rows(client, "SELECT revision FROM migrate_downgrade('27c6a30d7c24')")
         fact("a run changes none", one(client, "SHOW work_mem"), "8MB")
 

@@ -2,6 +2,7 @@
 """The tutorial's workflow through psycopg 2."""
 
 import psycopg2
+import psycopg2.extensions
 import psycopg2.extras
 
 from facts import *
@@ -33,6 +34,11 @@ def upgrade(connection, target="head"):
 def show(error):
     print(error.pgcode, error.diag.message_primary)
     print(error.diag.message_detail, error.diag.message_hint, error.diag.context, sep="\n")
+
+
+def have_ctrl_c_cancel():
+    # Else psycopg 2 hears of Ctrl-C when the call has ended.
+    psycopg2.extensions.set_wait_callback(psycopg2.extras.wait_select)
 
 
 def start(connection, target="head"):
@@ -236,7 +242,29 @@ def cancelling():
                                                         (VERDICT["revision"], VERDICT["message"]),
                                                         (ONE_PER_CONTRACT["revision"], ONE_PER_CONTRACT["message"])])
     fact("and repairs", rows(watcher, VALID_INDEX), [(True,)])
-    for each in (connection, writer, watcher):
+    # Ctrl-C in a program.
+    rows(connection, "SELECT migrate_downgrade('27c6a30d7c24')")
+    run(writer, WRITING)
+    have_ctrl_c_cancel()
+    end = interrupted(lambda: upgrade(connection, "3a7fd0561820"), lambda: rows(watcher, WAITS)[0][0] == 1)
+    psycopg2.extensions.set_wait_callback(None)
+    fact("Ctrl-C", type(end), psycopg2.errors.QueryCanceled)
+    fact("ends the worker, too", wait_until(lambda: rows(watcher, "SELECT count(*) FROM migrate.progress")[0][0] == 0), True)
+    writer.rollback()
+    fact("the next call", len(upgrade(connection)), 3)
+
+    # Who has read and not committed: his lock on the table stays.
+    run(connection, "SELECT migrate_downgrade('3a7fd0561820')")
+    reader = psycopg2.connect("")
+    rows(reader, "SELECT count(*) FROM extractions")
+    caller = Background(lambda: rows(connection, "SELECT revision FROM migrate_downgrade('27c6a30d7c24')"))
+    blocked = "SELECT blocked_by = ARRAY[%s] FROM migrate.progress"
+    pid = rows(reader, "SELECT pg_backend_pid()")[0][0]
+    fact("a reader without commit is waited for", wait_until(lambda: rows(watcher, blocked, [pid]) == [(True,)]), True)
+    reader.rollback()
+    fact("until he commits or rolls back", (caller.ended(), caller.result), (True, [("3a7fd0561820",)]))
+    fact("up again", len(upgrade(connection)), 3)
+    for each in (connection, writer, watcher, reader):
         each.close()
 
 

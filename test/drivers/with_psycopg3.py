@@ -22,6 +22,14 @@ def upgrade(connection, target="head"):
     return connection.execute("SELECT revision, message FROM migrate_upgrade(%s)", [target]).fetchall()
 
 
+def upgrade_or_cancel(connection, target="head"):
+    try:
+        return upgrade(connection, target)
+    except KeyboardInterrupt:
+        connection.cancel()  # else the run goes on without its caller
+        raise
+
+
 def show(error):
     print(error.sqlstate, error.diag.message_primary)
     print(error.diag.message_detail, error.diag.message_hint, error.diag.context, sep="\n")
@@ -253,6 +261,15 @@ def cancelling():
     writer.rollback()
     fact("the next call goes on", len(upgrade(connection)), 3)
     fact("and repairs", rows(watcher, VALID_INDEX), [(True,)])
+    rows(connection, "SELECT migrate_downgrade('27c6a30d7c24')")
+    writer.execute(WRITING)
+    interrupt = interrupted(lambda: upgrade_or_cancel(connection, "3a7fd0561820"), lambda: rows(watcher, WAITS)[0][0] == 1)
+    fact("Ctrl-C", type(interrupt), KeyboardInterrupt)
+    fact("and a cancel end the worker", wait_until(lambda: rows(watcher, "SELECT count(*) FROM migrate.progress")[0][0] == 0), True)
+    writer.rollback()
+    connection.close()
+    connection = connect()
+    fact("the next call", len(upgrade(connection)), 3)
     for each in (connection, writer, watcher):
         each.close()
 

@@ -94,6 +94,8 @@ def registering():
         misread = (MIGRATIONS / "27c6a30d7c24_add_review_notes.sql").read_text(encoding="utf-8")
         error = raised(sqlalchemy.exc.StatementError, lambda: connection.execute(text(misread)))
         fact("text() takes a :name in a file for a parameter", "'todo'" in str(error), True)
+        error = raised(Exception, lambda: connection.exec_driver_sql(misread))
+        fact("without no_parameters a % is one, too", type(error).__name__, "TypeError")
 
 
 def in_a_transaction():
