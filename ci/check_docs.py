@@ -3,12 +3,16 @@
 
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MANUAL = sorted((ROOT / "docs").glob("*.md")) + [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 # In these every SQL statement and every answer of the server is one that the tests produce.
 EXECUTED = {"tutorial.md", "README.md"}
+# Here these are pieces of the programs of test/drivers, in their languages.
+DRIVERS = {"drivers.md"}
+LANGUAGES = {".py": ("python", "sql"), ".sh": ("bash",), ".java": ("java",), ".js": ("javascript",), ".c": ("c",), ".ini": ("ini",)}
 violations = []
 
 
@@ -23,6 +27,12 @@ def lines_of(path):
 def contains(lines, block):
     count = len(block)
     return any(lines[i : i + count] == block for i in range(len(lines) - count + 1))
+
+
+def contains_dedented(lines, block):
+    """As a piece of a program is shown, which may stand in a class there."""
+    count = len(block)
+    return any(textwrap.dedent("\n".join(lines[i : i + count])).split("\n") == block for i in range(len(lines) - count + 1))
 
 
 def blocks_of(lines):
@@ -46,21 +56,23 @@ def check_blocks(path):
     for number, marker, language, block in blocks_of(lines_of(path)):
         where = f"line {number}"
         if marker is None:
-            if path.name in EXECUTED and language in ("sql", "python", "text", ""):
+            if path.name in DRIVERS or path.name in EXECUTED and language in ("sql", "python", "text", ""):
                 complain(path, f"{where}: a block of code or output that names no example")
             continue
         kind, name = marker
         shown.add(name)
         # A name with a folder is that of a file, which a TAP test runs or compares; one without is of an example of pg_regress.
-        if "/" in name:
+        if name.startswith("drivers/"):
+            source = ROOT / "test" / name
+        elif "/" in name:
             source = ROOT / "examples" / name
         else:
             source = ROOT / ("examples/sql" if kind == "example" else "examples/expected") / (name + (".sql" if kind == "example" else ".out"))
-        if (kind == "example") != (language in ("sql", "python")):
+        if (kind == "example") != (language in LANGUAGES.get(source.suffix, ("sql", "python"))):
             complain(path, f"{where}: marked {kind}, but its language is {language or 'none'}")
         if not source.exists():
             complain(path, f"{where}: there is no {source.relative_to(ROOT)}")
-        elif not contains(lines_of(source), block):
+        elif not (contains_dedented if name.startswith("drivers/") else contains)(lines_of(source), block):
             complain(path, f"{where}: not as in {source.relative_to(ROOT)}")
     return shown
 
@@ -176,6 +188,9 @@ def main():
     for example in sorted((ROOT / "examples/sqlalchemy").glob("*.*")):
         if f"sqlalchemy/{example.name}" not in shown:
             complain(example, "shown nowhere in the manual")
+    for program in sorted((ROOT / "test/drivers").glob("[wW]ith*.*")):
+        if f"drivers/{program.name}" not in shown:
+            complain(program, "shown nowhere in the manual")
     check_reference("\n".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "install").glob("*.sql"))))
     check_errors()
     for violation in violations:

@@ -12,6 +12,7 @@ TEST_PACKAGES = cmake ninja-build libgtest-dev libgmock-dev nlohmann-json3-dev l
 	python3-psycopg2 python3-sqlalchemy binutils
 LINT_PACKAGES = clang-format clang-tidy
 FUZZ_PACKAGES = clang libclang-rt-dev cmake ninja-build
+DRIVER_PACKAGES = libpq-dev python3-psycopg2 python3-psycopg python3-sqlalchemy default-jdk-headless libpostgresql-jdbc-java pgbouncer
 BENCH_PACKAGES = cmake ninja-build libbenchmark-dev python3-alembic python3-psycopg2
 
 .PHONY: $(OWN_TARGETS)
@@ -119,6 +120,12 @@ check-databases:
 
 check-valgrind:
 	ci/assert_server.sh $(BUILD)/assert valgrind
+
+# The drivers and the pooler that people use, each with what it does unasked. Node may be there without Debian's npm.
+check-drivers: build-and-install
+	$(call need,$(DRIVER_PACKAGES))
+	command -v npm >/dev/null || $(call need,npm)
+	ci/with_server.sh ci/drivers.sh $(DRIVERS)
 
 # The suites on the other supported servers, in releases of Debian that have them: 17 in trixie, 18 in sid.
 VERSIONS_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pg_migrate

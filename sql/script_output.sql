@@ -130,6 +130,28 @@ SELECT migrate_record('dddd1111', 'upgrade', checksum => (SELECT checksum FROM m
 SELECT failure($$SELECT migrate_record('eeee1111', 'upgrade', check_only => true)$$);
 SELECT revision FROM migrate.version;
 
+-- A script that fails leaves no settings for whoever has the session next.
+SET work_mem = '7MB';
+BEGIN;
+SELECT migrate_record('dddd1111', 'upgrade', check_only => true);
+SELECT 1 / 0;
+ROLLBACK;
+SET work_mem = '8MB';
+BEGIN;
+SELECT migrate_record('dddd1111', 'upgrade');
+SHOW work_mem;
+ROLLBACK;
+-- Nor does one that has been given up, for another step.
+SELECT migrate_record('dddd1111', 'upgrade', check_only => true);
+SET work_mem = '9MB';
+BEGIN;
+SELECT migrate_record('cccc1111', 'downgrade');
+SHOW work_mem;
+SELECT migrate_record('cccc1111', 'upgrade');
+SHOW work_mem;
+ROLLBACK;
+RESET work_mem;
+
 -- Errors of the ranges and targets.
 SELECT failure($$SELECT migrate_upgrade_sql(NULL)$$);
 SELECT failure($$SELECT migrate_downgrade_sql(NULL)$$);

@@ -25,6 +25,9 @@ SELECT pgm_test_obstacle_to_waiting();
 ROLLBACK;
 -- Several statements in one message make one, too.
 SELECT 1 AS one\; SELECT pgm_test_obstacle_to_waiting();
+-- One that is begun among them is an ordinary one.
+BEGIN\; SELECT pgm_test_obstacle_to_waiting();
+ROLLBACK;
 
 -- A subtransaction.
 DO $$

@@ -12,8 +12,11 @@
 extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "nodes/parsenodes.h"
+#include "parser/parser.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
+#include "tcop/tcopprot.h" // debug_query_string
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -203,28 +206,59 @@ void refuse_chain(const Chain &chain)
         .hint("Call it by itself, in a statement that reads nothing else and in a session that holds no locks.");
 }
 
+// Does the text that the client has sent hold several statements? The server runs them in one transaction block, of
+// which nobody has asked for, and tells it from one that BEGIN has begun nowhere but here.
+bool shares_query_string()
+{
+    const char *text = debug_query_string;
+    if (text == nullptr)
+        return false;
+    const MemoryScope memory;
+    return call([&] {
+        const List *statements = raw_parser(text, RAW_PARSE_DEFAULT);
+        const ListCell *cell = nullptr;
+        foreach (cell, statements)
+            if (IsA(lfirst_node(RawStmt, cell)->stmt, TransactionStmt))
+                return false;
+        return list_length(statements) > 1;
+    });
+}
+
+core::Error transaction_block()
+{
+    if (shares_query_string())
+        return obstacle("The query string holds other statements too, and the server makes one transaction block of "
+                        "them.",
+                        "Send the call in a query string of its own (with psql: in a -c of its own).");
+    return obstacle("The session is in a transaction block, whose snapshot the server would wait for.",
+                    "Commit or roll back, then call it by itself and with autocommit on: drivers begin a transaction "
+                    "block unasked while it is off.");
+}
+
 } // namespace
 
 std::optional<core::Error> obstacle_to_waiting()
 {
-    const char *outside = "Call it outside a transaction block (with autocommit on), as the only statement.";
     if (call([] { return IsSubTransaction(); }))
-        return obstacle("The call is in a subtransaction: after a SAVEPOINT, or in a block with an EXCEPTION clause.",
-                        "Call it outside a transaction block (with autocommit on), and not from within such a block.");
+        return obstacle("The call is in a subtransaction: after a SAVEPOINT, as drivers and psql set them unasked "
+                        "(autosave, ON_ERROR_ROLLBACK), or in a block with an EXCEPTION clause.",
+                        "Commit or roll back, then call it by itself and with autocommit on, and not from within such "
+                        "a block.");
     if (call([] { return IsTransactionBlock(); }))
-        return obstacle("The session is in a transaction block, whose snapshot the server would wait for.", outside);
+        return transaction_block();
     if ((MyXactFlags & XACT_FLAGS_PIPELINING) != 0)
         return obstacle("The call is in a pipeline, behind other statements of the same transaction.",
-                        "Call it outside the pipeline.");
+                        "Send it by itself, or first behind a Sync. JDBC makes a pipeline of the statements of one "
+                        "string, and of a batch.");
     if (IsolationUsesXactSnapshot())
         return obstacle("The transaction isolation level is not READ COMMITTED.",
                         "SET default_transaction_isolation = 'read committed'.");
     if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
         return obstacle("The statement has written already, and what it has written is waited for until it ends.",
-                        outside);
+                        "Call it by itself, in a statement of its own.");
     if (const std::string held = lock_stronger_than_of_a_query(); !held.empty())
         return obstacle("The session holds " + held + ", which a statement of the migration may wait for.",
-                        "Release it first, and call outside a transaction block.");
+                        "Release it first, and call it by itself, with autocommit on.");
     return std::nullopt;
 }
 

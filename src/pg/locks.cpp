@@ -161,7 +161,8 @@ void refuse_to_block(const std::vector<Board> &boards, const Wait &wait, const c
                         " has statements before it that run outside of a transaction, and so wait until all others "
                         "have ended. This one cannot wait for it: " +
                         obstacle.detail())
-                .hint("Try again when it is done, or call it outside of a transaction block, where it waits.");
+                .hint("Try again when it is done, or call it with autocommit on, outside of a transaction block, "
+                      "where it waits.");
 }
 
 std::vector<int> waited_for(const std::vector<Board> &boards, const Wait &wait)

@@ -309,8 +309,11 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
 void Run::record(const RecordRequest &request)
 {
     require_writable(function_);
+    // Neither a direction nor an id holds a blank.
+    const std::string settings_of =
+        std::string(direction_name(request.direction)) + " " + request.revision + " " + request.schema.value_or("");
     if (!request.check_only)
-        restore_settings();
+        restore_settings(settings_of);
     if (request.schema)
         schema_oid(*request.schema);
     lock(request.schema);
@@ -334,7 +337,7 @@ void Run::record(const RecordRequest &request)
     const std::vector<core::RowChange> changes =
         request.direction == core::Direction::upgrade ? rows.upgrade(*index) : rows.downgrade(*index);
     if (request.check_only) {
-        remember_settings();
+        remember_settings(settings_of);
         return;
     }
     const std::int64_t id = catalogue_.begin_run(RunOperation::script, request.revision, request.schema, request.tag);

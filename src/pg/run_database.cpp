@@ -63,8 +63,9 @@ void add_advice(PgError &error)
             "of its own (pg_migrate.transaction_mode = per_revision), or raise max_locks_per_transaction.");
     else if (code == "55P04")
         error.set_hint(
-            "A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: call it outside "
-            "of a transaction block, where what follows ALTER TYPE runs in a transaction of its own.");
+            "A value that ALTER TYPE ... ADD VALUE adds can be used once its transaction is committed: call it with "
+            "autocommit on, outside of a transaction block, where what follows ALTER TYPE runs in a transaction of its "
+            "own.");
     else if (code == "2D000")
         error.set_hint("A procedure that ends transactions cannot be called within one: put the line "
                        "\"-- pg_migrate: no-transaction\" above the CALL.");

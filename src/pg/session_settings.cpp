@@ -11,6 +11,7 @@
 #include <utility>
 
 extern "C" {
+#include "access/xact.h"
 #include "utils/builtins.h" // quote_identifier
 #include "utils/guc.h"
 }
@@ -23,8 +24,22 @@ namespace
 
 using Settings = std::map<std::string, std::string>;
 
+struct Remembered {
+    Settings settings;
+    std::string step;
+};
+
 // A pointer, because an object would be constructed when the library is loaded.
-constinit Settings *remembered = nullptr;
+constinit Remembered *remembered = nullptr;
+constinit bool callback_is_registered = false;
+
+// What a printed script has begun ends with its transaction when that fails: psql stops there, and whoever has the
+// session then, which a pooler may give to another client, must not get the settings of before.
+void at_transaction_end(XactEvent event, void *)
+{
+    if (event == XACT_EVENT_ABORT && remembered != nullptr && !remembered->step.empty())
+        delete std::exchange(remembered, nullptr);
+}
 
 // What a session can change, but for what belongs to the transaction, what tells no value, and the identity, which
 // is SET ROLE's. The places where a printed script keeps what it changes itself are not listed as settings.
@@ -89,19 +104,24 @@ void set_or_warn(const std::string &name, const std::string &value)
 
 } // namespace
 
-void remember_settings()
+void remember_settings(const std::string &step)
 {
-    auto settings = std::make_unique<Settings>(current_settings());
-    delete std::exchange(remembered, settings.release());
+    auto now = std::make_unique<Remembered>(Remembered{current_settings(), step});
+    delete std::exchange(remembered, now.release());
+    if (!callback_is_registered)
+        call([] { RegisterXactCallback(at_transaction_end, nullptr); });
+    callback_is_registered = true;
 }
 
-void restore_settings()
+void restore_settings(const std::string &step)
 {
     if (remembered == nullptr)
         return;
-    const std::unique_ptr<Settings> wanted(std::exchange(remembered, nullptr));
+    const std::unique_ptr<Remembered> wanted(std::exchange(remembered, nullptr));
+    if (wanted->step != step)
+        return;
     const Settings found = current_settings();
-    for (const auto &[name, value] : *wanted) {
+    for (const auto &[name, value] : wanted->settings) {
         const auto now = found.find(name);
         if (now == found.end() || now->second != value)
             set_or_warn(name, value);

@@ -9,11 +9,14 @@ namespace pgmigrate::pg
 // What a printed script needs so that the settings of a step end with it, as they do in a run: the settings of the
 // session are remembered before the step and put back after it. They are remembered in the memory of the process,
 // which no RESET ALL or DISCARD ALL of the script reaches. The caller has connected to SPI.
+//
+// `step` names the step of a printed script: these are forgotten when its transaction fails. Without one they last
+// until they are put back, or the process ends.
 
-void remember_settings();
-// Puts back what differs from what was remembered, and forgets it. A setting that cannot be changed any more
-// (temp_buffers once there are temporary tables) is left with a WARNING. Does nothing if nothing has been remembered.
-void restore_settings();
+void remember_settings(const std::string &step = {});
+// Puts back what differs from what was remembered for this step; what was remembered for another one is forgotten. A
+// setting that cannot be changed any more (temp_buffers once there are temporary tables) is left with a WARNING.
+void restore_settings(const std::string &step = {});
 
 // Sets a setting that any user can set, for the session, until the scope ends; in or outside of a transaction.
 class SessionSetting
