@@ -54,6 +54,7 @@ while read -r code; do
 done < <(sed -nE 's/.*= "(MG[0-9]{3})";/\1/p' src/core/error.hpp)
 
 ci/check_docs.py || failed=1
+ci/check_meta.py || failed=1
 
 [ $failed -eq 0 ] && echo 'sources: the rules hold'
 exit $failed
