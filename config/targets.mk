@@ -19,6 +19,9 @@ VERSIONS_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pg_migrate
 
 .PHONY: $(OWN_TARGETS)
 
+# What is installed has been built before, so that nothing in the tree belongs to root. sudo keeps nothing of the environment.
+INSTALL_AS_ROOT = $(SUDO) $(MAKE) --no-print-directory -s PG_CONFIG='$(PG_CONFIG)'
+
 # $(call need,packages): installs those that are missing.
 need = ci/need.sh $(1)
 
@@ -31,7 +34,7 @@ build-and-install:
 	@echo "building for $$($(PG_CONFIG) --version): nothing is printed for some minutes, unless something is wrong"
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@echo "installing into $$($(PG_CONFIG) --pkglibdir) and $$($(PG_CONFIG) --sharedir)/extension"
-	@$(SUDO) $(MAKE) --no-print-directory -s install
+	@$(INSTALL_AS_ROOT) install
 
 demo: build-and-install
 	@ci/with_server.sh ci/demo.sh
@@ -63,7 +66,8 @@ oracle:
 
 # pg_regress, the isolation specs and the examples of the manual, against a throw-away cluster.
 server-tests:
-	$(SUDO) $(MAKE) --no-print-directory -s -C test/modules/pgm_test install
+	$(MAKE) --no-print-directory -s -j$$(nproc) -C test/modules/pgm_test all
+	$(INSTALL_AS_ROOT) -C test/modules/pgm_test install
 	rm -f regression.diffs output_iso/regression.diffs build/examples/regression.diffs
 	ci/with_server.sh ci/server_tests.sh || { ci/show_differences.sh; exit 1; }
 
