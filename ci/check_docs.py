@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MANUAL = sorted((ROOT / "docs").glob("*.md")) + [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+MANUAL = sorted((ROOT / "docs").glob("*.md")) + [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")]
 # In these every SQL statement and every answer of the server is one that the tests produce.
 EXECUTED = {"tutorial.md", "README.md"}
 # Here these are pieces of the programs of test/drivers, in their languages.

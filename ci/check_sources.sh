@@ -40,7 +40,7 @@ refuse 'left open' "$(git grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- src install te
 refuse 'a script of ci/ that is not executable' "$(find ci -name '*.sh' -not -perm -u+x)"
 
 # What has been released stays: an update starts from it.
-sha256sum --quiet -c install/upgrade/released.sha256 || failed=1
+sha256sum --quiet -c install/released.sha256 || failed=1
 
 # Every function of the install scripts belongs to the extension's owner, is taken from PUBLIC and has a comment.
 install_scripts=(install/*.sql install/upgrade/*--*--*.sql)
@@ -58,6 +58,7 @@ while read -r code; do
 done < <(sed -nE 's/.*= "(MG[0-9]{3})";/\1/p' src/core/error.hpp)
 
 ci/check_docs.py || failed=1
+ci/check_meta.py || failed=1
 
 [ $failed -eq 0 ] && echo 'sources: the rules hold'
 exit $failed

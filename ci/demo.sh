@@ -14,7 +14,7 @@ cat <<'EOF'
 
   That was pg_migrate. The cluster of this demo is removed now; the extension stays installed in this server:
 
-      psql -c 'CREATE EXTENSION pg_migrate' yourdatabase
+      psql -c 'CREATE EXTENSION pg_migrate' yourdatabase     as a role that may CREATE in it; after "sudo -u postgres" any database will do
 
   docs/tutorial.md goes on from here; docs/alembic.md says what becomes of each Alembic command.
 

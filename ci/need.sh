@@ -6,8 +6,17 @@ for package in "$@"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
+install="apt-get install --no-install-recommends ${missing[*]}"
+command -v apt-get >/dev/null ||
+    { echo "This needs Debian or Ubuntu: there is no apt-get to install ${missing[*]}." >&2; exit 1; }
 sudo=
-[ "$(id -u)" -eq 0 ] || sudo=sudo
-echo "installing ${missing[*]}"
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null ||
+        { printf '%s\n' 'Packages are missing, and there is no sudo to install them with. Have an administrator run:' "    $install" >&2; exit 1; }
+    sudo=sudo
+fi
+echo "installing the packages ${missing[*]}"
 $sudo apt-get update -qq
-$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# Without apt-utils nothing is asked beforehand, which debconf would say each time.
+# shellcheck disable=SC2086
+$sudo env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes $install -y -qq >/dev/null

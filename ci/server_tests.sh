@@ -3,7 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 config=${PG_CONFIG:-pg_config}
-[ "${1:-}" = examples ] || make --no-print-directory installcheck
+if [ "${1:-}" != examples ]; then
+    # Without it, what needs it would be left out.
+    [ -e "$("$config" --sharedir)/extension/pgm_test.control" ] ||
+        { echo "$0: the test module is not installed: make -C test/modules/pgm_test install" >&2; exit 1; }
+    make --no-print-directory installcheck
+fi
 
 regress=$("$config" --pgxs | sed 's,/makefiles/pgxs.mk$,/test/regress/pg_regress,')
 # The server reads examples/migrations, and may run as a user who cannot read this tree.

@@ -1,76 +1,71 @@
 #!/usr/bin/env bash
-# The suites on the other supported servers, each where Debian has it: a release of Debian is unpacked beside the tree, once, and the suites run in it.
+# The suites on every supported server that Debian has, each in the release that has it: the release is unpacked beside the tree, once, and the
+# suites run in it. What has failed on one of them does not keep the others from running; the last lines say how each has gone.
 #   $1   the directory of the releases; about 2 GB for each
-#   $2…  code names of the releases: trixie has PostgreSQL 17, sid has 18; experimental, which is sid with some packages more, has 19 before it is released
-# DEBIAN_MIRROR is where packages come from. PG_MIGRATE_TEST_DATA as for ci/tap_tests.sh. SUITES are the targets of make.
-# The tests may write anywhere in their copy of the tree, and their servers end with them: mounts and processes have namespaces of their own.
+#   $2…  code names of the releases; without any, all of the table below
+# PG_MIGRATE_TEST_DATA as for ci/tap_tests.sh. SUITES are the targets of make. DEBIAN_MIRROR as for ci/release.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -ge 2 ] || { echo "usage: $0 directory code-name..." >&2; exit 2; }
-[ "$(id -u)" -eq 0 ] || exec sudo --preserve-env=DEBIAN_MIRROR,PG_MIGRATE_TEST_DATA,SUITES "$0" "$@"
+# Which server a release has. No release of Debian has 16. Experimental is sid with some packages more, such as those of a server before it is released.
+declare -A server_of=([bookworm]=15 [trixie]=17 [sid]=18 [experimental]=19)
+[ $# -ge 1 ] || { echo "usage: $0 directory [code-name...]" >&2; exit 2; }
+for release in "${@:2}"; do
+    [ -n "${server_of[$release]:-}" ] || { echo "$0: unknown release \"$release\"; there are bookworm, trixie, sid and experimental" >&2; exit 2; }
+done
+. ci/release.sh
+as_root PG_MIGRATE_TEST_DATA,SUITES ci/versions.sh "$@"
 mkdir -p "$1"
 releases=$(cd "$1" && pwd)
 shift
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-suites=${SUITES:-build-and-install unit oracle server-tests tap-tests}
+[ $# -ge 1 ] || set -- bookworm trixie sid experimental
+read -ra suites <<<"${SUITES:-build-and-install unit oracle server-tests tap-tests}"
 
-# The release $1, bare.
-unpack() {
-    local root=$releases/$1 base=${1/#experimental/sid}
-    [ ! -e "$root/.unpacked" ] || return 0
-    ci/need.sh debootstrap debian-archive-keyring
-    rm -rf "$root"
-    debootstrap --variant=minbase --include=ca-certificates,git,make "$base" "$root" "$mirror" >"$root.log" ||
-        { tail -n 20 "$root.log"; return 1; }
-    # No package starts a server: its port could be that of one of this machine.
-    printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
-    chmod 755 "$root/usr/sbin/policy-rc.d"
-    if [ "$1" = experimental ]; then
-        echo "deb $mirror experimental main" >"$root/etc/apt/sources.list.d/experimental.list"
-        printf 'Package: postgresql-*19* libpq*\nPin: release a=experimental\nPin-Priority: 990\n' >"$root/etc/apt/preferences.d/experimental"
-    fi
-    touch "$root/.unpacked"
-}
-
-# What the network of this machine needs, and the tree as it is, without what has been built in it.
-fill() {
-    local root=$releases/$1
-    cp --remove-destination /etc/resolv.conf /etc/hosts "$root/etc"
-    apt-config dump | grep -E '^Acquire::(.*::)?(Proxy|Check-Valid-Until) ' >"$root/etc/apt/apt.conf.d/99host" || true
-    rm -rf "$root/root/pg_migrate" "$root/root/data"
-    mkdir "$root/root/pg_migrate"
-    git -c safe.directory="$PWD" ls-files -z | xargs -0 cp -p --parents -t "$root/root/pg_migrate"
-    [ -z "${PG_MIGRATE_TEST_DATA:-}" ] || cp -r "$PG_MIGRATE_TEST_DATA" "$root/root/data"
-}
-
-# Runs inside the namespaces.
+# Runs in the release: $1 is the server that it has, the others are the suites.
 # shellcheck disable=SC2016
 inside='
-    set -e
-    mount --rbind /dev "$1/dev"
-    mount -t proc proc "$1/proc"
-    exec chroot "$1" env -i HOME=/root LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-        ${2:+PG_MIGRATE_TEST_DATA=/root/data} sh -ec "
-            cd /root/pg_migrate
-            apt-get update -qq
-            DEBIAN_FRONTEND=noninteractive apt-get upgrade -y -qq >/dev/null
-            [ -z \"$4\" ] || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $4 >/dev/null
-            for suite in $3; do
-                echo \"== \$suite\"
-                make --no-print-directory \$suite
-            done
-            echo \"== passed on \$(pg_config --version)\""'
+    server=$1
+    shift
+    cd /root/pg_migrate
+    apt-get update -qq
+    apt-get dist-upgrade -y -qq >/dev/null
+    # Where a release has several, the tests take the newest.
+    apt-get install -y -qq --no-install-recommends "postgresql-$server" "postgresql-server-dev-$server" >/dev/null
+    failed=
+    for suite in "$@"; do
+        echo "== $suite on PostgreSQL $server"
+        make --no-print-directory "$suite" || failed="$failed $suite"
+        # Nothing else makes sense without it.
+        [ "$failed" != " build-and-install" ] || break
+    done
+    case $(pg_config --version) in
+    "PostgreSQL $server"[.a-z]*) echo "== this was $(pg_config --version)" ;;
+    *) failed="$failed (they ran on $(pg_config --version): see the table in ci/versions.sh)" ;;
+    esac
+    [ -z "$failed" ] || { echo "== failed:$failed"; exit 1; }'
 
-failed=()
+summary=()
+status=0
 for release in "$@"; do
-    echo "==== $release"
-    unpack "$release"
-    fill "$release"
-    # sid has the one before; the tests take the newest.
-    extra=
-    [ "$release" != experimental ] || extra="postgresql-19 postgresql-server-dev-19"
-    unshare --mount --pid --fork --kill-child sh -c "$inside" sh "$releases/$release" "${PG_MIGRATE_TEST_DATA:-}" "$suites" "$extra" ||
-        failed+=("$release")
+    server=${server_of[$release]} root=$releases/$release
+    echo "==== PostgreSQL $server, in $release"
+    SECONDS=0
+    if unpack_release "$root" "$release" && lock_release "$root"; then
+        give_network "$root"
+        give_tree "$root" root/pg_migrate
+        environment=(LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes)
+        rm -rf "$root/root/data"
+        if [ -n "${PG_MIGRATE_TEST_DATA:-}" ]; then
+            cp -r "$PG_MIGRATE_TEST_DATA" "$root/root/data"
+            environment+=(PG_MIGRATE_TEST_DATA=/root/data)
+        fi
+        result=passed
+        in_release "$root" "${environment[@]}" bash -euc "$inside" bash "$server" "${suites[@]}" || result=FAILED
+    else
+        result='FAILED: the release could not be used'
+    fi
+    [ "$result" = passed ] || status=1
+    summary+=("PostgreSQL $server ($release): $result, after $SECONDS s")
 done
-[ ${#failed[@]} -eq 0 ] || { echo "failed on: ${failed[*]}"; exit 1; }
-echo "passed on: $*"
+echo "==== ${suites[*]}"
+printf '%s\n' "${summary[@]}"
+exit $status

@@ -11,7 +11,10 @@ DATA = $(wildcard install/upgrade/*.sql)
 # What only newer servers have: name_from_18.sql.
 TOO_NEW = $(if $(filter 15 16,$(MAJORVERSION)),%_from_17) $(if $(filter 15 16 17,$(MAJORVERSION)),%_from_18) \
 	$(if $(filter 15 16 17 18,$(MAJORVERSION)),%_from_19)
-REGRESS = $(filter-out $(TOO_NEW),$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
+# What calls the module of test/modules/pgm_test runs where that is installed. PGXS says only below where that would be.
+TEST_MODULE := $(wildcard $(shell $(PG_CONFIG) --sharedir)/extension/pgm_test.control)
+WITHOUT_MODULE = $(if $(TEST_MODULE),,$(patsubst sql/%.sql,%,$(shell grep -l pgm_test sql/*.sql)))
+REGRESS = $(filter-out $(TOO_NEW) $(WITHOUT_MODULE),$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
 # The expected results hold characters of several bytes and the order of the C collation, whatever the cluster was made with.
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
@@ -36,6 +39,13 @@ include $(PGXS)
 -include $(wildcard $(OBJS:.o=.d))
 
 $(shlib): config/exports.map
+
+installcheck: say-what-is-left-out
+.PHONY: say-what-is-left-out
+say-what-is-left-out:
+ifeq ($(TEST_MODULE),)
+	@echo "left out, since they need the module of test/modules/pgm_test, which is not installed: $(WITHOUT_MODULE)"
+endif
 
 pg_migrate--$(EXTVERSION).sql: $(INSTALL_SQL) pg_migrate.control
 	cat $(INSTALL_SQL) > $@

@@ -15,32 +15,41 @@ FUZZ_PACKAGES = clang libclang-rt-dev cmake ninja-build
 DRIVER_PACKAGES = libpq-dev python3-psycopg2 python3-psycopg python3-sqlalchemy default-jdk-headless libpostgresql-jdbc-java pgbouncer
 BENCH_PACKAGES = cmake ninja-build libbenchmark-dev python3-alembic python3-psycopg2
 
+# Where releases of Debian are unpacked into, beside this machine's own.
+VERSIONS_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pg_migrate
+
 .PHONY: $(OWN_TARGETS)
+
+# What is installed has been built before, so that nothing in the tree belongs to root. sudo keeps nothing of the environment.
+INSTALL_AS_ROOT = $(SUDO) $(MAKE) --no-print-directory -s PG_CONFIG='$(PG_CONFIG)'
 
 # $(call need,packages): installs those that are missing.
 need = ci/need.sh $(1)
 
 deps:
-	$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES))
+	@$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES))
 
 # The compiler is there only after its package is: hence a make of its own.
 build-and-install:
-	$(call need,$(BUILD_PACKAGES))
-	$(MAKE) --no-print-directory -s -j$$(nproc) all
-	$(SUDO) $(MAKE) --no-print-directory -s install
+	@$(call need,$(BUILD_PACKAGES))
+	@echo "building for $$($(PG_CONFIG) --version): nothing is printed for some minutes, unless something is wrong"
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
+	@echo "installing into $$($(PG_CONFIG) --pkglibdir) and $$($(PG_CONFIG) --sharedir)/extension"
+	@$(INSTALL_AS_ROOT) install
 
 demo: build-and-install
-	ci/with_server.sh ci/demo.sh
+	@ci/with_server.sh ci/demo.sh
 
 check: deps
 	ci/check_sources.sh
 	ci/check_format.sh
-	$(MAKE) --no-print-directory build-and-install
+	@$(MAKE) --no-print-directory build-and-install
 	ci/check_objects.sh
 	$(MAKE) --no-print-directory unit
 	$(MAKE) --no-print-directory oracle
 	$(MAKE) --no-print-directory server-tests
 	$(MAKE) --no-print-directory tap-tests
+	@echo "check: everything has passed, on $$($(PG_CONFIG) --version)"
 
 # GoogleTest: the layers that need no server.
 unit:
@@ -58,7 +67,8 @@ oracle:
 
 # pg_regress, the isolation specs and the examples of the manual, against a throw-away cluster.
 server-tests:
-	$(SUDO) $(MAKE) --no-print-directory -s -C test/modules/pgm_test install
+	$(MAKE) --no-print-directory -s -j$$(nproc) -C test/modules/pgm_test all
+	$(INSTALL_AS_ROOT) -C test/modules/pgm_test install
 	rm -f regression.diffs output_iso/regression.diffs build/examples/regression.diffs
 	ci/with_server.sh ci/server_tests.sh || { ci/show_differences.sh; exit 1; }
 
@@ -127,8 +137,29 @@ check-drivers: build-and-install
 	command -v npm >/dev/null || $(call need,npm)
 	ci/with_server.sh ci/drivers.sh $(DRIVERS)
 
-# The suites on the other supported servers, in releases of Debian that have them: 17 in trixie, 18 in sid.
-VERSIONS_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pg_migrate
-VERSIONS ?= trixie sid
+# The suites on the servers that Debian has, each in the release that has it; VERSIONS names some of them.
 check-versions:
 	ci/versions.sh $(VERSIONS_DIR) $(VERSIONS)
+
+# What strangers get: Debian packages, the archive for PGXN, an image; each built, installed and tried where it has never been.
+deb:
+	ci/deb.sh $(BUILD)/deb
+
+check-deb: deb
+	ci/check_deb.sh $(BUILD)/deb $(VERSIONS_DIR)
+
+dist:
+	ci/dist.sh $(BUILD)/dist
+
+check-dist:
+	rm -rf $(BUILD)/dist
+	ci/dist.sh $(BUILD)/dist
+	ci/check_dist.sh $(BUILD)/dist/*.zip $(VERSIONS_DIR)
+
+check-docker:
+	ci/check_docker.sh $(VERSIONS_DIR)
+
+# And what a stranger does first, each on a bare machine.
+FRESH ?= demo:root check:root demo:user check:user
+check-fresh:
+	ci/fresh.sh $(VERSIONS_DIR) $(FRESH)
