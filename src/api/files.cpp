@@ -44,7 +44,8 @@ pg::RevisionRequest request_of(const files::SourceRevision &source)
     request.parents = source.down_revision.value_or("base");
     request.labels = source.branch_label.value_or("");
     request.depends_on = source.depends_on.value_or("");
-    request.outside_transaction = !source.run_in_transaction;
+    request.up_outside_transaction = !source.up_in_transaction;
+    request.down_outside_transaction = !source.down_in_transaction;
     request.keep_broken_down = true;
     return request;
 }
