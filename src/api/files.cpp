@@ -50,6 +50,17 @@ pg::RevisionRequest request_of(const files::SourceRevision &source)
     return request;
 }
 
+// For errors, whose lines are those of a script.
+std::string place_of(const files::SourceRevision &source)
+{
+    std::string place = "file \"" + source.source + "\"";
+    if (source.up_line > 1)
+        place += ", up script from line " + std::to_string(source.up_line);
+    if (source.down_line > 1)
+        place += ", down script from line " + std::to_string(source.down_line);
+    return place;
+}
+
 } // namespace
 
 PGM_FUNCTION(migrate_export)
@@ -95,11 +106,11 @@ PGM_FUNCTION(migrate_load_directory)
             try {
                 return authoring.register_revision(request_of(source));
             } catch (pg::PgError &error) {
-                error.add_context("file \"" + source.source + "\"");
+                error.add_context(place_of(source));
                 throw;
             } catch (core::Error &error) {
-                error.set_detail(error.detail() + (error.detail().empty() ? "" : " ") + "File \"" + source.source +
-                                 "\".");
+                error.set_detail(error.detail() + (error.detail().empty() ? "" : "\n") + "In " + place_of(source) +
+                                 ".");
                 throw;
             }
         }();

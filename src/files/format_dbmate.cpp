@@ -69,7 +69,7 @@ class Reader
     {
         while (lines_.next()) {
             if (const auto options = options_behind(lines_.line(), up_marker))
-                begin(revision.up, revision.up_in_transaction, *options);
+                begin(revision.up, revision.up_in_transaction, revision.up_line, *options);
             else if (const auto down_options = options_behind(lines_.line(), down_marker))
                 begin_down(revision, *down_options);
             else if (text_ == nullptr)
@@ -85,10 +85,10 @@ class Reader
     {
         if (text_ == nullptr)
             throw at_line("\"-- migrate:down\" stands before \"-- migrate:up\"");
-        begin(revision.down, revision.down_in_transaction, options);
+        begin(revision.down, revision.down_in_transaction, revision.down_line, options);
     }
 
-    void begin(std::optional<std::string> &text, bool &transaction, std::string_view options)
+    void begin(std::optional<std::string> &text, bool &transaction, int &first_line, std::string_view options)
     {
         if (text || text_ == &text)
             throw at_line("a second section of the same kind")
@@ -96,6 +96,7 @@ class Reader
         end(lines_.start());
         text_ = &text;
         start_ = lines_.end();
+        first_line = lines_.number() + 1;
         transaction = in_transaction(options, file_, lines_.number());
     }
 

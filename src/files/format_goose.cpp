@@ -101,10 +101,12 @@ class Reader
         case Annotation::up:
             require(section_ == nullptr, "Up stands where it cannot stand");
             section_ = &revision.up.emplace();
+            revision.up_line = lines_.number() + 1;
             break;
         case Annotation::down:
             require(revision.up && !revision.down && !in_statement_, "Down stands where it cannot stand");
             section_ = &revision.down.emplace();
+            revision.down_line = lines_.number() + 1;
             break;
         case Annotation::statement_begin:
             require(section_ != nullptr && !in_statement_, "StatementBegin stands where it cannot stand");
@@ -140,7 +142,9 @@ class Reader
             throw at_line("ENVSUB ON needs the environment of the program: " + std::string(content))
                 .hint("Write the value into the file. Where the $ is meant as it is, put \"-- +goose ENVSUB OFF\" "
                       "above the line.");
-        *section_ += std::string_view(file_.content).substr(lines_.start(), lines_.end() - lines_.start());
+        // The tool ends each line by LF, also within the body of a function.
+        *section_ += lines_.line();
+        *section_ += '\n';
         if (!content.empty() && !is_comment(content))
             ends_statement_ = content.ends_with(';') && content.find("--") == std::string_view::npos;
     }

@@ -51,6 +51,7 @@ bool is_marker(std::string_view line, std::string_view direction)
 struct Marker {
     std::size_t start = std::string_view::npos;
     std::size_t end = 0;
+    int line = 0;
 
     bool found() const { return start != std::string_view::npos; }
 };
@@ -59,7 +60,7 @@ Marker find_marker(std::string_view content, std::string_view direction)
 {
     for (Lines lines(content); lines.next();)
         if (is_marker(lines.line(), direction))
-            return {lines.start(), lines.end()};
+            return {lines.start(), lines.end(), lines.number()};
     return {};
 }
 
@@ -78,8 +79,10 @@ void read_sections(SourceRevision &revision, const File &file)
             .detail("node-pg-migrate would run the whole file as the up script.")
             .hint("Put \"-- Up Migration\" above the up script.");
     revision.up = up.found() ? section(file.content, up, down) : file.content;
+    revision.up_line = up.line + 1;
     if (down.found())
         revision.down = section(file.content, down, up);
+    revision.down_line = down.line + 1;
 }
 
 // 17 digits are a UTC time with milliseconds, which the tool compares with the others as milliseconds since 1970.

@@ -28,7 +28,7 @@ TEST(FormatDbmate, IsALineInTheOrderOfFileNames)
         {"05.sql", "-- migrate:up\n-- migrate:down\n"},
         {"20240101-x.sql", "-- migrate:up"},
         {"init.sql", "passed over"},
-        {"old/1_a.sql", "passed over"},
+        {"1_old/1_a.sql", "passed over"},
         {"schema.txt", ""},
     });
     ASSERT_THAT(ids(revisions), ElementsAre("05", "10", "20240101", "9"));
@@ -48,6 +48,8 @@ TEST(FormatDbmate, MarkersAreThoseOfTheTool)
         const SourceRevision revision = one("-- first\n\n" + marker + "\r\nup\r\n--migrate:down \r\ndown\r\n");
         EXPECT_EQ(revision.up, "up\r\n") << marker;
         EXPECT_EQ(revision.down, "down\r\n") << marker;
+        EXPECT_EQ(revision.up_line, 4);
+        EXPECT_EQ(revision.down_line, 6);
     }
     for (const std::string no_marker :
          {" -- migrate:up", "-- migrate:upwards", "-- migrate: up", "-- MIGRATE:UP", "-- migrate:up;", "# migrate:up"})

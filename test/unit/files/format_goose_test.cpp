@@ -8,6 +8,7 @@ namespace
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 SourceRevision one(const std::string &content)
 {
@@ -30,9 +31,11 @@ TEST(FormatGoose, IsALineInNumericOrder)
         {"helpers.go", ""},
         {"00001_x_test.go", ""},
         {"seed.sql", "SELECT 1;"},
-        {"old/3_c.sql", "-- +goose Up"},
+        {"3_old/3_c.sql", "-- +goose Up"},
+        {"4_old/4_d.go", ""},
     });
     ASSERT_THAT(ids(revisions), ElementsAre("2", "10", "20240101101500"));
+    EXPECT_THAT(fitting({{"3_old/3_c.sql", "-- +goose Up"}}), IsEmpty());
     expect_line(revisions);
     EXPECT_THAT(messages(revisions), ElementsAre("b", "ten of them", "with time"));
     EXPECT_EQ(revisions[0].up, "up1;\n");
@@ -63,10 +66,12 @@ TEST(FormatGoose, BlocksGetTheirSemicolons)
                                         "SELECT 5");
     EXPECT_EQ(revision.up, "CREATE FUNCTION f() ... $$ BEGIN x; END; $$\n;\n"
                            "--   +GOOSE statementbegin\n"
-                           "SELECT 1; -- no end;\r\n;\n"
+                           "SELECT 1; -- no end;\n;\n"
                            "SELECT 2; SELECT 3;\n"
                            "SELECT 4;\n-- a comment behind it;\n\n");
-    EXPECT_EQ(revision.down, "SELECT 5");
+    EXPECT_EQ(revision.down, "SELECT 5\n");
+    EXPECT_EQ(revision.up_line, 4);
+    EXPECT_EQ(revision.down_line, 18);
 }
 
 TEST(FormatGoose, NoTransactionIsForBothDirections)

@@ -24,7 +24,8 @@ TEST(FormatNodePgMigrate, IsALineInTheOrderOfTimes)
         {"20231231235959999_eve.sql", "up1"},
         {"0002-two.sql", "-- Up Migration"},
         {"README.md", ""},
-        {"lib/1_x.sql", ""},
+        {"1_lib/1_x.sql", ""},
+        {"1_lib/x.js", ""},
     });
     ASSERT_THAT(ids(revisions), ElementsAre("0002", "20231231235959999", "20240101000000000", "1704067200001"));
     expect_line(revisions);
@@ -49,6 +50,8 @@ TEST(FormatNodePgMigrate, MarkersAreThoseOfTheTool)
     SourceRevision revision = one("-- Down Migration\ndown\n-- Up Migration\nup\n-- Down Migration\nmore\n");
     EXPECT_EQ(revision.up, "up\n-- Down Migration\nmore\n") << "the first of each kind counts";
     EXPECT_EQ(revision.down, "down\n");
+    EXPECT_EQ(revision.up_line, 4);
+    EXPECT_EQ(revision.down_line, 2);
     revision = one("-- Up Migration\n-- Down Migration\n");
     EXPECT_EQ(revision.up, "");
     EXPECT_EQ(revision.down, "");

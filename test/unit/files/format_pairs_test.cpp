@@ -66,7 +66,7 @@ TEST(FormatGolangMigrate, BadFiles)
     expect_invalid({good, {"2_b.up.json", ""}}, "2_b.up.json", "not *.sql");
     expect_invalid({good, {"2_b.up.sql.tmpl", ""}}, "2_b.up.sql.tmpl", "not *.sql");
     // Not its migrations at all.
-    const std::vector<File> others{{"2_b.UP.sql", ""}, {"2.up.sql", ""}, {"a_2.up.sql", ""}, {"x/2_b.up.sql", ""}};
+    const std::vector<File> others{{"2_b.UP.sql", ""}, {"2.up.sql", ""}, {"a_2.up.sql", ""}, {"2_x/2_b.up.sql", ""}};
     EXPECT_THAT(fitting({good, others[1], others[2], others[3]}), ElementsAre("golang-migrate"));
     EXPECT_THAT(ids(load({good, others[0], others[1], others[2], others[3]}, "golang-migrate")), ElementsAre("1"));
 }
@@ -82,7 +82,7 @@ TEST(FormatSqlx, ReadsFilesWithAndWithoutAWayBack)
         {"0004_small.down.sql", ""},
         {"README.md", ""},
         {"schema.sql", "no '_', no migration"},
-        {"fixtures/1_x.sql", "not read"},
+        {"1_fixtures/1_x.sql", "not read"},
     });
     ASSERT_THAT(ids(revisions), ElementsAre("4", "20240101000000", "20240102000000", "20240103000000"));
     expect_line(revisions);
@@ -133,7 +133,7 @@ TEST(FormatSqlx, FilesOfOthersAreNotItsOwn)
     EXPECT_THAT(fitting({{"1_a.sql", "-- +goose Up\n"}}), ElementsAre("goose"));
     EXPECT_THAT(fitting({{"1_a.sql", "-- Up Migration\n"}}), ElementsAre("node-pg-migrate"));
     EXPECT_THAT(fitting({{"1_a.sql", "SELECT migrate_revision(revision => '1')"}}), ElementsAre("pg_migrate"));
-    EXPECT_THAT(fitting({{"x/1_a.sql", ""}}), IsEmpty());
+    EXPECT_THAT(fitting({{"1_x/1_a.sql", ""}}), IsEmpty());
     EXPECT_THAT(fitting({{"a_1.sql", ""}}), IsEmpty());
 }
 
