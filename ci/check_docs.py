@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MANUAL = sorted((ROOT / "docs").glob("*.md")) + [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")]
-# In these every SQL statement and every answer of the server is one that the tests produce.
+# In these, and in the pages from-*.md, every SQL statement and every answer of the server is one that the tests produce.
 EXECUTED = {"tutorial.md", "README.md"}
 # Here these are pieces of the programs of test/drivers, in their languages.
 DRIVERS = {"drivers.md"}
@@ -45,7 +45,7 @@ def blocks_of(lines):
                 marker, start = None, None
         elif line.startswith("```"):
             start, language = number, line[3:]
-        elif match := re.fullmatch(r"<!-- (example|output): ([\w/.]+) -->", line):
+        elif match := re.fullmatch(r"<!-- (example|output): ([\w/.-]+) -->", line):
             marker = match.groups()
         elif line:
             marker = None
@@ -56,7 +56,7 @@ def check_blocks(path):
     for number, marker, language, block in blocks_of(lines_of(path)):
         where = f"line {number}"
         if marker is None:
-            if path.name in DRIVERS or path.name in EXECUTED and language in ("sql", "python", "text", ""):
+            if path.name in DRIVERS or (path.name in EXECUTED or path.name.startswith("from-")) and language in ("sql", "python", "text", ""):
                 complain(path, f"{where}: a block of code or output that names no example")
             continue
         kind, name = marker

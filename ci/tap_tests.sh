@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The TAP tests start servers, which refuse to run as root: there they run as the user postgres, on a copy that it can read.
 # $@: the tests to run, as test/t/NNN_name.pl; all without. PG_MIGRATE_TEST_DATA names a directory with data of other projects; the tests
-# that need what is not there say so. TAP_OPTIONS are prove's.
+# that need what is not there say so; so with PG_MIGRATE_TEST_TOOLS, programs from npm. TAP_OPTIONS are prove's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 config=${PG_CONFIG:-pg_config}
@@ -16,6 +16,12 @@ if [ -n "${PG_MIGRATE_TEST_DATA:-}" ]; then
     [ ! -d "$PG_MIGRATE_TEST_DATA/cratesio" ] || cp -r "$PG_MIGRATE_TEST_DATA/cratesio" "$work/data"
     chmod -R u+w "$work/data"
     export PG_MIGRATE_TEST_DATA=$work/data
+fi
+# The programs of others that `make check-tools` has installed.
+if [ -n "${PG_MIGRATE_TEST_TOOLS:-}" ]; then
+    cp -r "$PG_MIGRATE_TEST_TOOLS" "$work/tools"
+    chmod -R a+rX "$work/tools"
+    export PG_MIGRATE_TEST_TOOLS=$work/tools
 fi
 run=()
 if [ "$(id -u)" -eq 0 ]; then

@@ -85,6 +85,12 @@ check-history:
 check-dumps:
 	PG_MIGRATE_TEST_ALL_DUMPS=1 ci/tap_tests.sh test/t/043_own_dump.pl
 
+# Projects made by other migration tools, which npm has at the versions of test/tools, are taken over.
+check-tools: build-and-install
+	$(call need,$(TEST_PACKAGES))
+	ci/other_tools.sh $(BUILD)/tools
+	PG_MIGRATE_TEST_TOOLS=$(CURDIR)/$(BUILD)/tools ci/tap_tests.sh test/t/054_other_tools.pl
+
 # Slow: a thousand databases, and PAIRS, a regular expression, for some of them.
 check-pairs: build-and-install
 	ci/with_server.sh ci/pairs.sh '$(PAIRS)'

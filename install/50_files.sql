@@ -14,7 +14,7 @@ CREATE FUNCTION @extschema@.migrate_load_directory(path text, format text DEFAUL
 ALTER FUNCTION @extschema@.migrate_load_directory(text, text) OWNER TO @extowner@;
 REVOKE ALL ON FUNCTION @extschema@.migrate_load_directory(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.migrate_load_directory(text, text) IS
-    'Registers the revisions of a directory of migration files on the server. Formats: pg_migrate, diesel; NULL recognises it. Needs the rights of pg_read_server_files.';
+    'Registers the revisions of a directory of migration files on the server. Formats: pg_migrate, dbmate, diesel, flyway, golang-migrate, goose, node-pg-migrate, sqlx; NULL recognises it. Needs the rights of pg_read_server_files.';
 
 CREATE FUNCTION @extschema@.migrate_import_alembic(upgrade_sql text, downgrade_sql text DEFAULT NULL)
     RETURNS TABLE (revision text, message text, action text)

@@ -10,6 +10,9 @@ REVOKE ALL ON FUNCTION @extschema@.migrate_import_alembic(text, text) FROM PUBLI
 COMMENT ON FUNCTION @extschema@.migrate_import_alembic(text, text) IS
     'Registers the revisions of an Alembic project from what "alembic upgrade base:heads --sql" and "alembic downgrade ...:base --sql" print.';
 
+COMMENT ON FUNCTION @extschema@.migrate_load_directory(text, text) IS
+    'Registers the revisions of a directory of migration files on the server. Formats: pg_migrate, dbmate, diesel, flyway, golang-migrate, goose, node-pg-migrate, sqlx; NULL recognises it. Needs the rights of pg_read_server_files.';
+
 -- What default privileges have granted is taken back. The levels are not granted here: to pg_dump it would be a part of the extension, and a restore
 -- would lose it.
 DO $$

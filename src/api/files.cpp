@@ -46,9 +46,21 @@ pg::RevisionRequest request_of(const files::SourceRevision &source)
     request.parents = source.down_revision.value_or("base");
     request.labels = source.branch_label.value_or("");
     request.depends_on = source.depends_on.value_or("");
-    request.outside_transaction = !source.run_in_transaction;
+    request.up_outside_transaction = !source.up_in_transaction;
+    request.down_outside_transaction = !source.down_in_transaction;
     request.keep_broken_down = true;
     return request;
+}
+
+// For errors, whose lines are those of a script.
+std::string place_of_file(const files::SourceRevision &source)
+{
+    std::string place = "file \"" + source.source + "\"";
+    if (source.up_line > 1)
+        place += ", up script from line " + std::to_string(source.up_line);
+    if (source.down_line > 1)
+        place += ", down script from line " + std::to_string(source.down_line);
+    return place;
 }
 
 // `place_of` says where a source comes from, for errors.
@@ -115,8 +127,8 @@ PGM_FUNCTION(migrate_load_directory)
     pg::ServerSqlReader reader;
     std::vector<files::File> files = pg::read_directory(path, interrupts);
     pg::Authoring authoring(catalogue, "migrate_load_directory()");
-    const auto place_of = [](const files::SourceRevision &source) { return "file \"" + source.source + "\""; };
-    register_all(files::load(std::move(files), arguments.text(1), reader), place_of, authoring, result, interrupts);
+    register_all(files::load(std::move(files), arguments.text(1), reader), place_of_file, authoring, result,
+                 interrupts);
     return result.finish();
 }
 

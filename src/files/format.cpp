@@ -14,9 +14,15 @@ namespace pgmigrate::files
 namespace
 {
 
-constexpr std::array<Format, 2> known_formats{{
+constexpr std::array<Format, 8> known_formats{{
     {"pg_migrate", pg_migrate_mismatch, load_pg_migrate},
+    {"dbmate", dbmate_mismatch, load_dbmate},
     {"diesel", diesel_mismatch, load_diesel},
+    {"flyway", flyway_mismatch, load_flyway},
+    {"golang-migrate", golang_migrate_mismatch, load_golang_migrate},
+    {"goose", goose_mismatch, load_goose},
+    {"node-pg-migrate", node_pg_migrate_mismatch, load_node_pg_migrate},
+    {"sqlx", sqlx_mismatch, load_sqlx},
 }};
 
 bool is_hidden(std::string_view path)

@@ -73,9 +73,12 @@ struct SourceRevision {
     std::optional<std::string> down_revision;
     std::optional<std::string> branch_label;
     std::optional<std::string> depends_on;
-    bool run_in_transaction = true; // false: the directory demands that the scripts run outside a transaction block
-    std::string source;             // the file or directory it comes from, for messages
-    int line = 1;                   // of `source`, if that is a file
+    bool up_in_transaction = true; // false: the directory demands that the script runs outside a transaction block
+    bool down_in_transaction = true;
+    int up_line = 1; // of `source`, where the script begins, if both are in one file
+    int down_line = 1;
+    std::string source; // the file or directory it comes from, for messages
+    int line = 1;       // of `source`, if that is a file
 };
 
 // A layout of migration files. Each is one file format_<name>.cpp with two functions, declared in formats.hpp, and one

@@ -5,6 +5,7 @@
 // counter, sort by time.
 #include "files/diesel_metadata.hpp"
 #include "files/formats.hpp"
+#include "files/line.hpp"
 #include "files/text.hpp"
 
 #include <algorithm>
@@ -105,7 +106,8 @@ SourceRevision revision_of(const Migration &migration)
     if (migration.down != nullptr)
         revision.down = migration.down->content;
     if (migration.metadata != nullptr)
-        revision.run_in_transaction = read_diesel_metadata(*migration.metadata).run_in_transaction;
+        revision.up_in_transaction = read_diesel_metadata(*migration.metadata).run_in_transaction;
+    revision.down_in_transaction = revision.up_in_transaction;
     return revision;
 }
 
@@ -129,12 +131,7 @@ std::vector<SourceRevision> load_diesel(std::span<const File> files, SqlReader &
         revisions.push_back(revision_of(migration));
     std::stable_sort(revisions.begin(), revisions.end(),
                      [](const SourceRevision &a, const SourceRevision &b) { return a.id < b.id; });
-    for (size_t i = 0; i < revisions.size(); ++i) {
-        if (i > 0 && revisions[i].id == revisions[i - 1].id)
-            throw invalid_file(revisions[i].source,
-                               "version " + revisions[i].id + " is also that of \"" + revisions[i - 1].source + "\"");
-        revisions[i].down_revision = i == 0 ? "base" : revisions[i - 1].id;
-    }
+    make_line(revisions);
     return revisions;
 }
 

@@ -2,6 +2,7 @@
 // Plain SQL files that call migrate_revision, at any depth; what migrate_export writes. Files of other kinds (README)
 // are ignored.
 #include "files/formats.hpp"
+#include "files/markers.hpp"
 #include "files/text.hpp"
 
 #include <map>
@@ -16,13 +17,6 @@ namespace
 bool is_sql(const File &file)
 {
     return file.path.ends_with(".sql");
-}
-
-// Not a parser: good enough to tell the formats apart.
-bool mentions_migrate_revision(const std::string &content)
-{
-    static constexpr std::string_view function = "migrate_revision";
-    return lower_case(content).find(function) != std::string::npos;
 }
 
 SourceRevision revision_of(const File &file, RevisionCall call)
@@ -47,6 +41,11 @@ SourceRevision revision_of(const File &file, RevisionCall call)
 
 } // namespace
 
+bool is_of_pg_migrate(std::string_view content)
+{
+    return lower_case(content).find("migrate_revision") != std::string::npos;
+}
+
 std::optional<std::string> pg_migrate_mismatch(std::span<const File> files)
 {
     bool any_sql = false;
@@ -54,7 +53,7 @@ std::optional<std::string> pg_migrate_mismatch(std::span<const File> files)
         if (!is_sql(file))
             continue;
         any_sql = true;
-        if (mentions_migrate_revision(file.content))
+        if (is_of_pg_migrate(file.content))
             return std::nullopt;
     }
     return any_sql ? "no file *.sql calls migrate_revision" : "there is no file *.sql";

@@ -152,10 +152,10 @@ StoredRevision Authoring::wanted_revision(const RevisionRequest &request, const 
     wanted.branch_labels = labels_of(request.labels);
     // A new id is nothing that an error could name: nobody has seen it.
     const std::string name = request.revision.value_or("");
-    wanted.up = normalized(request.up, {name, "up"}, request.outside_transaction);
+    wanted.up = normalized(request.up, {name, "up"}, request.up_outside_transaction);
     wanted.down = request.keep_broken_down
-                      ? normalized_or_broken(request.down, {name, "down"}, request.outside_transaction)
-                      : normalized(request.down, {name, "down"}, request.outside_transaction);
+                      ? normalized_or_broken(request.down, {name, "down"}, request.down_outside_transaction)
+                      : normalized(request.down, {name, "down"}, request.down_outside_transaction);
     return wanted;
 }
 

@@ -21,8 +21,9 @@ struct RevisionRequest {
     std::string labels;
     std::string depends_on;
     bool splice = false;
-    bool outside_transaction = false; // the source demands it: CALL and DO are marked
-    bool keep_broken_down = false;    // a syntax error in the down script is a warning
+    bool up_outside_transaction = false; // the source demands it: CALL and DO are marked
+    bool down_outside_transaction = false;
+    bool keep_broken_down = false; // a syntax error in the down script is a warning
 };
 
 enum class Registration { added, unchanged, replaced };

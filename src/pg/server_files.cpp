@@ -43,7 +43,7 @@ bool is_hidden(const fs::path &path)
 // look at the name only.
 bool is_migration_text(const fs::path &path)
 {
-    return path.extension() == ".sql" || path.extension() == ".toml";
+    return path.extension() == ".sql" || path.extension() == ".toml" || path.string().ends_with(".sql.conf");
 }
 
 std::string read_bytes(const fs::path &path, const std::string &shown)

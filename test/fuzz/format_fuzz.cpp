@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 // The input is a directory: path, NUL, content, NUL, and so on. Whatever the files are, only core::Error may come out
-// of loading them; and each revision that comes out must survive export and loading again.
+// of loading them; each revision that comes out must survive export and loading again; and those of other tools are one
+// line.
 #include "../unit/files/fake_sql_reader.hpp"
 #include "core/error.hpp"
 #include "files/export.hpp"
@@ -74,8 +75,12 @@ void check(const std::vector<files::File> &directory, const std::optional<std::s
         require(error.sqlstate() == core::sqlstate::invalid_file || error.sqlstate() == core::sqlstate::unknown_format);
         return;
     }
-    for (const files::SourceRevision &revision : revisions)
-        check_export(revision);
+    for (std::size_t i = 0; i < revisions.size(); ++i) {
+        check_export(revisions[i]);
+        // Other tools know nothing but lines.
+        if (format && *format != "pg_migrate")
+            require(revisions[i].down_revision == (i == 0 ? "base" : revisions[i - 1].id) && revisions[i].message);
+    }
 }
 
 } // namespace

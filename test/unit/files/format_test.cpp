@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "files/format.hpp"
 
-#include "core/error.hpp"
-#include "unit/files/fake_sql_reader.hpp"
+#include "unit/files/loading.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,38 +24,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-std::vector<SourceRevision> load(std::vector<File> files, const std::optional<std::string> &format = std::nullopt)
-{
-    FakeSqlReader reader;
-    return load(std::move(files), format, reader);
-}
-
-core::Error error_of(std::vector<File> files, const std::optional<std::string> &format = std::nullopt)
-{
-    try {
-        load(std::move(files), format);
-    } catch (const core::Error &error) {
-        return error;
-    }
-    ADD_FAILURE() << "no error";
-    return {"", ""};
-}
-
-std::vector<std::string> ids(const std::vector<SourceRevision> &revisions)
-{
-    std::vector<std::string> result;
-    for (const SourceRevision &revision : revisions)
-        result.push_back(revision.id);
-    return result;
-}
-
-void expect_invalid(std::vector<File> files, const std::string &path, const std::string &part)
-{
-    const core::Error error = error_of(std::move(files));
-    EXPECT_EQ(error.sqlstate(), core::sqlstate::invalid_file);
-    EXPECT_THAT(error.message(), AllOf(HasSubstr("\"" + path + "\""), HasSubstr(part)));
-}
-
 const std::string exported = "SELECT migrate_revision(revision => 'a1', down_revision => 'base', message => 'first', "
                              "up => $up$CREATE TABLE t ()$up$, down => NULL);\n";
 
@@ -65,7 +32,9 @@ TEST(Format, UnknownNameListsTheKnownOnes)
     const core::Error error = error_of({}, "flyweight");
     EXPECT_EQ(error.sqlstate(), core::sqlstate::unknown_format);
     EXPECT_EQ(error.message(), "format of migration files \"flyweight\" is not known");
-    EXPECT_EQ(error.hint(), "Known formats: pg_migrate, diesel.");
+    EXPECT_EQ(error.hint(),
+              "Known formats: pg_migrate, dbmate, diesel, flyway, golang-migrate, goose, node-pg-migrate, "
+              "sqlx.");
 }
 
 TEST(Format, NoFormatFits)
@@ -74,7 +43,14 @@ TEST(Format, NoFormatFits)
     EXPECT_EQ(error.sqlstate(), core::sqlstate::unknown_format);
     EXPECT_EQ(error.message(), "the migration files fit no known format");
     EXPECT_EQ(error.detail(), "pg_migrate: no file *.sql calls migrate_revision\n"
-                              "diesel: there is no directory <version>_<name> with a file up.sql");
+                              "dbmate: there is no file <version>_<name>.sql with a line \"-- migrate:up\"\n"
+                              "diesel: there is no directory <version>_<name> with a file up.sql\n"
+                              "flyway: there is no file V<version>__<description>.sql\n"
+                              "golang-migrate: there is no file <version>_<name>.up.sql\n"
+                              "goose: there is no file <version>_<name>.sql with a line \"-- +goose Up\"\n"
+                              "node-pg-migrate: there is no file <version>_<name>.sql with a line \"-- Up Migration\" "
+                              "or \"-- Down Migration\"\n"
+                              "sqlx: there is no file <version>_<name>.sql");
 }
 
 TEST(Format, SeveralFormatsFit)
@@ -83,14 +59,16 @@ TEST(Format, SeveralFormatsFit)
     const core::Error error = error_of(files);
     EXPECT_EQ(error.sqlstate(), core::sqlstate::unknown_format);
     EXPECT_EQ(error.message(), "the migration files fit several formats");
-    EXPECT_EQ(error.detail(), "pg_migrate: fits\ndiesel: fits");
+    EXPECT_THAT(error.detail(),
+                AllOf(HasSubstr("pg_migrate: fits\n"), HasSubstr("diesel: fits\n"), HasSubstr("flyway: there is no")));
+    EXPECT_THAT(fitting(files), ElementsAre("pg_migrate", "diesel"));
     EXPECT_THAT(ids(load(files, "diesel")), ElementsAre("1"));
 }
 
 TEST(Format, NamedFormatMustFindSomething)
 {
-    for (const char *const format : {"pg_migrate", "diesel"}) {
-        const core::Error error = error_of({{"notes.txt", ""}}, format);
+    for (const Format &format : formats()) {
+        const core::Error error = error_of({{"notes.txt", ""}}, std::string(format.name));
         EXPECT_EQ(error.sqlstate(), core::sqlstate::unknown_format);
         EXPECT_FALSE(error.detail().empty());
     }
@@ -122,7 +100,7 @@ TEST(FormatPgMigrate, ReadsCallsOfAllSqlFiles)
     EXPECT_EQ(revisions[2].message, std::nullopt);
     EXPECT_EQ(revisions[2].down_revision, "head");
     EXPECT_EQ(revisions[2].down, "x");
-    EXPECT_TRUE(revisions[2].run_in_transaction);
+    EXPECT_TRUE(revisions[2].up_in_transaction);
 }
 
 TEST(FormatPgMigrate, AnIdIsNeededOnce)
@@ -165,9 +143,9 @@ TEST(FormatDiesel, IsALineInVersionOrder)
     EXPECT_EQ(revisions[0].down, "down1");
     EXPECT_EQ(revisions[1].down, "");
     EXPECT_EQ(revisions[2].down, std::nullopt);
-    EXPECT_TRUE(revisions[0].run_in_transaction);
-    EXPECT_TRUE(revisions[1].run_in_transaction);
-    EXPECT_FALSE(revisions[2].run_in_transaction);
+    EXPECT_TRUE(revisions[0].up_in_transaction);
+    EXPECT_TRUE(revisions[1].up_in_transaction);
+    EXPECT_FALSE(revisions[2].up_in_transaction);
     EXPECT_EQ(revisions[2].source, "2026-07-30-140000-0000_add_users_username_index");
 }
 
@@ -207,7 +185,7 @@ TEST(FormatDiesel, CommentsInMetadata)
     const auto revisions =
         load({{"1_a/up.sql", ""},
               {"1_a/metadata.toml", "\xEF\xBB\xBF# \xcf\x99\xdf\x82\nrun_in_transaction = false # \xff"}});
-    EXPECT_FALSE(revisions.at(0).run_in_transaction);
+    EXPECT_FALSE(revisions.at(0).up_in_transaction);
 }
 
 std::vector<File> read_directory(const std::filesystem::path &root)
@@ -234,7 +212,7 @@ TEST(FormatDiesel, MigrationsOfCratesIo)
     EXPECT_EQ(revisions.front().message, "diesel initial setup");
     size_t outside = 0;
     for (size_t i = 0; i < revisions.size(); ++i) {
-        outside += revisions[i].run_in_transaction ? 0 : 1;
+        outside += revisions[i].up_in_transaction ? 0 : 1;
         EXPECT_TRUE(revisions[i].up && revisions[i].down) << revisions[i].source;
         if (i > 0) {
             EXPECT_LT(revisions[i - 1].id, revisions[i].id);

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: PostgreSQL
+// sqlx: `<version>_<name>.sql`, which has no way back, or `<version>_<name>.up.sql` and `<version>_<name>.down.sql`, in
+// one directory. The version is a number, stored as such. A file that begins with `-- no-transaction` is run outside a
+// transaction block. Other files are left alone, but those whose names end in .sql and have a '_' are migrations.
+#include "files/formats.hpp"
+#include "files/line.hpp"
+#include "files/markers.hpp"
+#include "files/text.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pgmigrate::files
+{
+
+namespace
+{
+
+constexpr std::string_view suffix = ".sql";
+constexpr std::string_view up_suffix = ".up.sql";
+constexpr std::string_view down_suffix = ".down.sql";
+
+bool is_migration(const File &file)
+{
+    return directory_of(file.path).empty() && file.path.find('_') != std::string::npos && file.path.ends_with(suffix);
+}
+
+// What shows that the file is of another tool.
+std::optional<std::string> sign_of_another(const File &file)
+{
+    if (is_of_pg_migrate(file.content))
+        return "calls migrate_revision";
+    if (is_of_dbmate(file.content))
+        return "has a line \"-- migrate:up\"";
+    if (is_of_goose(file.content))
+        return "has a line \"-- +goose Up\"";
+    if (is_of_node_pg_migrate(file.content))
+        return "has a line \"-- Up Migration\" or \"-- Down Migration\"";
+    return std::nullopt;
+}
+
+ScriptFile script_of(const File &file)
+{
+    const std::string_view digits = leading_digits(file.path);
+    if (digits.empty() || file.path[digits.size()] != '_')
+        throw invalid_file(file.path, "the version, which is what precedes the first \"_\", must be digits");
+    ScriptFile script;
+    script.file = &file;
+    script.version = bigint_of(digits, file.path);
+    script.is_down = file.path.ends_with(down_suffix);
+    script.in_transaction = !is_without_transaction(file.content);
+    std::string_view name = std::string_view(file.path).substr(digits.size() + 1);
+    const std::string_view ending = script.is_down ? down_suffix : name.ends_with(up_suffix) ? up_suffix : suffix;
+    name.remove_suffix(std::min(name.size(), ending.size()));
+    script.message = spaced(name);
+    return script;
+}
+
+} // namespace
+
+bool is_without_transaction(std::string_view content)
+{
+    return content.starts_with("-- no-transaction");
+}
+
+std::optional<std::string> sqlx_mismatch(std::span<const File> files)
+{
+    bool any = false;
+    bool any_own = false;
+    for (const File &file : files) {
+        if (!is_migration(file) || leading_digits(file.path).empty())
+            continue;
+        if (const std::optional<std::string> sign = sign_of_another(file))
+            return "file \"" + file.path + "\" " + *sign;
+        any = true;
+        any_own = any_own || is_without_transaction(file.content) ||
+                  !(file.path.ends_with(up_suffix) || file.path.ends_with(down_suffix));
+    }
+    if (any_own)
+        return std::nullopt;
+    return any ? "the files are pairs *.up.sql and *.down.sql, which are read as golang-migrate's"
+               : "there is no file <version>_<name>.sql";
+}
+
+std::vector<SourceRevision> load_sqlx(std::span<const File> files, SqlReader &)
+{
+    std::vector<ScriptFile> scripts;
+    for (const File &file : files)
+        if (is_migration(file))
+            scripts.push_back(script_of(file));
+    return line_of(std::move(scripts), true);
+}
+
+} // namespace pgmigrate::files
