@@ -1,17 +1,18 @@
 # shellcheck shell=bash
 # Releases of Debian beside this machine's own, for the scripts that test in one; to be sourced, in the directory of the tree, with set -e.
-# DEBIAN_MIRROR is where packages come from.
+# DEBIAN_MIRROR is where packages come from; DEBIAN_SECURITY_MIRROR, where that is not the same with -security behind it.
 #
 # What runs in a release may write anywhere in it, and its servers end with it: mounts and processes have namespaces of their own. The network is
 # this machine's. Packages start no server there, since its port could be that of one of this machine; what the tests start, listens locally.
 
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+security_mirror=${DEBIAN_SECURITY_MIRROR:-${mirror%/}-security}
 
 # as_root NAMES SCRIPT ARGUMENTS: unless it is root who runs the script already, begins it anew by sudo, with these variables of the environment.
 as_root() {
     local names=$1
     shift
-    [ "$(id -u)" -eq 0 ] || exec sudo --preserve-env="DEBIAN_MIRROR,$names" "$@"
+    [ "$(id -u)" -eq 0 ] || exec sudo --preserve-env="DEBIAN_MIRROR,DEBIAN_SECURITY_MIRROR${names:+,$names}" "$@"
 }
 
 # unpack_release ROOT CODE-NAME: the release into ROOT, unless it is there; as it is installed at least, and git and make.
@@ -28,17 +29,25 @@ unpack_release() {
         { tail -n 20 "$root.log"; return 1; }
     printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
     chmod 755 "$root/usr/sbin/policy-rc.d"
-    if [ "$name" = experimental ]; then
+    case $name in
+    sid) ;;
+    experimental)
         echo "deb $mirror experimental main" >"$root/etc/apt/sources.list.d/experimental.list"
         printf 'Package: postgresql-*19* libpq*\nPin: release a=experimental\nPin-Priority: 990\n' >"$root/etc/apt/preferences.d/experimental"
-    fi
+        ;;
+    *)
+        # As on any machine with that release: the server has moved on by several minor versions.
+        echo "deb $mirror $name-updates main" >"$root/etc/apt/sources.list.d/updates.list"
+        echo "deb $security_mirror $name-security main" >"$root/etc/apt/sources.list.d/security.list"
+        ;;
+    esac
     touch "$root/.unpacked"
 }
 
-# lock_release ROOT: keeps others out until this script ends, or says that they are in there.
+# lock_release ROOT: keeps others out until this script ends, or says that they are in there. One that ends may still be cleaning up.
 lock_release() {
     exec {release_lock}>"$1.lock"
-    flock --nonblock "$release_lock" || { echo "$1: somebody else is testing in there" >&2; return 1; }
+    flock --timeout 120 "$release_lock" || { echo "$1: somebody else is testing in there" >&2; return 1; }
 }
 
 # give_network ROOT: how this machine finds names and packages.
