@@ -54,7 +54,7 @@ DIFFERENCES = [
     Difference("default of a column", "ALTER TABLE t4 ALTER COLUMN amount SET DEFAULT 1", ["public.t4.amount"], COLUMNS % "t4"),
     Difference("NOT NULL", "ALTER TABLE t5 ALTER COLUMN state SET NOT NULL", ["public.t5.state"], COLUMNS % "t5"),
     Difference("CHECK added", "ALTER TABLE t6 ADD CONSTRAINT t6_amount CHECK (amount >= 0)", ["t6_amount ON public.t6"], CONSTRAINTS % "t6"),
-    Difference("foreign key altered", "ALTER TABLE t7 DROP CONSTRAINT t7_parent_fkey, ADD CONSTRAINT t7_parent_fkey FOREIGN KEY (parent) REFERENCES t6 ON DELETE CASCADE", ["t7_parent_fkey ON public.t7"], CONSTRAINTS % "t7"),
+    Difference("foreign key altered", "ALTER TABLE t7 DROP CONSTRAINT t7_parent_fkey, ADD CONSTRAINT t7_parent_fkey FOREIGN KEY (parent) REFERENCES t3 ON DELETE CASCADE", ["t7_parent_fkey ON public.t7"], CONSTRAINTS % "t7"),
     Difference("index added", "CREATE INDEX t8_lower_name ON t8 (lower(name)) WHERE flag", ["public.t8_lower_name"], INDEXES % "t8"),
     Difference("index altered", "DROP INDEX t9_name_idx; CREATE INDEX t9_name_idx ON t9 (name DESC)", ["public.t9_name_idx"], INDEXES % "t9"),
     Difference("table added", "CREATE TABLE extra (id bigint PRIMARY KEY, parent bigint REFERENCES t10 (id), name text UNIQUE)", ["public.extra", "extra_parent_fkey ON public.extra"],

@@ -94,8 +94,8 @@ def run(command, environment=None, directory=None, timeout=None):
     elapsed = time.perf_counter() - begin
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip() or "nothing said").splitlines()
-        # The line that has the reason is the first in some programs, and the last in others.
-        reason = next((line for line in said if re.search("error|exception", line, re.IGNORECASE)), said[-1])
+        # The line that has the reason is the first in some programs, and in others it stands behind the calls that have led to it.
+        reason = next((line for line in said if re.search(r"(error|exception)\w*: ", line, re.IGNORECASE)), said[-1])
         raise Failed(f"{os.path.basename(str(command[0]))} ended with {done.returncode}: {reason.strip()}")
     return Finished(done.stdout, done.stderr, elapsed)
 
@@ -225,7 +225,7 @@ DO $$ BEGIN
     FOR i IN {begin}..{end} LOOP
         EXECUTE format('CREATE TABLE t%s (id bigint PRIMARY KEY, parent bigint REFERENCES t%s, name text NOT NULL, email varchar(200) UNIQUE,
             created_at timestamptz NOT NULL DEFAULT now(), amount numeric(12, 2) DEFAULT 0, state smallint, note text, tags text[], flag boolean DEFAULT false)',
-            i, greatest(i - 1, 1));
+            i, greatest(i / 2, 1));
         EXECUTE format('CREATE INDEX ON t%s (name)', i);
         EXECUTE format('CREATE INDEX ON t%s (state, created_at DESC) WHERE flag', i);
     END LOOP;
@@ -233,6 +233,9 @@ END $$"""
 
 
 def make_tables(database, count, schema, *further):
-    """t1, t2, …, each with 10 columns, 3 constraints and 2 more indexes, in as many transactions as their locks need; then what else is to be in the schema."""
+    """t1, t2, …, each with 10 columns, 3 constraints and 2 more indexes, in as many transactions as their locks need; then what else is to be in the schema.
+
+    Their foreign keys are a tree: SQLAlchemy follows them from table to table as deep as they go, and a line of hundreds is more than Python lets it.
+    """
     execute(database, f"CREATE SCHEMA IF NOT EXISTS {schema}", f"SET search_path = {schema}",
             *(TABLES.format(begin=begin + 1, end=min(begin + 500, count)) for begin in range(0, count, 500)), *further)
