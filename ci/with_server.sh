@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs a command with the libpq environment of a throw-away cluster, of the version that pg_config names.
+# Runs a command with the libpq environment of a throw-away cluster, of the version that pg_config names. FSYNC=on makes its commits durable, as those of a
+# real server are.
 set -euo pipefail
 version=$("${PG_CONFIG:-pg_config}" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
 # As root its cluster always has the same name, and one that a killed run has left behind would be in the way for ever.
@@ -8,4 +9,4 @@ if [ -e "$leftover/.by_pg_virtualenv" ] && [[ $(pg_lsclusters -h "$version" regr
     echo "removing the cluster $version/regress that an interrupted run has left"
     rm -rf "$leftover" "/var/lib/postgresql/$version/regress"
 fi
-exec pg_virtualenv -v "$version" -o fsync=off -o max_worker_processes=16 "$@"
+exec pg_virtualenv -v "$version" -o fsync="${FSYNC:-off}" -o max_worker_processes=16 "$@"

@@ -13,7 +13,7 @@ TEST_PACKAGES = cmake ninja-build libgtest-dev libgmock-dev nlohmann-json3-dev l
 LINT_PACKAGES = clang-format clang-tidy
 FUZZ_PACKAGES = clang libclang-rt-dev cmake ninja-build
 DRIVER_PACKAGES = libpq-dev python3-psycopg2 python3-psycopg python3-sqlalchemy default-jdk-headless libpostgresql-jdbc-java pgbouncer
-BENCH_PACKAGES = cmake ninja-build libbenchmark-dev python3-alembic python3-psycopg2
+BENCH_PACKAGES = cmake ninja-build libbenchmark-dev python3-alembic python3-psycopg2 sqitch apgdiff
 
 # Where releases of Debian are unpacked into, beside this machine's own.
 VERSIONS_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pg_migrate
@@ -118,13 +118,14 @@ fuzz:
 	$(call need,$(FUZZ_PACKAGES) libboost-dev libtomlplusplus-dev)
 	ci/fuzz.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
+# BENCHES are those to run; BENCH_ARGS are options for those with a server: --quick for a look at whether they run.
+BENCHES ?= graph server schema peers schema_peers
 bench: build-and-install
 	$(call need,$(BENCH_PACKAGES))
+	ci/bench_tools.sh $(BUILD)/bench-tools
 	cmake -S . -B $(BUILD)/bench -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 	cmake --build $(BUILD)/bench
-	$(BUILD)/bench/graph_bench
-	ci/with_server.sh /usr/bin/python3 test/bench/server_bench.py
-	ci/with_server.sh /usr/bin/python3 test/bench/schema_bench.py
+	ci/bench.sh $(BUILD)/bench $(BUILD)/bench-tools '$(BENCHES)' $(BENCH_ARGS)
 
 # The same suites against a server built with assertions, and once under valgrind; both built from Debian's source package.
 check-assert:

@@ -8,34 +8,20 @@ temporary has touched the catalogues, by their fingerprint when nothing has. pg_
 when a target is missed.
 """
 
-import argparse
 import statistics
 import subprocess
 import sys
 import time
 
-import psycopg2
+sys.dont_write_bytecode = True  # the directory of the sources stays as it is
+
+import support  # noqa: E402
+from support import connect, execute, milliseconds, new_database, progress  # noqa: E402
 
 READ_AND_COMPARE = {1000: 0.3, 8500: 5.0}
 FINGERPRINT = {1000: 0.2}
-
-TABLES = """
-DO $$ BEGIN
-    FOR i IN 1..%d LOOP
-        EXECUTE format('CREATE TABLE bench.t%%s (id bigint PRIMARY KEY, parent bigint REFERENCES bench.t%%s, name text NOT NULL, email varchar(200) UNIQUE,
-            created_at timestamptz NOT NULL DEFAULT now(), amount numeric(12, 2) DEFAULT 0, state smallint, note text, tags text[], flag boolean DEFAULT false)',
-            i, greatest(i - 1, 1));
-        EXECUTE format('CREATE INDEX ON bench.t%%s (name)', i);
-        EXECUTE format('CREATE INDEX ON bench.t%%s (state, created_at DESC) WHERE flag', i);
-    END LOOP;
-END $$"""
-
-
-def connect(database):
-    connection = psycopg2.connect(dbname=database)
-    connection.autocommit = True
-    connection.cursor().execute("SET client_min_messages = warning")
-    return connection
+FULL = {"rounds": 5, "tables": [1000, 2000, 4000, 8500]}
+QUICK = {"rounds": 2, "tables": [20]}
 
 
 def seconds(cursor, statement):
@@ -46,17 +32,11 @@ def seconds(cursor, statement):
 
 
 def measure(tables, rounds):
-    admin = connect("postgres").cursor()
-    admin.execute("DROP DATABASE IF EXISTS schema_bench")
-    admin.execute("CREATE DATABASE schema_bench")
+    new_database("schema_bench")
+    support.make_tables("schema_bench", tables, "bench")
+    execute("schema_bench", "VACUUM ANALYZE", "CREATE EXTENSION pg_migrate",
+            "SELECT migrate_revision('first', 'SELECT 1', '', revision => 'r1', down_revision => 'base')", "SELECT migrate_upgrade()")
     cursor = connect("schema_bench").cursor()
-    cursor.execute("CREATE SCHEMA bench")
-    for begin in range(0, tables, 500):
-        cursor.execute((TABLES % min(tables, begin + 500)).replace("IN 1..", f"IN {begin + 1}.."))
-    cursor.execute("VACUUM ANALYZE")
-    cursor.execute("CREATE EXTENSION pg_migrate")
-    cursor.execute("SELECT migrate_revision('first', 'SELECT 1', '', revision => 'r1', down_revision => 'base')")
-    cursor.execute("SELECT migrate_upgrade()")
     compared, dumped, fingerprinted = [], [], []
     for _ in range(rounds):
         cursor.execute("CREATE TEMPORARY TABLE touch (i int)")
@@ -73,24 +53,31 @@ def measure(tables, rounds):
         assert rows == [], rows[:3]
         fingerprinted.append(elapsed)
     cursor.connection.close()
-    admin.execute("DROP DATABASE schema_bench")
+    support.drop_databases(["schema_bench"])
     return statistics.median(compared), statistics.median(fingerprinted), statistics.median(dumped)
 
 
+def verdict(seconds_taken, target):
+    """How a time is shown, and whether it is what it has to be; without a target it is."""
+    met = target is None or seconds_taken <= target
+    return milliseconds(seconds_taken) + ("" if target is None else f" (≤ {milliseconds(target)}{'' if met else ', missed'})"), met
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--tables", type=int, nargs="*", default=[1000, 2000, 4000, 8500])
-    arguments = parser.parse_args()
-    missed = False
-    for tables in arguments.tables:
-        compared, fingerprint, dumped = measure(tables, arguments.rounds)
-        print(f"{tables} tables: read and compared in {compared:.3f} s ({compared / tables * 1e6:.0f} us a table), by fingerprint in {fingerprint:.3f} s; "
-              f"pg_dump takes {dumped:.3f} s (ratio {compared / dumped:.2f})", flush=True)
-        missed |= compared > READ_AND_COMPARE.get(tables, float("inf")) or fingerprint > FINGERPRINT.get(tables, float("inf"))
-    if missed:
-        print(f"targets missed: {READ_AND_COMPARE} s to read and compare, {FINGERPRINT} s by fingerprint")
-    return 1 if missed else 0
+    parser = support.arguments(__doc__)
+    parser.add_argument("--tables", type=int, nargs="*")
+    options = support.parse(parser, QUICK, FULL)
+    report = support.Report(options, "Reading and comparing a schema")
+    rows, all_met = [], True
+    for tables in options.tables:
+        progress(f"{tables} tables")
+        compared, fingerprint, dumped = measure(tables, options.rounds)
+        in_full, met_in_full = verdict(compared, READ_AND_COMPARE.get(tables))
+        by_fingerprint, met_by_fingerprint = verdict(fingerprint, FINGERPRINT.get(tables))
+        all_met = all_met and met_in_full and met_by_fingerprint
+        rows.append([tables, in_full, f"{compared / tables * 1e6:.0f} µs", by_fingerprint, milliseconds(dumped), f"{compared / dumped:.2f}"])
+    report.table(["tables", "migrate_drift() in full (target)", "a table", "by fingerprint (target)", "pg_dump", "ratio to pg_dump, in full"], rows)
+    return 0 if all_met or options.quick else 1
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Uses the server that libpq's environment names (ci/with_server.sh makes one), wi
 alternating rounds, so that a machine that is busy for a while is so for both sides; the medians are compared. Fails when a target is missed.
 """
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -14,35 +13,16 @@ import sys
 import tempfile
 import time
 
-import psycopg2
+sys.dont_write_bytecode = True  # the directory of the sources stays as it is
+
+import support  # noqa: E402
+from support import connect, execute, milliseconds, new_database, progress  # noqa: E402
 
 APPLY_TARGET = 1.10
 CONCURRENTLY_TARGET = 1.05
 NOOP_TARGET_MS = 5.0
-
-
-def connect(database):
-    connection = psycopg2.connect(dbname=database)
-    connection.autocommit = True
-    connection.cursor().execute("SET client_min_messages = warning")
-    return connection
-
-
-def execute(database, *statements):
-    connection = connect(database)
-    try:
-        rows = None
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-                rows = cursor.fetchall() if cursor.description else None
-        return rows
-    finally:
-        connection.close()
-
-
-def new_database(name, template="template1"):
-    execute("postgres", f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE {template}")
+FULL = {"rounds": 7, "apply": 1000, "known": 10000, "rows": 2000000}
+QUICK = {"rounds": 2, "apply": 50, "known": 200, "rows": 20000}
 
 
 # What a process has spent on a processor, in nanoseconds, is the first number of this file.
@@ -79,23 +59,23 @@ def chain(count, up):
 
 
 class Table:
-    def __init__(self):
-        self.missed = False
-        print(f"{'what':<58} {'ours':>12} {'psql':>12} {'ratio':>7}  target")
+    def __init__(self, judges):
+        self.judges, self.rows, self.missed = judges, [], []
 
     def compare(self, what, ours, psqls, target=None):
         ours, psqls = statistics.median(ours), statistics.median(psqls)
         ratio = ours / psqls
-        self.line(what, f"{ours * 1000:.0f} ms", f"{psqls * 1000:.0f} ms", f"{ratio:.3f}", target and f"<= {target:.2f}",
-                  target is None or ratio <= target)
+        self.row(what, milliseconds(ours), milliseconds(psqls), f"{ratio:.3f}", target and f"≤ {target:.2f}", target is None or ratio <= target)
 
-    def report(self, what, milliseconds, target=None):
-        self.line(what, f"{milliseconds:.2f} ms", "", "", target and f"<= {target:.0f} ms", target is None or milliseconds <= target)
+    def report(self, what, seconds, target=None):
+        self.row(what, milliseconds(seconds), "", "", target and f"≤ {target:.0f} ms", target is None or seconds * 1000 <= target)
 
-    def line(self, what, ours, psqls, ratio, target, met):
-        self.missed = self.missed or not met
-        verdict = "" if target is None else ("" if met else "  MISSED")
-        print(f"{what:<58} {ours:>12} {psqls:>12} {ratio:>7}  {target or ''}{verdict}", flush=True)
+    def row(self, what, ours, psqls, ratio, target, met):
+        progress(f"{what}: {ours}")
+        missed = self.judges and not met
+        self.rows.append([what, ours, psqls, ratio, (target or "") + (" missed" if missed else "")])
+        if missed:
+            self.missed.append(what)
 
 
 def bench_apply(table, directory, count, rounds, name, up, target=None):
@@ -156,8 +136,8 @@ def bench_noop(table, count, rounds):
             first.append(times[0])
             repeated.append(statistics.median(times[1:]))
         connection.close()
-    table.report(f"nothing to do among {count} revisions, first in a session", statistics.median(first))
-    table.report(f"nothing to do among {count} revisions, repeated", statistics.median(repeated), NOOP_TARGET_MS)
+    table.report(f"nothing to do among {count} revisions, first in a session", statistics.median(first) / 1000)
+    table.report(f"nothing to do among {count} revisions, repeated", statistics.median(repeated) / 1000, NOOP_TARGET_MS)
 
 
 def bench_registration(table, count, rounds):
@@ -166,9 +146,9 @@ def bench_registration(table, count, rounds):
         new_database("bench_register")
         execute("bench_register", "CREATE EXTENSION pg_migrate")
         times.append(seconds_of("bench_register", chain(count, "CREATE TABLE t%1$s (id int)")))
-    table.report(f"register {count} revisions in one statement", statistics.median(times) * 1000)
+    table.report(f"register {count} revisions in one statement", statistics.median(times))
     again = [seconds_of("bench_register", chain(count, "CREATE TABLE t%1$s (id int)")) for _ in range(rounds)]
-    table.report(f"register the same {count} once more", statistics.median(again) * 1000)
+    table.report(f"register the same {count} once more", statistics.median(again))
 
 
 def bench_cratesio(table, path, rounds):
@@ -179,42 +159,42 @@ def bench_cratesio(table, path, rounds):
         load = f"SELECT count(*) FROM migrate_load_directory('{path}')"
         added.append(seconds_of("bench_cratesio", load))
         unchanged.append(seconds_of("bench_cratesio", load))
-    table.report("load the directory of crates.io", statistics.median(added) * 1000)
-    table.report("load it once more", statistics.median(unchanged) * 1000)
+    table.report("load the directory of crates.io", statistics.median(added))
+    table.report("load it once more", statistics.median(unchanged))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--apply", type=int, default=1000, help="revisions to apply")
-    parser.add_argument("--known", type=int, default=10000, help="revisions to register")
-    parser.add_argument("--rows", type=int, default=2000000, help="rows of the table that gets an index concurrently")
-    parser.add_argument("--apply-only", action="store_true")
-    parser.add_argument("--concurrently-only", action="store_true")
-    options = parser.parse_args()
-    (version,), = execute("postgres", "SELECT version()")
-    build = subprocess.run([os.environ.get("PG_CONFIG", "pg_config"), "--cflags"], capture_output=True, text=True, check=True).stdout.strip()
-    print(f"{version}\nbuilt with {build}\nmedians of {options.rounds} rounds\n")
-    table = Table()
+def bench(table, report, options):
     if not options.apply_only:
-        bench_concurrently(table, options.rows, 5)
+        bench_concurrently(table, options.rows, min(options.rounds, 5))
     if options.concurrently_only:
-        execute("postgres", "DROP DATABASE bench_concurrently")
-        return 1 if table.missed else 0
+        return
     with tempfile.TemporaryDirectory() as directory:
         bench_apply(table, directory, options.apply, options.rounds, "CREATE TABLE", "CREATE TABLE t%1$s (id int PRIMARY KEY, name text)", APPLY_TARGET)
         bench_apply(table, directory, options.apply, options.rounds, "SELECT, the least there is", "SELECT %1$s")
     if options.apply_only:
-        return 1 if table.missed else 0
+        return
     bench_noop(table, options.known, options.rounds)
     bench_registration(table, options.known, 3)
     data = os.environ.get("PG_MIGRATE_TEST_DATA")
     if data and os.path.isdir(os.path.join(data, "cratesio")):
         bench_cratesio(table, os.path.join(data, "cratesio"), options.rounds)
     else:
-        print("PG_MIGRATE_TEST_DATA does not name a directory with the migrations of crates.io: not loaded")
-    for name in ("bench_apply", "bench_concurrently", "bench_copy", "bench_noop", "bench_register", "bench_cratesio"):
-        execute("postgres", f"DROP DATABASE IF EXISTS {name}")
+        report.paragraph("PG_MIGRATE_TEST_DATA does not name a directory with the migrations of crates.io: not loaded.")
+
+
+def main():
+    parser = support.arguments(__doc__)
+    parser.add_argument("--apply", type=int, help="revisions to apply")
+    parser.add_argument("--known", type=int, help="revisions to register")
+    parser.add_argument("--rows", type=int, help="rows of the table that gets an index concurrently")
+    parser.add_argument("--apply-only", action="store_true")
+    parser.add_argument("--concurrently-only", action="store_true")
+    options = support.parse(parser, QUICK, FULL)
+    report = support.Report(options, "Beside psql")
+    table = Table(judges=not options.quick)
+    bench(table, report, options)
+    report.table(["", "pg_migrate", "psql", "ratio", "target"], table.rows)
+    support.drop_databases(["bench_apply", "bench_concurrently", "bench_copy", "bench_noop", "bench_register", "bench_cratesio"])
     return 1 if table.missed else 0
 
 
