@@ -53,7 +53,7 @@ done
 
 step 'the demo, as a user who is not root'
 for version in "${versions[@]}"; do
-    runuser -u tester -- env USER=postgres PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" \
+    runuser -u tester -- env PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" \
         pg_virtualenv -v "$version" -o max_worker_processes=16 /srv/tree/ci/demo.sh >/srv/demo.out 2>&1 || { cat /srv/demo.out; fail 'the demo has failed'; }
     grep -q 'That was pg_migrate' /srv/demo.out || { cat /srv/demo.out; fail 'the demo has not come to its end'; }
     sed -n '/migrate_graph();/,/rows)/p' /srv/demo.out

@@ -8,5 +8,4 @@ if [ -e "$leftover/.by_pg_virtualenv" ] && [[ $(pg_lsclusters -h "$version" regr
     echo "removing the cluster $version/regress that an interrupted run has left"
     rm -rf "$leftover" "/var/lib/postgresql/$version/regress"
 fi
-# The superuser is called as whoever runs this, if it is not root, and some expected texts name him.
-exec env USER=postgres pg_virtualenv -v "$version" -o fsync=off -o max_worker_processes=16 "$@"
+exec pg_virtualenv -v "$version" -o fsync=off -o max_worker_processes=16 "$@"
