@@ -189,7 +189,7 @@ $case = new_case('SET search_path TO elsewhere; SET LOCAL work_mem = 77; SET ROL
 fails($node, $db, 'SELECT ' . upgrade($case), '22012', [ qr/statement 7/ ], 'a revision that sets something fails behind that');
 left($case, 'version - | runs failed | journal REVISION 6 | log REVISION 22012 at 7', 'a revision that sets something: what is left');
 query($node, $db, 'UPDATE divisor SET value = 1');
-fails($node, $db, 'BEGIN; SELECT ' . upgrade($case), '25001', [ qr/goes on with settings that its statements have made/, qr/HINT:  Call it outside a transaction block/ ], 'a revision that sets something, in a transaction block');
+fails($node, $db, 'BEGIN; SELECT ' . upgrade($case), '25001', [ qr/goes on with settings that its statements have made/, qr/HINT:  Commit or roll back, then call it by itself/ ], 'a revision that sets something, in a transaction block');
 finishes($case, 'failed,done', 'REVISION 22012 at 7, REVISION done', 'a revision that sets something');
 is(query($node, $db, q{SELECT schemaname, tableowner FROM pg_tables WHERE tablename = 'resumed'}), 'elsewhere|somebody', 'a revision that sets something goes on with it');
 
