@@ -125,7 +125,7 @@ bench: build-and-install
 	$(call need,$(BENCH_PACKAGES))
 	ci/bench_tools.sh $(BUILD)/bench-tools
 	cmake -S . -B $(BUILD)/bench -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
-	cmake --build $(BUILD)/bench
+	cmake --build $(BUILD)/bench --target graph_bench
 	ci/bench.sh $(BUILD)/bench $(BUILD)/bench-tools '$(BENCHES)' $(BENCH_ARGS)
 
 # The same suites against a server built with assertions, and once under valgrind; both built from Debian's source package.
