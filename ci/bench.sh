@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs benchmarks of test/bench, those with a server with a throw-away one each; all of them, also behind one that misses a target.
 #   $1   the directory where graph_bench has been built; the tables are left there as Markdown, in figures.md
-#   $2   the directory of ci/bench_tools.sh
+#   $2   where ci/npm_tools.sh has put the tools
 #   $3   which: names of graph, server, schema, peers, schema_peers
 #   $4…  options for those with a server
 set -uo pipefail

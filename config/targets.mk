@@ -89,7 +89,7 @@ check-dumps:
 # Projects made by other migration tools, which npm has at the versions of test/tools, are taken over.
 check-tools: build-and-install
 	$(call need,$(TEST_PACKAGES))
-	ci/other_tools.sh $(BUILD)/tools
+	ci/npm_tools.sh test/tools $(BUILD)/tools
 	PG_MIGRATE_TEST_TOOLS=$(CURDIR)/$(BUILD)/tools ci/tap_tests.sh test/t/054_other_tools.pl
 
 # Slow: a thousand databases, and PAIRS, a regular expression, for some of them.
@@ -123,7 +123,7 @@ fuzz:
 BENCHES ?= graph server schema peers schema_peers
 bench: build-and-install
 	$(call need,$(BENCH_PACKAGES))
-	ci/bench_tools.sh $(BUILD)/bench-tools
+	ci/npm_tools.sh test/bench/tools $(BUILD)/bench-tools
 	cmake -S . -B $(BUILD)/bench -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 	cmake --build $(BUILD)/bench --target graph_bench
 	ci/bench.sh $(BUILD)/bench $(BUILD)/bench-tools '$(BENCHES)' $(BENCH_ARGS)

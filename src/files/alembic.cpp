@@ -35,14 +35,6 @@ std::string joined(const std::vector<std::string> &names)
     return list;
 }
 
-std::string_view trimmed(std::string_view text)
-{
-    constexpr std::string_view blanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    return first == std::string_view::npos ? std::string_view()
-                                           : text.substr(first, text.find_last_not_of(blanks) + 1 - first);
-}
-
 // One direction of a revision.
 struct Section {
     Marker marker;

@@ -2,6 +2,7 @@
 #include "pg/printed_sql_reader.hpp"
 
 #include "pg/classify.hpp"
+#include "pg/parse_node.hpp"
 #include "pg/script_place.hpp"
 #include "pg/script_statements.hpp"
 
@@ -31,12 +32,6 @@ struct Facts {
 };
 
 // Everything up to facts_of() runs inside call(), in the memory of the parse tree.
-template <class Wanted>
-const Wanted *as(const void *node, NodeTag tag)
-{
-    return node != nullptr && nodeTag(node) == tag ? static_cast<const Wanted *>(node) : nullptr;
-}
-
 const char *name_of(const RangeVar *relation)
 {
     return quote_qualified_identifier(relation->schemaname, relation->relname);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/sql_reader.hpp"
 
+#include "pg/parse_node.hpp"
 #include "pg/script_place.hpp"
 #include "pg/script_statements.hpp"
 
@@ -30,12 +31,6 @@ struct Call {
     const Argument *arguments;
     int count;
 };
-
-template <class Wanted>
-const Wanted *as(const void *node, NodeTag tag)
-{
-    return node != nullptr && nodeTag(node) == tag ? static_cast<const Wanted *>(node) : nullptr;
-}
 
 // Inside call(), like all up to read_call().
 bool read_constant(const Node *node, const char *&value)
