@@ -31,7 +31,8 @@ PG_CXXFLAGS = -std=c++20 -fPIC -fvisibility=hidden -Wno-register -MMD -MP $(shel
 ifneq ($(WERROR),0)
 PG_CXXFLAGS += -Werror
 endif
-SHLIB_LINK += -lstdc++ -Wl,--version-script=config/exports.map
+# The build ID is what src/pg/build_id.cpp reads.
+SHLIB_LINK += -lstdc++ -Wl,--version-script=config/exports.map -Wl,--build-id=sha1
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/channel.hpp"
 
+#include "pg/build_id.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -23,7 +25,6 @@ namespace pgmigrate::pg::channel
 namespace
 {
 
-constexpr std::uint64_t magic = 0x7067'6d69'6772'6174;
 constexpr Size queue_size = 64 * 1024;
 // What is kept for a caller that does not take it.
 constexpr std::size_t kept_limit = 1024 * 1024;
@@ -198,7 +199,7 @@ Segment create(const Header &header, const char *payload)
 
     Segment segment{};
     segment.memory = dsm_create(size, 0);
-    shm_toc *contents = shm_toc_create(magic, dsm_segment_address(segment.memory), size);
+    shm_toc *contents = shm_toc_create(build_id(), dsm_segment_address(segment.memory), size);
     segment.header = new (reserve<void>(contents, header_key, sizeof(Header))) Header(header);
     pg_atomic_init_u32(&segment.header->caller_gone, 0);
     pg_atomic_init_u32(&segment.header->asked_to_finish, 0);
@@ -221,9 +222,13 @@ Segment attach(dsm_handle handle)
     segment.memory = dsm_attach(handle);
     if (segment.memory == nullptr)
         return segment;
-    shm_toc *contents = shm_toc_attach(magic, dsm_segment_address(segment.memory));
+    shm_toc *contents = shm_toc_attach(build_id(), dsm_segment_address(segment.memory));
     if (contents == nullptr) {
         dsm_detach(segment.memory);
+        // Where the caller listens only its own build knows.
+        ereport(LOG, (errmsg("a background worker of pg_migrate has not begun its work"),
+                      errdetail("The library has been installed anew since the session that started it loaded it."),
+                      errhint("Let that session connect again.")));
         return Segment{};
     }
     segment.header = look_up<Header>(contents, header_key);

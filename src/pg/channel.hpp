@@ -71,8 +71,8 @@ struct Segment {
 static_assert(std::is_trivially_destructible_v<Segment>);
 
 // Both inside of call(). The first copies the settings of the session as they are now, and makes this process the
-// receiver; the second makes it the sender, and returns a null segment when the caller has let go of it already,
-// or when another process has been the sender.
+// receiver; the second makes it the sender, and returns a null segment when the caller has let go of it already, when
+// another process has been the sender, or when the caller has loaded another build of the library (the log says so).
 Segment create(const Header &header, const char *payload);
 Segment attach(dsm_handle handle);
 

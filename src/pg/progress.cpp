@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "pg/build_id.hpp"
 #include "pg/locks.hpp"
 #include "pg/scopes.hpp"
 
@@ -21,11 +22,10 @@ namespace pgmigrate::pg
 namespace
 {
 
-constexpr std::uint64_t board_magic = 0x70674D2D626F6172;
-
-// The segment. A handle may be used anew for a segment of somebody else, which has no such beginning.
+// The segment. A handle may be used anew for a segment of somebody else, and the board may be that of another build of
+// the library: neither has such a beginning.
 struct SharedBoard {
-    std::uint64_t magic;
+    std::uint64_t build;
     // Odd while the owner writes; a reader whose copy it does not frame with the same even number reads again.
     volatile std::uint32_t changes;
     Board board;
@@ -57,7 +57,7 @@ std::optional<Board> read_board(dsm_handle handle, int pid)
         if (segment == nullptr)
             return false;
         const auto *shared = static_cast<const SharedBoard *>(dsm_segment_address(segment));
-        const bool whole = dsm_segment_map_length(segment) >= sizeof(SharedBoard) && shared->magic == board_magic &&
+        const bool whole = dsm_segment_map_length(segment) >= sizeof(SharedBoard) && shared->build == build_id() &&
                            copy_board(shared, &board);
         if (own == nullptr)
             dsm_detach(segment);
@@ -114,7 +114,7 @@ void ProgressBoard::put_up()
         if (segment == nullptr)
             return segment;
         auto *shared = static_cast<SharedBoard *>(dsm_segment_address(segment));
-        shared->magic = board_magic;
+        shared->build = build_id();
         shared->changes = 0;
         std::memcpy(&shared->board, &board_, sizeof(Board));
         tag_ = own_lock_tag(ExtensionRelationId, dsm_segment_handle(segment), board_sub_id);

@@ -115,7 +115,8 @@ void raise_here(const channel::MessageHead &head, const char *body, Size size, c
 core::Error start_failure()
 {
     return core::Error(core::sqlstate::worker_died, "the background worker ended before it was connected")
-        .hint("The server log may say why.");
+        .hint("The server log may say why. When pg_migrate has been installed anew since this session began, connect "
+              "again.");
 }
 
 } // namespace

@@ -122,6 +122,20 @@ fails($node, $db, upgrade($schema), 'MG019', [ qr/the background worker ended be
 fails($node, $db, queue($schema), 'MG019', [ qr/the background worker ended before it was connected/ ], 'worker of a queued run that cannot be loaded');
 left($schema, $nothing, 'worker that cannot be loaded: nothing is done');
 
+# Another build of the library is installed while the session keeps the one that it has loaded: here the same one under another build ID, the note "GNU"
+# of type 3 with a description of 20 bytes.
+my $other_build = slurp_file($node->config_data('--pkglibdir') . '/pg_migrate.so');
+is($other_build =~ s/(\Q@{[ pack('L3 a4', 4, 20, 3, "GNU") ]}\E)(.)/$1 . ($2 ^ "\x01")/es, 1, 'the library has a build ID');
+open(my $file, '>:raw', "$library/pg_migrate.so") or die "open: $!";
+print $file $other_build or die "write: $!";
+close($file) or die "close: $!";
+my $log_start = -s $node->logfile;
+fails($node, $db, upgrade($schema), 'MG019', [ qr/the background worker ended before it was connected/, qr/HINT:  .* When pg_migrate has been installed anew since this session began, connect again\./ ], 'worker of another build');
+like(slurp_file($node->logfile, $log_start), qr/LOG:  a background worker of pg_migrate has not begun its work\n.*DETAIL:  The library has been installed anew since the session that started it loaded it\./, 'worker of another build: the log knows why');
+fails($node, $db, queue($schema), 'MG019', [ qr/the background worker ended before it was connected/ ], 'worker of a queued run of another build');
+left($schema, $nothing, 'worker of another build: nothing is done');
+unlink("$library/pg_migrate.so") or die "unlink: $!";
+
 POSIX::mkfifo("$library/pg_migrate.so", 0600) or die "mkfifo: $!";
 # Ends the reading, by which the worker ends.
 sub let_worker_go
