@@ -33,6 +33,7 @@ SELECT try($$SELECT migrate_plan('heads', schema => '%s"%n')$$);
 SELECT try($$SELECT migrate_grant('%s%n', 'viewer')$$);
 SELECT try($$SELECT migrate_grant('pg_monitor', '%s%n')$$);
 SELECT try($$SELECT migrate_load_directory('/%s%n')$$);
+SELECT try($$SELECT migrate_load_directory('/dev/null')$$);
 SELECT try($$SELECT migrate_revision('%n', revision => 'x', up => 'SELEC %s %n')$$);
 SELECT try($$SELECT migrate_revision('%n', revision => 'x', up => 'COMMIT -- %s %n')$$);
 SELECT migrate_revision('raises', revision => 'raises', down_revision => 'base',

@@ -30,8 +30,14 @@ constexpr std::uintmax_t largest_file = 512U * 1024 * 1024;
 
 core::Error unreadable(const std::string &path, const std::error_code &code)
 {
-    const bool missing = code == std::errc::no_such_file_or_directory;
-    return core::Error(missing ? "58P01" : "58030", "could not read \"" + path + "\": " + code.message());
+    const bool missing = code == std::errc::no_such_file_or_directory || code == std::errc::not_a_directory;
+    core::Error error(missing ? "58P01" : "58030", "could not read \"" + path + "\": " + code.message());
+    if (missing)
+        error.set_hint("The path is that of a directory on the server's machine, not on the client's. A relative one "
+                          "begins in the data directory of the server.");
+    else if (code == std::errc::permission_denied)
+        error.set_hint("It is read by the operating-system user that runs the server.");
+    return error;
 }
 
 bool is_hidden(const fs::path &path)
