@@ -7,7 +7,7 @@
 # CONTRIBUTING.md names the others.
 
 PG_CONFIG ?= pg_config
-OWN_TARGETS = demo check deps build-and-install unit oracle server-tests tap-tests lint lint-model format fuzz bench check-assert check-valgrind check-crashes check-history check-dumps check-databases check-pairs check-roundtrip check-tools check-drivers check-versions check-fresh deb check-deb dist check-dist check-docker
+OWN_TARGETS = demo check deps build-and-install unit oracle server-tests tap-tests lint lint-model format fuzz bench check-assert check-valgrind check-crashes check-history check-dumps check-databases check-pairs check-roundtrip check-tools check-drivers check-versions check-upgrade check-fresh deb check-deb dist check-dist check-docker
 
 ifneq ($(filter $(OWN_TARGETS),$(MAKECMDGOALS)),)
 include config/targets.mk

@@ -15,17 +15,21 @@ as_root() {
     [ "$(id -u)" -eq 0 ] || exec sudo --preserve-env="DEBIAN_MIRROR,DEBIAN_SECURITY_MIRROR${names:+,$names}" "$@"
 }
 
-# unpack_release ROOT CODE-NAME: the release into ROOT, unless it is there; as it is installed at least, and git and make.
+# unpack_release ROOT NAME: the release of this code name into ROOT, unless it is there; as it is installed at least, and git and make. Called
+# upgrade, it is sid with the packages of the releases before it, and so with all their servers.
 unpack_release() {
-    local root=$1 name=$2 include=git,make
+    local root=$1 name=$2 include=git,make base=$2
     [ ! -e "$root/.unpacked" ] || return 0
+    case $name in
+    experimental | upgrade) base=sid ;;
+    esac
     # Of a function in a condition, bash ignores what fails in it.
     ci/need.sh debootstrap debian-archive-keyring || return 1
     [[ $mirror != https:* ]] || include+=,ca-certificates
     echo "unpacking $name into $root"
     rm -rf "$root"
     mkdir -p "$root"
-    debootstrap --variant=minbase --include="$include" "${name/#experimental/sid}" "$root" "$mirror" >"$root.log" ||
+    debootstrap --variant=minbase --include="$include" "$base" "$root" "$mirror" >"$root.log" ||
         { tail -n 20 "$root.log"; return 1; }
     printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
     chmod 755 "$root/usr/sbin/policy-rc.d"
@@ -34,6 +38,14 @@ unpack_release() {
     experimental)
         echo "deb $mirror experimental main" >"$root/etc/apt/sources.list.d/experimental.list"
         printf 'Package: postgresql-*19* libpq*\nPin: release a=experimental\nPin-Priority: 990\n' >"$root/etc/apt/preferences.d/experimental"
+        ;;
+    upgrade)
+        local older
+        for older in bookworm trixie; do
+            echo "deb $mirror $older main"
+            echo "deb $mirror $older-updates main"
+            echo "deb $security_mirror $older-security main"
+        done >"$root/etc/apt/sources.list.d/older.list"
         ;;
     *)
         # As on any machine with that release: the server has moved on by several minor versions.

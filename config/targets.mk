@@ -149,6 +149,10 @@ check-drivers: build-and-install
 check-versions:
 	ci/versions.sh $(VERSIONS_DIR) $(VERSIONS)
 
+# pg_upgrade through them, with the extension of each.
+check-upgrade:
+	ci/upgrade.sh $(VERSIONS_DIR)
+
 # What strangers get: Debian packages, the archive for PGXN, an image; each built, installed and tried where it has never been.
 deb:
 	ci/deb.sh $(BUILD)/deb

@@ -34,7 +34,7 @@ core::Error unreadable(const std::string &path, const std::error_code &code)
     core::Error error(missing ? "58P01" : "58030", "could not read \"" + path + "\": " + code.message());
     if (missing)
         error.set_hint("The path is that of a directory on the server's machine, not on the client's. A relative one "
-                          "begins in the data directory of the server.");
+                       "begins in the data directory of the server.");
     else if (code == std::errc::permission_denied)
         error.set_hint("It is read by the operating-system user that runs the server.");
     return error;

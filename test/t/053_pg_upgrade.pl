@@ -20,7 +20,7 @@ if (!@servers)
 	chomp $stdout;
 	$stdout =~ s{/bin$}{};
 	@servers = ($stdout, $stdout);
-	note('PG_MIGRATE_SERVERS is unset: the upgrade is from this server to itself');
+	note('PG_MIGRATE_SERVERS is unset: the upgrade is from this server to itself; make check-upgrade has several');
 }
 my @databases = ('shop', 'elsewhere', 'begun', 'first');
 
