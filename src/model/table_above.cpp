@@ -6,6 +6,7 @@
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
 namespace pgmigrate::model
@@ -74,15 +75,11 @@ bool is_away(const Object &is, const Comparison &comparison)
            (is_moved(*was, comparison) || !was->attributes.same(is.attributes, "bound"));
 }
 
-// The partitions of a table of `is` that are attached when everything else is there.
-std::vector<const Object *> attached_later(const Object &table, const Comparison &comparison)
+// Whether what is below a table of `is` is a partition that is attached when everything else is there.
+bool is_attached_later(const Object &below, const Object &table, const Comparison &comparison)
 {
-    std::vector<const Object *> all;
-    for (const Object *each : tables_below(table, comparison.is))
-        if (each->has("partition_of") && !is_attached_at_once(*each, comparison) &&
-            (!stays_below(comparison, each->identity, table.identity) || changes_bound(*each, comparison)))
-            all.push_back(each);
-    return all;
+    return below.has("partition_of") && !is_attached_at_once(below, comparison) &&
+           (!stays_below(comparison, below.identity, table.identity) || changes_bound(below, comparison));
 }
 
 // A table cannot be put below one that has columns which it lacks, nor can a partition have more than its table.
@@ -398,9 +395,16 @@ void attach_later(const Object &object, const Comparison &comparison, std::vecto
     const Object *table = find_table(comparison.is, object.text("partition_of"));
     if (table == nullptr)
         return;
-    const std::vector<const Object *> partitions = attached_later(*table, comparison);
-    if (!partitions.empty() && partitions.front() == &object)
-        attach_all(*table, partitions, comparison, later.emplace_back());
+    const auto later_than_all = [&](const Object *below) { return is_attached_later(*below, *table, comparison); };
+    // Of many partitions, most find out soon that they are not the first.
+    if (!later_than_all(&object))
+        return;
+    std::vector<const Object *> partitions = tables_below(*table, comparison.is);
+    const auto first = std::ranges::find_if(partitions, later_than_all);
+    if (first == partitions.end() || *first != &object)
+        return;
+    std::erase_if(partitions, std::not_fn(later_than_all));
+    attach_all(*table, partitions, comparison, later.emplace_back());
 }
 
 void rebuild_keys(const Object &is, const Comparison &comparison, Alteration &alteration)
