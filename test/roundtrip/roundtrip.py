@@ -23,7 +23,7 @@ import time
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "pairs"))
-from generator import Generator, ddl, rows  # noqa: E402
+from generator import TEXTS, Generator, ddl, rows  # noqa: E402
 import catalogue  # noqa: E402
 from pairs import Failed, TOOLS, catalogue_differs, difference, drop_database, dump, identities, in_slots, made_again, make_database, psql, quoted, read_twice  # noqa: E402
 
@@ -160,7 +160,7 @@ class Trial:
         partitions = [each for each in self.first if each.kind == "partition"]
         found = {each.path for each in partitions if each.bound == "DEFAULT" and any(other.path not in there for other in each.table.partitions)}
         found |= {each.path for each in partitions if any(other.bound == "DEFAULT" for other in each.table.partitions) and each.path in there
-                  and each.table.key[1].type != there[each.path].table.key[1].type and there[each.path].table.key[1].type == "text"}
+                  and each.table.key[1].type not in TEXTS and there[each.path].table.key[1].type in TEXTS}
         return {path.replace('"', "") for path in found}
 
     def arrived(self, wanted, model, rows_wanted):
