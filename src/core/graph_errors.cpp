@@ -22,13 +22,33 @@ Error unknown_row(const std::string &row)
         .unknown_row(row);
 }
 
+namespace
+{
+
+Error not_present(const std::string &id, std::string_view missing)
+{
+    return Error(sqlstate::missing_revision,
+                 "Revision " + std::string(missing) + " referenced from " + id + " is not present");
+}
+
+} // namespace
+
 Error missing_parent(const RevisionGraph &graph, Index revision, std::string_view missing)
 {
     const std::string &id = graph.id(revision);
-    return Error(sqlstate::missing_revision,
-                 "Revision " + std::string(missing) + " referenced from " + id + " is not present")
+    return not_present(id, missing)
         .detail("This needs revision " + id + ", which cannot be used without " + std::string(missing) + ".")
         .hint("Register revision " + std::string(missing) + ", or correct revision " + id + ".");
+}
+
+Error applied_unknown(const RevisionGraph &graph, Index applied, Index step)
+{
+    const std::string &id = graph.id(applied);
+    const std::string &missing = graph.missing(applied).front();
+    return not_present(id, missing)
+        .detail("Revision " + id + " is applied. Without revision " + missing + " it cannot be known whether " +
+                graph.id(step) + ", which would run, is applied below it.")
+        .hint("Register revision " + missing + " with its parents, or correct revision " + id + ".");
 }
 
 Error relative_too_far(std::string_view relative, std::string_view count)

@@ -17,6 +17,8 @@ namespace pgmigrate::core
 Error cannot_locate(std::string_view argument, std::string detail, std::string hint = {});
 Error unknown_row(const std::string &row);
 Error missing_parent(const RevisionGraph &graph, Index revision, std::string_view missing);
+// `step` may be below what is missing below `applied`.
+Error applied_unknown(const RevisionGraph &graph, Index applied, Index step);
 Error relative_too_far(std::string_view relative, std::string_view count);
 Error overlapping(const RevisionGraph &graph, Index revision, std::span<const Index> others);
 Error ambiguous_walk(const RevisionGraph &graph, std::span<const Index> choices);

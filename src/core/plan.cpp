@@ -34,6 +34,24 @@ void require_present(const RevisionGraph &graph, const Marks &steps)
             throw missing_parent(graph, revision, names.front());
 }
 
+// Below an applied revision that lacks a parent, everything may have been applied, but for what descends from it, or
+// from a version row.
+void require_unapplied(const RevisionGraph &graph, const Marks &steps, const std::vector<Index> &current,
+                       const Marks &applied, Ticker &ticker)
+{
+    for (const auto &[revision, names] : graph.data().missing) {
+        if (!applied[revision])
+            continue;
+        std::vector<Index> starts{current};
+        starts.push_back(revision);
+        Marks unapplied(graph.size());
+        mark_reachable(graph.data().all_next(), starts, unapplied, ticker);
+        for (Index step = 0; step < graph.size(); ++step)
+            if (steps[step] && !unapplied[step])
+                throw applied_unknown(graph, revision, step);
+    }
+}
+
 bool any(const Marks &marks)
 {
     return std::find(marks.begin(), marks.end(), std::uint8_t{1}) != marks.end();
@@ -162,7 +180,8 @@ Plan plan_upgrade(const RevisionGraph &graph, const std::vector<std::string> &ro
     Resolver resolver(graph, interrupts, Resolver::Asker::target, std::string(target));
     const std::vector<Index> targets = upgrade_targets(resolver, Origin::of_rows(rows), target, false);
     Marks needs = required_by(graph, targets, resolver.ticker());
-    const Marks have = required_by(graph, revisions_of_rows(graph, rows), resolver.ticker());
+    const std::vector<Index> current = revisions_of_rows(graph, rows);
+    const Marks have = required_by(graph, current, resolver.ticker());
     for (Index revision = 0; revision < graph.size(); ++revision)
         needs[revision] = needs[revision] && !have[revision];
     Plan plan;
@@ -170,6 +189,7 @@ Plan plan_upgrade(const RevisionGraph &graph, const std::vector<std::string> &ro
     if (!any(needs))
         return plan;
     require_present(graph, needs);
+    require_unapplied(graph, needs, current, have, resolver.ticker());
     plan.steps = plan_order(graph, {needs, needs, targets}, resolver.ticker());
     std::reverse(plan.steps.begin(), plan.steps.end());
     return plan;

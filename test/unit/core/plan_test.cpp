@@ -154,6 +154,26 @@ TEST(Missing, StopsOnlyWhatNeedsIt)
     EXPECT_EQ(history(graph, "", ":dddd"), "dddd cccc");
 }
 
+TEST(Missing, StopsWhatMayBeAppliedBelowIt)
+{
+    const core::RevisionGraph graph =
+        make_graph("aaaa; cccc < gone; dddd < cccc; eeee < cccc; ffff < dddd ^ eeee; gggg; hhhh < cut; iiii < hhhh");
+    const core::Error below = upgrade_error(graph, "dddd", "aaaa");
+    EXPECT_EQ(below.message(), "Revision gone referenced from cccc is not present");
+    EXPECT_EQ(below.sqlstate(), core::sqlstate::missing_revision);
+    EXPECT_EQ(below.detail(), "Revision cccc is applied. Without revision gone it cannot be known whether aaaa, which "
+                              "would run, is applied below it.");
+    EXPECT_THAT(below.hint(), HasSubstr("gone"));
+    EXPECT_EQ(upgrade_error(graph, "iiii", "gggg").message(), "Revision cut referenced from hhhh is not present");
+    // What stands on what is applied is above it, also beside a branch that lacks another revision.
+    EXPECT_EQ(upgrade(graph, "dddd", "eeee"), "eeee");
+    EXPECT_EQ(upgrade(graph, "dddd", "ffff"), "eeee ffff");
+    EXPECT_EQ(upgrade(graph, "hhhh dddd", "iiii"), "iiii");
+    EXPECT_EQ(upgrade_error(graph, "hhhh dddd", "eeee").message(), "Revision cut referenced from hhhh is not present")
+        << "it may be below cut";
+    EXPECT_EQ(upgrade(graph, "dddd", "dddd"), "");
+}
+
 TEST(PlanDowngrade, Errors)
 {
     const core::RevisionGraph graph = make_graph(two_branches);
