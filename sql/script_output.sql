@@ -211,6 +211,20 @@ DO $$ BEGIN RESET standard_conforming_strings; RESET escape_string_warning; EXCE
 SELECT count(*) FROM (SELECT line FROM live EXCEPT SELECT line FROM public.left_behind) x;
 SELECT count(*) FROM (SELECT line FROM public.left_behind EXCEPT SELECT line FROM live) x;
 
+-- A value that ALTER TYPE adds is committed before what follows.
+SELECT migrate_revision('a type', 'CREATE TYPE regress_out.mood AS ENUM (''calm'')', 'DROP TYPE regress_out.mood', revision => 'ffff1111', down_revision => 'eeee1111');
+SELECT migrate_revision('a value', 'ALTER TYPE regress_out.mood ADD VALUE ''wild''; CREATE TABLE regress_out.of_mood AS SELECT ''wild''::regress_out.mood', NULL, revision => 'gggg1111', down_revision => 'ffff1111');
+SELECT count(*) FROM migrate_upgrade('ffff1111');
+\o :script
+SELECT migrate_upgrade_sql('gggg1111');
+\o
+\set ECHO none
+\i :script
+\set ECHO all
+\set ON_ERROR_STOP off
+TABLE regress_out.of_mood;
+SELECT revision FROM migrate_current();
+
 \pset tuples_only off
 \pset format aligned
 RESET search_path;

@@ -45,6 +45,7 @@ class Writer
     std::string text_;
     bool in_transaction_ = false;
     bool strings_set_ = false;
+    bool segment_ended_ = false; // what follows uses what the last statement has done
 };
 
 bool has_backslash(const std::string &text)
@@ -148,8 +149,9 @@ void Writer::keep_readable(const std::string &text)
 
 void Writer::add_step(const Step &step)
 {
-    if (!step.script.statements.empty() && step.script.statements.front().begins_segment)
+    if (segment_ended_ || (!step.script.statements.empty() && step.script.statements.front().begins_segment))
         close_transaction();
+    segment_ended_ = false;
     open_transaction();
     line(comment(announcement(options_.direction, step)));
     line("");
@@ -160,7 +162,7 @@ void Writer::add_step(const Step &step)
         save_setting("role");
     bool first = true;
     for (const Statement &part : step.script.statements) {
-        if (!part.transactional || (part.begins_segment && !first))
+        if (!part.transactional || segment_ended_ || (part.begins_segment && !first))
             close_transaction();
         if (part.transactional)
             open_transaction();
@@ -169,6 +171,7 @@ void Writer::add_step(const Step &step)
             keep_readable(text);
         first = false;
         statement(text);
+        segment_ended_ = part.ends_segment;
     }
     open_transaction();
     if (role_changes)

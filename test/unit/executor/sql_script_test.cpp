@@ -98,6 +98,18 @@ executor::Step two_statements(const std::string &first, const std::string &secon
     return step;
 }
 
+TEST(SqlScript, WhatCanBeUsedOnceItIsCommittedIsCommittedBeforeWhatFollows)
+{
+    executor::Step step = two_statements("ALTER TYPE e ADD VALUE 'x'", "SELECT 'x'::e");
+    step.script.statements[0].ends_segment = true;
+    EXPECT_THAT(render({step}), HasSubstr("ADD VALUE 'x';\n\nCOMMIT;\n\nBEGIN;\n\nSELECT 'x'::e;\n\nSELECT public."));
+    executor::Step last = one_statement("aaaa", "ALTER TYPE e ADD VALUE 'x'");
+    last.script.statements[0].ends_segment = true;
+    EXPECT_THAT(render({last}), Not(HasSubstr("COMMIT;\n\nBEGIN;")));
+    EXPECT_THAT(render({last, one_statement("bbbb", "SELECT 'x'::e")}),
+                HasSubstr("checksum => '0123456789abcdef');\n\nCOMMIT;\n\nBEGIN;\n\n-- Running upgrade  -> bbbb, m"));
+}
+
 TEST(SqlScript, PsqlReadsAStatementAsItWasMeantWhateverTheOneBeforeHasSet)
 {
     const std::string script = render({two_statements("SELECT f()", "SELECT 'a\\'")});
