@@ -113,9 +113,9 @@ SELECT revision, up, down FROM migrate.revision ORDER BY revision COLLATE "C";
 \pset format aligned
 -- Again: nothing new.
 SELECT i.revision, i.action FROM printed, migrate_import_alembic(up, down) AS i WHERE name = 'branches';
--- Without the way back it is another content.
-SELECT i.revision, i.action FROM printed, migrate_import_alembic(up) AS i WHERE name = 'branches';
-SELECT i.revision, i.action FROM printed, migrate_import_alembic(up, down) AS i WHERE name = 'branches';
+-- What a text does not tell stays as it is: the way back, and (without the lines of the log) the messages.
+SELECT i.revision, i.action FROM printed, migrate_import_alembic(regexp_replace(up, '^INFO [^\n]*\n', '', 'gn')) AS i WHERE name = 'branches';
+SELECT revision, message, down IS NOT NULL AS has_down FROM migrate.revision ORDER BY revision COLLATE "C";
 SELECT step, revision, statement, transactional FROM migrate_plan('head');
 SELECT revision, message FROM migrate_upgrade('head');
 SELECT * FROM account;
@@ -213,6 +213,30 @@ UPDATE alembic_version SET version_num='cccc00000002' WHERE alembic_version.vers
 COMMIT;$$);
 SELECT revision, depends_on FROM migrate.revision WHERE revision LIKE 'cccc%' ORDER BY revision COLLATE "C";
 SELECT revision, branch_labels FROM migrate_history() WHERE revision LIKE 'cccc%' ORDER BY revision COLLATE "C";
+-- And stay, when the text comes without it. One that has other statements is refused where it is applied, and says what is different.
+SELECT count(*) FROM migrate_stamp('cccc00000002');
+SELECT revision, action FROM migrate_import_alembic($$-- Running upgrade cccc00000001 -> cccc00000002
+
+SELECT 1;
+
+UPDATE alembic_version SET version_num='cccc00000002' WHERE alembic_version.version_num = 'cccc00000001';$$);
+SELECT revision, depends_on, message FROM migrate.revision WHERE revision LIKE 'cccc%' ORDER BY revision COLLATE "C";
+SELECT revision, action FROM migrate_import_alembic($$-- Running upgrade cccc00000001 -> cccc00000002
+
+SELECT 2;
+
+UPDATE alembic_version SET version_num='cccc00000002' WHERE alembic_version.version_num = 'cccc00000001';$$);
+-- A way back that was not there can come later.
+SELECT revision, action FROM migrate_import_alembic($$-- Running upgrade cccc00000001 -> cccc00000002
+
+SELECT 1;
+
+UPDATE alembic_version SET version_num='cccc00000002' WHERE alembic_version.version_num = 'cccc00000001';$$, $$-- Running downgrade cccc00000002 -> cccc00000001
+
+SELECT -1;
+
+UPDATE alembic_version SET version_num='cccc00000001' WHERE alembic_version.version_num = 'cccc00000002';$$);
+SELECT count(*) FROM migrate_stamp('base', purge => true);
 
 -- What is no such text.
 SELECT * FROM migrate_import_alembic(NULL);

@@ -28,18 +28,19 @@ const char *action_name(pg::Registration outcome)
     return "unchanged";
 }
 
-files::ExportedRevision exported(const pg::StoredRevision &stored)
+files::ExportedRevision exported(pg::StoredRevision stored)
 {
-    return {stored.revision,      stored.message, stored.down_revision, stored.depends_on,
-            stored.branch_labels, stored.up,      stored.down};
+    return {std::move(stored.revision),   std::move(stored.message),       std::move(stored.down_revision),
+            std::move(stored.depends_on), std::move(stored.branch_labels), std::move(stored.up),
+            std::move(stored.down)};
 }
 
 pg::RevisionRequest request_of(const files::SourceRevision &source)
 {
     pg::RevisionRequest request;
-    if (!source.message)
+    if (!source.message && !source.unsaid_stays)
         throw core::Error(core::sqlstate::null_value_not_allowed, "parameter message must not be null");
-    request.message = *source.message;
+    request.message = source.message.value_or("");
     request.up = source.up;
     request.down = source.down;
     request.revision = source.id;
@@ -49,6 +50,10 @@ pg::RevisionRequest request_of(const files::SourceRevision &source)
     request.up_outside_transaction = !source.up_in_transaction;
     request.down_outside_transaction = !source.down_in_transaction;
     request.keep_broken_down = true;
+    request.keep_message = source.unsaid_stays && !source.message;
+    request.keep_down = source.unsaid_stays && !source.down;
+    request.keep_labels = source.unsaid_stays && !source.branch_label;
+    request.keep_dependencies = source.more_dependencies;
     return request;
 }
 
@@ -103,12 +108,11 @@ PGM_FUNCTION(migrate_export)
     for (const core::Index revision : core::plan_history(graph, version, arguments.text(0).value_or(""), interrupts))
         ids.push_back(graph.id(revision));
     // Oldest first: the order in which one reads them.
+    std::reverse(ids.begin(), ids.end());
     std::vector<files::ExportedRevision> revisions;
-    for (const std::string &id : std::vector<std::string>(ids.rbegin(), ids.rend())) {
-        interrupts.check();
-        if (const std::optional<pg::StoredRevision> stored = catalogue.find_revision(id))
-            revisions.push_back(exported(*stored));
-    }
+    const bool with_scripts = true;
+    for (pg::StoredRevision &stored : catalogue.read_revisions(ids, with_scripts))
+        revisions.push_back(exported(std::move(stored)));
     for (const files::File &file : files::export_revisions(revisions)) {
         pg::Values row;
         row.text(file.path).text(file.content);

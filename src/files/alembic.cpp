@@ -436,26 +436,25 @@ class Importer
         if (!revision.message && down != downs_.end())
             revision.message = down->second.marker.message;
         const auto entry = history_.find(revision.id);
+        revision.unsaid_stays = true;
+        revision.more_dependencies = entry == history_.end();
         if (entry != history_.end()) {
             depends_on = entry->second.depends_on;
             revision.message = entry->second.message;
+            revision.branch_label = joined(labels_[revision.id]);
         }
-        if (!revision.message)
-            revision.message = "";
         revision.depends_on = joined(depends_on);
-        const auto labels = labels_.find(revision.id);
-        if (labels != labels_.end())
-            revision.branch_label = joined(labels->second);
         return revision;
     }
 
     void remark_on_messages()
     {
-        const bool any = std::any_of(result_.revisions.begin(), result_.revisions.end(),
-                                     [](const SourceRevision &revision) { return !revision.message->empty(); });
+        const bool any =
+            std::any_of(result_.revisions.begin(), result_.revisions.end(),
+                        [](const SourceRevision &revision) { return !revision.message.value_or("").empty(); });
         if (!any)
             result_.notices.push_back(
-                {"the revisions have no messages", "Alembic prints them to its log.",
+                {"the text has no messages of the revisions", "Alembic prints them to its log.",
                  "Pass the log too, as \"alembic upgrade base:heads --sql 2>&1\" prints it, or begin the text with the "
                  "output of \"alembic history --verbose\"."});
     }

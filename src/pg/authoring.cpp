@@ -115,12 +115,36 @@ bool same_statements(const std::optional<std::string> &left, const std::optional
     return checksum({{left, true}}) == checksum({{right, true}});
 }
 
+std::string different_parts(const StoredRevision &stored, const StoredRevision &wanted)
+{
+    std::string parts;
+    const auto compare = [&parts](bool same, const char *name) {
+        if (!same)
+            parts += (parts.empty() ? "" : ", ") + std::string(name);
+    };
+    compare(stored.down_revision == wanted.down_revision, "parents");
+    compare(stored.depends_on == wanted.depends_on, "dependencies");
+    compare(labels_of(joined(stored.branch_labels)) == labels_of(joined(wanted.branch_labels)), "labels");
+    compare(same_statements(stored.up, wanted.up), "up script");
+    compare(same_statements(stored.down, wanted.down), "down script");
+    return parts;
+}
+
+// Nobody can have used a way back that was not there.
+bool only_adds_way_back(const StoredRevision &stored, StoredRevision wanted)
+{
+    if (stored.down)
+        return false;
+    wanted.down.reset();
+    return revision_checksum(wanted) == stored.checksum;
+}
+
 core::Error applied_error(const StoredRevision &stored, const StoredRevision &wanted)
 {
     return core::Error(core::sqlstate::revision_applied,
                        "revision \"" + stored.revision + "\" is applied and has another content")
         .detail("The applied revision has the checksum " + stored.checksum + ", the new content " + wanted.checksum +
-                ".")
+                ". Different: " + different_parts(stored, wanted) + ".")
         .hint("Write the change as a new revision, or downgrade first. The down script alone can be changed by "
               "migrate_edit.");
 }
@@ -183,8 +207,7 @@ RegistrationResult Authoring::register_named(const RevisionRequest &request)
     const std::string &id = *request.revision;
     core::check_identifier("revision identifier", id);
     StoredRevision wanted = wanted_revision(request, id);
-    wanted.depends_on = without_duplicates(core::split_list(request.depends_on));
-    for (const std::string &dependency : wanted.depends_on)
+    for (const std::string &dependency : core::split_list(request.depends_on))
         core::check_identifier("revision identifier", dependency);
 
     // A first look without a lock: a deployment registers the same files again and again.
@@ -220,11 +243,21 @@ RegistrationResult Authoring::register_named(const RevisionRequest &request)
     return {id, replace(*stored, wanted)};
 }
 
-// The parents, which may be those that are stored, and with them the checksum.
+// What may come from the revision that is stored, and with it the checksum.
 void Authoring::complete(StoredRevision &wanted, const RevisionRequest &request,
                          const std::optional<StoredRevision> &stored)
 {
     wanted.down_revision = literal_parents(request, stored);
+    wanted.depends_on = stored && request.keep_dependencies ? stored->depends_on : std::vector<std::string>();
+    for (const std::string &dependency : core::split_list(request.depends_on))
+        wanted.depends_on.push_back(dependency);
+    wanted.depends_on = without_duplicates(wanted.depends_on);
+    if (stored && request.keep_message)
+        wanted.message = stored->message;
+    if (stored && request.keep_labels)
+        wanted.branch_labels = stored->branch_labels;
+    if (stored && request.keep_down)
+        wanted.down = stored->down;
     wanted.checksum = revision_checksum(wanted);
 }
 
@@ -265,7 +298,7 @@ Registration Authoring::replace(const StoredRevision &stored, const StoredRevisi
     if (is_same(stored, wanted))
         return Registration::unchanged;
     if (stored.checksum != wanted.checksum) {
-        if (is_applied(stored.revision))
+        if (!only_adds_way_back(stored, wanted) && is_applied(stored.revision))
             throw applied_error(stored, wanted);
         check_graph_with(wanted);
     }

@@ -24,6 +24,11 @@ struct RevisionRequest {
     bool up_outside_transaction = false; // the source demands it: CALL and DO are marked
     bool down_outside_transaction = false;
     bool keep_broken_down = false; // a syntax error in the down script is a warning
+    // What the source does not tell stays as it is registered.
+    bool keep_message = false;
+    bool keep_down = false;
+    bool keep_labels = false;
+    bool keep_dependencies = false; // and those above are added
 };
 
 enum class Registration { added, unchanged, replaced };

@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     }
     std::set<std::string> ids;
     for (const files::SourceRevision &revision : result.revisions) {
-        require(ids.insert(revision.id).second && revision.message && revision.up);
+        require(ids.insert(revision.id).second && revision.unsaid_stays && revision.up);
         check_script(*revision.up, upgrade);
         require(!revision.down || downgrade);
         if (revision.down)

@@ -61,10 +61,13 @@ TEST(Alembic, OneRevision)
     EXPECT_EQ(revision.down, std::nullopt);
     EXPECT_EQ(revision.down_revision, "base");
     EXPECT_EQ(revision.depends_on, "");
-    EXPECT_EQ(revision.message, "");
+    EXPECT_EQ(revision.message, std::nullopt);
+    EXPECT_EQ(revision.branch_label, std::nullopt);
+    EXPECT_TRUE(revision.unsaid_stays);
+    EXPECT_TRUE(revision.more_dependencies);
     EXPECT_EQ(revision.line, 8);
     EXPECT_THAT(result.warnings, IsEmpty());
-    EXPECT_THAT(result.notices, ElementsAre(Field(&ImportRemark::message, "the revisions have no messages")));
+    EXPECT_THAT(result.notices, ElementsAre(Field(&ImportRemark::message, "the text has no messages of the revisions")));
 }
 
 TEST(Alembic, WithoutStatements)
@@ -127,7 +130,7 @@ TEST(Alembic, ParentsAndBothDirections)
     for (const SourceRevision &revision : result.revisions)
         EXPECT_EQ(revision.depends_on, "");
     EXPECT_THAT(result.warnings, IsEmpty());
-    EXPECT_THAT(result.notices, ElementsAre(Field(&ImportRemark::message, "the revisions have no messages"),
+    EXPECT_THAT(result.notices, ElementsAre(Field(&ImportRemark::message, "the text has no messages of the revisions"),
                                             Field(&ImportRemark::message, "revisions without a way back: b2")));
 }
 
@@ -216,7 +219,7 @@ TEST(Alembic, TheHistorySaysAll)
                                         "COMMIT;\n\n");
     ASSERT_THAT(result.revisions, SizeIs(3));
     EXPECT_EQ(result.revisions[0].message, "it's");
-    EXPECT_EQ(result.revisions[0].branch_label, std::nullopt);
+    EXPECT_EQ(result.revisions[0].branch_label, "");
     EXPECT_EQ(result.revisions[1].message, "second");
     EXPECT_EQ(result.revisions[1].branch_label, "left");
     EXPECT_EQ(result.revisions[1].depends_on, "");
