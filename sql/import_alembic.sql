@@ -238,7 +238,145 @@ SELECT -1;
 UPDATE alembic_version SET version_num='cccc00000001' WHERE alembic_version.version_num = 'cccc00000002';$$);
 SELECT count(*) FROM migrate_stamp('base', purge => true);
 
+-- A label stands for the revision that declares it, here the second; what depends on the label depends on that one.
+SELECT * FROM migrate_import_alembic($$Rev: bb0000000001 (head)
+Parent: <base>
+Also depends on: la
+Path: /project/versions/bb0000000001_.py
+
+    b
+    
+    Revision ID: bb0000000001
+
+Rev: aa0000000002
+Parent: aa0000000001
+Branch names: la
+Path: /project/versions/aa0000000002_.py
+
+    a, two
+
+Rev: aa0000000001
+Parent: <base>
+Branch names: la
+Path: /project/versions/aa0000000001_.py
+
+    a, one
+
+BEGIN;
+
+-- Running upgrade  -> aa0000000001
+
+INSERT INTO alembic_version (version_num) VALUES ('aa0000000001');
+
+-- Running upgrade aa0000000001 -> aa0000000002
+
+UPDATE alembic_version SET version_num='aa0000000002' WHERE alembic_version.version_num = 'aa0000000001';
+
+-- Running upgrade  -> bb0000000001
+
+UPDATE alembic_version SET version_num='bb0000000001' WHERE alembic_version.version_num = 'aa0000000002';
+
+COMMIT;$$);
+SELECT revision, depends_on, branch_labels FROM migrate_history() WHERE revision ~ '^(aa|bb)0' ORDER BY revision COLLATE "C";
+
+-- What env.py does around the revisions is none of theirs, also where two outputs follow each other. A line of a literal
+-- is not one of the log, a comment no marker, and a comment before a semicolon stays. A way back that raises an error is
+-- none; one that cannot run is kept.
+SELECT * FROM migrate_import_alembic($$BEGIN;
+
+SET ROLE app;
+
+-- Running upgrade ac0000000000 -> ac0000000001
+
+-- Running upgrade v1 -> v2
+SELECT 'x
+ERROR [db] it''s failed';
+
+UPDATE alembic_version SET version_num='ac0000000001' WHERE alembic_version.version_num = 'ac0000000000';
+
+COMMIT;
+
+BEGIN;
+
+SET ROLE app;
+
+-- Running upgrade ac0000000001 -> ac0000000002
+
+SELECT 2 /* two */;
+
+DELETE FROM alembic_version WHERE version_num = 'ac0000000001';
+
+LOCK alembic_version;
+
+INSERT INTO t VALUES ('C:\\temp');
+
+UPDATE alembic_version SET version_num='ac0000000002' WHERE alembic_version.version_num = 'ac0000000001';
+
+GRANT x TO y;
+
+COMMIT;
+
+$$, $$BEGIN;
+
+-- Running downgrade ac0000000002 -> ac0000000001
+
+Traceback (most recent call last):
+  File "ac0000000002_.py", line 11, in downgrade
+    raise NotImplementedError("it's gone")
+NotImplementedError: it's gone
+BEGIN;
+
+-- Running downgrade ac0000000001 -> ac0000000000
+
+DROP TABL t;
+
+UPDATE alembic_version SET version_num='ac0000000000' WHERE alembic_version.version_num = 'ac0000000001';
+
+COMMIT;
+
+$$);
+\pset format unaligned
+SELECT revision, up, down FROM migrate.revision WHERE revision LIKE 'ac%' ORDER BY revision COLLATE "C";
+\pset format aligned
+-- A comment that hides the end of a statement: what follows would be a part of it.
+SELECT * FROM migrate_import_alembic($$-- Running upgrade ac0000000000 -> ac0000000001
+
+SELECT setval('s', 10) -- reset;
+
+DELETE FROM u WHERE i = 1;
+
+UPDATE alembic_version SET version_num='ac0000000001' WHERE alembic_version.version_num = 'ac0000000000';
+
+$$);
+-- What is no SQL, and no part of a way back.
+SELECT * FROM migrate_import_alembic($$-- Running upgrade ac0000000000 -> ac0000000001
+
+UPDATE alembic_version SET version_num='ac0000000001' WHERE alembic_version.version_num = 'ac0000000000';
+
+$$, $$SELEC 1;
+
+-- Running downgrade ac0000000001 -> ac0000000000
+
+UPDATE alembic_version SET version_num='ac0000000000' WHERE alembic_version.version_num = 'ac0000000001';
+
+$$);
+-- A label that Alembic takes and cannot find.
+SELECT * FROM migrate_import_alembic($$Rev: ad0000000001 (head)
+Parent: <base>
+Branch names: my-label
+Path: /project/versions/ad0000000001_.py
+
+    one
+
+-- Running upgrade  -> ad0000000001
+
+INSERT INTO alembic_version (version_num) VALUES ('ad0000000001');
+
+$$);
+
 -- What is no such text.
+SELECT * FROM migrate_import_alembic('/project/upgrades.sql');
+SELECT * FROM migrate_import_alembic(E'e003 -> e004 (head), orders\n<base> -> e003, shop\n\nBEGIN;\n');
 SELECT * FROM migrate_import_alembic(NULL);
 SELECT * FROM migrate_import_alembic('');
 SELECT * FROM migrate_import_alembic('SELECT 1;');

@@ -144,7 +144,7 @@ PGM_FUNCTION(migrate_import_alembic)
     pg::Catalogue catalogue(fcinfo);
     pg::ServerInterrupts interrupts;
     pg::ServerPrintedSqlReader reader;
-    const files::AlembicImport import = files::import_alembic(upgrade, arguments.text(1), reader);
+    const files::AlembicImport import = files::import_alembic(upgrade, arguments.text(1), reader, interrupts);
     for (const files::ImportRemark &remark : import.warnings)
         pg::warning(remark.message, remark.detail, remark.hint);
     pg::Authoring authoring(catalogue, "migrate_import_alembic()");

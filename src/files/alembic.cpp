@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "files/alembic.hpp"
 
-#include "files/alembic_text.hpp"
-#include "files/text.hpp"
+#include "core/error.hpp"
+#include "core/target.hpp"
+#include "files/alembic_labels.hpp"
+#include "files/alembic_sections.hpp"
 
 #include <algorithm>
 #include <map>
-#include <set>
-#include <span>
-#include <string_view>
 #include <utility>
 
 namespace pgmigrate::files
@@ -17,14 +16,15 @@ namespace pgmigrate::files
 namespace
 {
 
-using Kind = PrintedStatement::Kind;
-
-constexpr const char *no_transaction_mark = "-- pg_migrate: no-transaction\n";
-constexpr const char *commit_mark = "-- pg_migrate: commit\n";
-
 bool has(const std::vector<std::string> &names, const std::string &name)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void add_new(std::vector<std::string> &names, const std::string &name)
+{
+    if (!has(names, name))
+        names.push_back(name);
 }
 
 std::string joined(const std::vector<std::string> &names)
@@ -35,298 +35,10 @@ std::string joined(const std::vector<std::string> &names)
     return list;
 }
 
-// One direction of a revision.
-struct Section {
-    Marker marker;
-    std::string script;
-    std::vector<std::string> depends_on; // as the changes of the version table tell
-    bool is_recorded = false;            // there is one of these in its own name
-};
-
-// Puts the script together: what Alembic has written for itself is left out, and comments stay.
-class Script
-{
-  public:
-    explicit Script(std::string_view sql) : sql_(sql) {}
-
-    void add(const PrintedStatement &statement, bool in_transaction)
-    {
-        const std::string_view gap = gap_before(statement);
-        std::string piece = gap.empty() ? "" : std::string(gap) + "\n";
-        piece += mark(statement, in_transaction);
-        piece += sql_.substr(statement.offset, statement.length);
-        append(piece + ";");
-    }
-    void leave_out(const PrintedStatement &statement) { append(gap_before(statement)); }
-    void begin_at(std::size_t offset) { read_ = offset; }
-
-    std::string finish(std::size_t end)
-    {
-        append(without_semicolons(trimmed(sql_.substr(read_, end - read_))));
-        return std::exchange(script_, {});
-    }
-
-  private:
-    std::string_view gap_before(const PrintedStatement &statement)
-    {
-        const std::string_view gap = without_semicolons(trimmed(sql_.substr(read_, statement.offset - read_)));
-        read_ = statement.end;
-        return gap;
-    }
-
-    // Alembic puts a semicolon behind a text that has its own.
-    static std::string_view without_semicolons(std::string_view gap)
-    {
-        while (gap.starts_with(';'))
-            gap = trimmed(gap.substr(1));
-        return gap;
-    }
-
-    void append(std::string_view piece)
-    {
-        if (!piece.empty())
-            script_ += (script_.empty() ? "" : "\n\n") + std::string(piece);
-    }
-
-    // A statement of an autocommit_block() is committed by itself. Most that stand there need that, and are recognised
-    // when they are registered.
-    const char *mark(const PrintedStatement &statement, bool in_transaction)
-    {
-        if (statement.stands_alone || (!in_transaction && statement.decides_itself)) {
-            has_work_ = was_by_itself_ = false;
-            return statement.stands_alone ? "" : no_transaction_mark;
-        }
-        const bool by_itself = !in_transaction && !statement.changes_session;
-        const bool commits_before = has_work_ && (by_itself || was_by_itself_);
-        was_by_itself_ = by_itself;
-        has_work_ = true;
-        return commits_before ? commit_mark : "";
-    }
-
-    std::string_view sql_;
-    std::size_t read_ = 0;
-    std::string script_;
-    bool has_work_ = false; // there is something to be committed
-    bool was_by_itself_ = false;
-};
-
-class TextReader
-{
-  public:
-    TextReader(const std::string &text, std::string name, PrintedDirection direction, PrintedSqlReader &reader)
-        : text_(text), name_(std::move(name)), direction_(direction), printed_(read_alembic_text(text, name_)),
-          statements_(reader.statements(printed_.sql, name_))
-    {
-        while (restore_lines_within_statements())
-            statements_ = reader.statements(printed_.sql, name_);
-    }
-
-    std::vector<Section> read(std::vector<ImportRemark> &warnings)
-    {
-        drop_markers_within_statements();
-        check_markers();
-        for (const Marker &marker : printed_.markers) {
-            known_.insert(marker.revision());
-            known_.insert(marker.parents().begin(), marker.parents().end());
-        }
-        find_version_table();
-        warn_of_what_precedes(warnings);
-        std::vector<Section> sections;
-        for (std::size_t index = 0; index < printed_.markers.size(); ++index)
-            sections.push_back(read_section(index, warnings));
-        warn_of_no_end(warnings);
-        return sections;
-    }
-
-    const std::map<std::string, HistoryEntry, std::less<>> &history() const { return printed_.history; }
-    const std::string &name() const { return name_; }
-
-  private:
-    bool is_within_statement(std::size_t start, std::size_t end) const
-    {
-        const auto next = std::upper_bound(
-            statements_.begin(), statements_.end(), end,
-            [](std::size_t wanted, const PrintedStatement &statement) { return wanted <= statement.offset; });
-        return next != statements_.begin() && std::prev(next)->offset + std::prev(next)->length > start;
-    }
-
-    // A line of a literal or of a function's body that only looks like one of the log. What it quotes can move the ends
-    // of statements.
-    bool restore_lines_within_statements()
-    {
-        return std::erase_if(printed_.blanked, [&](const TextRange &range) {
-                   const bool within = is_within_statement(range.offset, range.end);
-                   if (within)
-                       printed_.sql.replace(range.offset, range.end - range.offset, text_, range.offset,
-                                            range.end - range.offset);
-                   return within;
-               }) > 0;
-    }
-
-    void drop_markers_within_statements()
-    {
-        std::erase_if(printed_.markers,
-                      [&](const Marker &marker) { return is_within_statement(marker.offset, marker.end); });
-    }
-
-    void check_markers() const
-    {
-        const bool upgrade = direction_ == PrintedDirection::upgrade;
-        const std::string command =
-            upgrade ? "\"alembic upgrade base:heads --sql\"" : "\"alembic downgrade <revision>:base --sql\"";
-        if (printed_.markers.empty())
-            throw core::Error(core::sqlstate::invalid_file, name_ + ": there is no revision in the text")
-                .detail("Alembic writes \"-- Running " + std::string(upgrade ? "upgrade" : "downgrade") +
-                        " a -> b\" above each.")
-                .hint("Pass the output of " + command + ".");
-        for (const Marker &marker : printed_.markers)
-            if (marker.direction != direction_)
-                throw core::Error(core::sqlstate::invalid_file, name_ + ", line " + std::to_string(marker.line) +
-                                                                    ": this is the output of " +
-                                                                    (upgrade ? "a downgrade" : "an upgrade"))
-                    .hint("Pass the output of " + command + ".");
-    }
-
-    std::size_t first_statement_from(std::size_t offset) const
-    {
-        const auto found = std::lower_bound(
-            statements_.begin(), statements_.end(), offset,
-            [](const PrintedStatement &statement, std::size_t wanted) { return statement.offset < wanted; });
-        return static_cast<std::size_t>(found - statements_.begin());
-    }
-
-    std::size_t end_of_section(std::size_t index) const
-    {
-        return index + 1 < printed_.markers.size() ? printed_.markers[index + 1].offset : text_.size();
-    }
-
-    std::span<const PrintedStatement> statements_between(std::size_t start, std::size_t end) const
-    {
-        const std::size_t first = first_statement_from(start);
-        return std::span(statements_).subspan(first, first_statement_from(end) - first);
-    }
-
-    // env.py can give it any name: it is the table created before the first revision, or the one that a revision
-    // changes in its own name.
-    void find_version_table()
-    {
-        for (const PrintedStatement &statement : statements_between(0, printed_.markers.front().offset))
-            if (statement.kind == Kind::creates_versions)
-                table_ = statement.table;
-        for (std::size_t index = 0; index < printed_.markers.size() && table_.empty(); ++index) {
-            const Marker &marker = printed_.markers[index];
-            for (const PrintedStatement &statement : statements_between(marker.end, end_of_section(index)))
-                if ((marker.direction == PrintedDirection::upgrade ? statement.to : statement.from) ==
-                    marker.revision())
-                    table_ = statement.table;
-        }
-    }
-
-    bool is_alembics_own(const PrintedStatement &statement) const
-    {
-        return statement.kind == Kind::begin || statement.kind == Kind::commit || is_on_versions(statement);
-    }
-
-    bool is_on_versions(const PrintedStatement &statement) const
-    {
-        return !table_.empty() && statement.table == table_;
-    }
-
-    std::string shown(const PrintedStatement &statement) const
-    {
-        constexpr std::size_t longest = 80;
-        std::string line(std::string_view(text_).substr(statement.offset, statement.length));
-        std::replace(line.begin(), line.end(), '\n', ' ');
-        // Whole characters only, of whatever ASCII-compatible encoding: cut at a blank.
-        return line.size() <= longest ? line : line.substr(0, line.rfind(' ', longest)) + " ...";
-    }
-
-    void warn_of_what_precedes(std::vector<ImportRemark> &warnings) const
-    {
-        for (const PrintedStatement &statement : statements_between(0, printed_.markers.front().offset))
-            if (!is_alembics_own(statement))
-                warnings.push_back(
-                    {name_ + ", line " + std::to_string(line_of(text_, statement.offset)) +
-                         ": a statement that stands before the first revision is left out",
-                     "The statement is: " + shown(statement),
-                     "If the revisions need it, put it into their scripts, or set it for the database or the role."});
-    }
-
-    void warn_of_no_end(std::vector<ImportRemark> &warnings) const
-    {
-        const auto last = std::find_if(statements_.rbegin(), statements_.rend(), [](const PrintedStatement &statement) {
-            return statement.kind == Kind::begin || statement.kind == Kind::commit;
-        });
-        if (last != statements_.rend() && last->kind == Kind::begin)
-            warnings.push_back({name_ + ": the text ends within a transaction", "It has no COMMIT at its end.",
-                                "If it has been cut off, import it again as a whole."});
-    }
-
-    Section read_section(std::size_t index, std::vector<ImportRemark> &warnings)
-    {
-        const Marker &marker = printed_.markers[index];
-        Section section{marker, {}, {}, false};
-        Script script(printed_.sql);
-        script.begin_at(marker.end);
-        bool in_transaction = true;
-        for (const PrintedStatement &statement : statements_between(marker.end, end_of_section(index))) {
-            if (statement.kind == Kind::begin || statement.kind == Kind::commit)
-                in_transaction = statement.kind == Kind::begin;
-            else if (is_on_versions(statement))
-                read_versions(statement, section, warnings);
-            if (is_alembics_own(statement))
-                script.leave_out(statement);
-            else
-                script.add(statement, in_transaction);
-        }
-        section.script = script.finish(end_of_section(index));
-        if (!section.is_recorded)
-            throw core::Error(core::sqlstate::invalid_file, name_ + ", line " + std::to_string(marker.line) +
-                                                                ": the statement that records revision \"" +
-                                                                marker.revision() + "\" is missing")
-                .detail("Alembic writes one on its version table at the end of each revision.")
-                .hint("Pass the whole output, as it was printed.");
-        return section;
-    }
-
-    // The rows that a step takes away (an upgrade) or puts back (a downgrade) are those of what it stands on: its
-    // parents and its dependencies.
-    void read_versions(const PrintedStatement &statement, Section &section, std::vector<ImportRemark> &warnings) const
-    {
-        const Marker &marker = section.marker;
-        const bool upgrade = marker.direction == PrintedDirection::upgrade;
-        const std::string &own = upgrade ? statement.to : statement.from;
-        const std::string &below = upgrade ? statement.from : statement.to;
-        const bool of_a_step = statement.kind == Kind::adds_version || statement.kind == Kind::moves_version ||
-                               statement.kind == Kind::removes_version;
-        section.is_recorded = section.is_recorded || (of_a_step && own == marker.revision());
-        if (of_a_step && (own.empty() || own == marker.revision()) &&
-            (below.empty() || known_.find(below) != known_.end())) {
-            if (!below.empty() && !has(marker.parents(), below) && !has(section.depends_on, below))
-                section.depends_on.push_back(below);
-            return;
-        }
-        if (statement.kind == Kind::creates_versions || statement.kind == Kind::drops_table)
-            return;
-        warnings.push_back({name_ + ", line " + std::to_string(line_of(text_, statement.offset)) + ": revision \"" +
-                                marker.revision() + "\" uses the version table of Alembic; this is left out",
-                            "The statement is: " + shown(statement),
-                            "pg_migrate keeps versions in a table of its own."});
-    }
-
-    const std::string &text_;
-    std::string name_;
-    PrintedDirection direction_;
-    AlembicText printed_;
-    std::vector<PrintedStatement> statements_;
-    std::set<std::string, std::less<>> known_; // ids
-    std::string table_;
-};
-
-core::Error invalid_section(const TextReader &text, const Section &section, const std::string &what)
+core::Error invalid_section(const PrintedSections &text, const Section &section, const std::string &what)
 {
     return core::Error(core::sqlstate::invalid_file,
-                       text.name() + ", line " + std::to_string(section.marker.line) + ": " + what);
+                       text.name + ", line " + std::to_string(section.marker.line) + ": " + what);
 }
 
 std::string parents_of(const Section &section)
@@ -346,21 +58,21 @@ class Importer
   public:
     explicit Importer(AlembicImport &result) : result_(result) {}
 
-    void add_upgrade(TextReader &text)
+    void add_upgrade(PrintedSections text)
     {
-        for (Section &section : text.read(result_.warnings)) {
+        for (Section &section : text.sections) {
             const auto [place, is_new] = places_.try_emplace(section.marker.revision(), ups_.size());
             if (is_new)
                 ups_.push_back(std::move(section));
             else
                 check_same(text, ups_[place->second], section);
         }
-        history_ = text.history();
+        history_ = std::move(text.history);
     }
 
-    void add_downgrade(TextReader &text)
+    void add_downgrade(PrintedSections text)
     {
-        for (Section &section : text.read(result_.warnings)) {
+        for (Section &section : text.sections) {
             const std::string id = section.marker.revision();
             const auto up = places_.find(id);
             if (up == places_.end())
@@ -369,51 +81,75 @@ class Importer
             if (!same_names(ups_[up->second].marker.parents(), section.marker.parents()))
                 throw invalid_section(text, section, "revision \"" + id + "\" has other parents than in upgrade_sql")
                     .detail("Here: " + parents_of(section) + ". There: " + parents_of(ups_[up->second]) + ".");
+            if (section.is_stopped) {
+                stopped_.try_emplace(id, section);
+                continue;
+            }
             const auto [place, is_new] = downs_.try_emplace(id, section);
             if (!is_new)
                 check_same(text, place->second, section);
         }
         has_downs_ = true;
         if (history_.empty())
-            history_ = text.history();
+            history_ = std::move(text.history);
     }
 
     void finish()
     {
-        give_labels_to_their_first();
+        give_labels();
         for (const Section &up : ups_)
             result_.revisions.push_back(revision_of(up));
-        remark_on_messages();
+        remark_on_what_is_not_said();
+        remark_on_labels();
+        remark_on_stops();
         remark_on_ways_back();
         remark_on_history();
     }
 
   private:
     // A step that is printed twice can change other rows of the version table: what it stands on may be held by others.
-    static void check_same(const TextReader &text, Section &first, const Section &second)
+    static void check_same(const PrintedSections &text, Section &first, const Section &second)
     {
         if (!same_names(first.marker.parents(), second.marker.parents()) || first.script != second.script)
             throw invalid_section(text, second,
                                   "revision \"" + second.marker.revision() + "\" is there twice, and not the same")
-                .detail("The other one begins in line " + std::to_string(first.marker.line) + ".");
+                .detail("The other one begins in line " + std::to_string(first.marker.line) + ".")
+                .hint("A migration that prints another text each time, with the time or a random id in it, can be "
+                      "there once only: end the second output above it, as in \"alembic downgrade c:a --sql\".");
         for (const std::string &dependency : second.depends_on)
-            if (!has(first.depends_on, dependency))
-                first.depends_on.push_back(dependency);
+            add_new(first.depends_on, dependency);
     }
 
-    // `alembic history` shows a label with all that inherit it: its descendants, and what is above it up to the point
-    // where its branch begins. Given to the first of these, it is inherited by the same.
-    void give_labels_to_their_first()
+    // One that Alembic takes and cannot find is nowhere but in its file.
+    static void check_label(const std::string &label)
     {
-        std::set<std::string> given;
-        for (const Section &up : ups_) {
-            const auto entry = history_.find(up.marker.revision());
-            if (entry == history_.end())
-                continue;
-            for (const std::string &label : entry->second.labels)
-                if (given.insert(label).second)
-                    labels_[up.marker.revision()].push_back(label);
+        try {
+            core::check_identifier("branch label", label);
+        } catch (core::Error &error) {
+            error.set_hint("Rename the label in the file of the revision below versions/, and print the text again: "
+                           "Alembic has it nowhere else.");
+            throw;
         }
+    }
+
+    void give_labels()
+    {
+        owners_ = find_label_owners(history_, ups_, downs_);
+        for (const auto &[label, owner] : owners_) {
+            check_label(label);
+            labels_[owner.revision].push_back(label);
+        }
+    }
+
+    // The ids of what the history names, by ids or labels.
+    std::vector<std::string> dependencies_of(const HistoryEntry &entry) const
+    {
+        std::vector<std::string> ids;
+        for (const std::string &name : entry.depends_on) {
+            const auto owner = owners_.find(name);
+            add_new(ids, history_.contains(name) || owner == owners_.end() ? name : owner->second.revision);
+        }
+        return ids;
     }
 
     SourceRevision revision_of(const Section &up)
@@ -430,8 +166,7 @@ class Importer
         std::vector<std::string> depends_on = up.depends_on;
         if (down != downs_.end())
             for (const std::string &dependency : down->second.depends_on)
-                if (!has(depends_on, dependency))
-                    depends_on.push_back(dependency);
+                add_new(depends_on, dependency);
         revision.message = up.marker.message;
         if (!revision.message && down != downs_.end())
             revision.message = down->second.marker.message;
@@ -439,7 +174,7 @@ class Importer
         revision.unsaid_stays = true;
         revision.more_dependencies = entry == history_.end();
         if (entry != history_.end()) {
-            depends_on = entry->second.depends_on;
+            depends_on = dependencies_of(entry->second);
             revision.message = entry->second.message;
             revision.branch_label = joined(labels_[revision.id]);
         }
@@ -447,23 +182,69 @@ class Importer
         return revision;
     }
 
-    void remark_on_messages()
+    void remark_on_what_is_not_said()
     {
+        if (!history_.empty())
+            return;
         const bool any =
             std::any_of(result_.revisions.begin(), result_.revisions.end(),
                         [](const SourceRevision &revision) { return !revision.message.value_or("").empty(); });
-        if (!any)
+        result_.notices.push_back(
+            {any ? "the text has no history of the revisions"
+                 : "the text has no messages and no history of the revisions",
+             "So branch labels are missing, and dependencies may be: those for which Alembic changes no row of its "
+             "version table. Without them migrate_stamp() can take an applied revision for one that is not.",
+             "Begin the text with the output of \"alembic history --verbose\"."});
+    }
+
+    void remark_on_labels()
+    {
+        std::vector<std::string> anywhere;
+        for (const auto &[label, owner] : owners_) {
+            if (owner.line.size() > 1)
+                anywhere.push_back(label + " (" + owner.revision + ")");
+            if (owner.also_possible.empty())
+                continue;
+            const Section *up = up_of(owner.dependent);
+            result_.warnings.push_back(
+                {(up == nullptr ? "" : "upgrade_sql, line " + std::to_string(up->marker.line) + ": ") + "revision \"" +
+                     owner.dependent + "\" depends on the label \"" + label + "\", which is taken for \"" +
+                     owner.revision + "\"",
+                 "By the text it can also be \"" + owner.also_possible + "\".",
+                 "Write the id in place of the label into depends_on in the file of \"" + owner.dependent +
+                     "\", and print the text again."});
+        }
+        if (!anywhere.empty())
             result_.notices.push_back(
-                {"the text has no messages of the revisions", "Alembic prints them to its log.",
-                 "Pass the log too, as \"alembic upgrade base:heads --sql 2>&1\" prints it, or begin the text with the "
-                 "output of \"alembic history --verbose\"."});
+                {"labels are given to the first revision that has them: " + joined(anywhere),
+                 "\"alembic history\" shows them with all revisions of their line. It matters only where a label "
+                 "alone is a target.",
+                 "Targets like label@head are the same in any case."});
+    }
+
+    const Section *up_of(const std::string &id) const
+    {
+        const auto place = places_.find(id);
+        return place == places_.end() ? nullptr : &ups_[place->second];
+    }
+
+    void remark_on_stops()
+    {
+        for (const auto &[id, section] : stopped_)
+            if (!downs_.contains(id))
+                result_.notices.push_back(
+                    {"revision \"" + id + "\" is imported without a way back: Alembic stops there",
+                     section.failure.empty() ? "Nothing stands behind it in that output." : section.failure,
+                     "What is below it is not in that output: print it too, as in \"alembic downgrade " +
+                         (section.marker.parents().empty() ? "<parent>" : section.marker.parents().front()) +
+                         ":base --sql\", and write the way back by migrate_edit() if there is one."});
     }
 
     void remark_on_ways_back()
     {
         std::vector<std::string> missing;
         for (const SourceRevision &revision : result_.revisions)
-            if (!revision.down)
+            if (!revision.down && !stopped_.contains(revision.id))
                 missing.push_back(revision.id);
         if (has_downs_ && !missing.empty())
             result_.notices.push_back({"revisions without a way back: " + joined(missing),
@@ -487,24 +268,25 @@ class Importer
     std::vector<Section> ups_;
     std::map<std::string, std::size_t, std::less<>> places_; // in ups_
     std::map<std::string, Section, std::less<>> downs_;
-    std::map<std::string, HistoryEntry, std::less<>> history_;
-    std::map<std::string, std::vector<std::string>, std::less<>> labels_;
+    std::map<std::string, Section, std::less<>> stopped_; // within the way back
+    History history_;
+    std::map<std::string, LabelOwner, std::less<>> owners_;               // of labels
+    std::map<std::string, std::vector<std::string>, std::less<>> labels_; // of revisions
     bool has_downs_ = false;
 };
 
 } // namespace
 
 AlembicImport import_alembic(const std::string &upgrade, const std::optional<std::string> &downgrade,
-                             PrintedSqlReader &reader)
+                             PrintedSqlReader &reader, core::InterruptCheck &interrupts)
 {
     AlembicImport result;
     Importer importer(result);
-    TextReader up(upgrade, "upgrade_sql", PrintedDirection::upgrade, reader);
-    importer.add_upgrade(up);
-    if (downgrade) {
-        TextReader down(*downgrade, "downgrade_sql", PrintedDirection::downgrade, reader);
-        importer.add_downgrade(down);
-    }
+    importer.add_upgrade(
+        read_sections(upgrade, "upgrade_sql", PrintedDirection::upgrade, reader, interrupts, result.warnings));
+    if (downgrade)
+        importer.add_downgrade(read_sections(*downgrade, "downgrade_sql", PrintedDirection::downgrade, reader,
+                                             interrupts, result.warnings));
     importer.finish();
     return result;
 }

@@ -5,6 +5,7 @@
 // Follows alembic/runtime/migration.py: MigrationContext.run_migrations() for what is printed in which order, and
 // HeadMaintainer for the statements on the version table.
 
+#include "core/interrupt.hpp"
 #include "files/format.hpp"
 
 #include <cstddef>
@@ -39,6 +40,7 @@ struct PrintedStatement {
     bool stands_alone = false;   // committed apart from what surrounds it, because the server demands it
     bool decides_itself = false; // CALL, DO: only its author knows whether it can run in a transaction
     bool changes_session = false;
+    bool is_broken = false; // no SQL, as far as the server can tell
 };
 
 // Reads the text with the server's own parser, which this layer has not.
@@ -76,6 +78,6 @@ struct AlembicImport {
 //
 // Throws core::Error (invalid_file) with the line for a text that is not such an output.
 AlembicImport import_alembic(const std::string &upgrade, const std::optional<std::string> &downgrade,
-                             PrintedSqlReader &reader);
+                             PrintedSqlReader &reader, core::InterruptCheck &interrupts);
 
 } // namespace pgmigrate::files

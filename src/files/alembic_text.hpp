@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
-// The lines of Alembic's output that are no SQL, found without reading the SQL.
+// The lines of Alembic's output that are no SQL, found without a grammar.
+
+#include "core/interrupt.hpp"
 
 #include <cstddef>
 #include <map>
@@ -31,10 +33,12 @@ struct Marker {
 // What `alembic history --verbose` says of a revision.
 struct HistoryEntry {
     std::vector<std::string> parents;
-    std::vector<std::string> depends_on;
-    std::vector<std::string> labels; // its own and those that it has inherited
+    std::vector<std::string> depends_on; // ids and labels, as they are written in the file
+    std::vector<std::string> labels;     // its own and those that it has inherited
     std::string message;
 };
+
+using History = std::map<std::string, HistoryEntry, std::less<>>;
 
 // Bytes of the text.
 struct TextRange {
@@ -46,13 +50,18 @@ struct AlembicText {
     std::string sql; // as long as the text, with blanks for the lines that are no SQL
     std::vector<TextRange> blanked;
     std::vector<Marker> markers;
-    std::map<std::string, HistoryEntry, std::less<>> history;
+    std::vector<TextRange> failures; // of Alembic itself, where it was to go back
+    History history;
+    std::vector<std::size_t> statement_ends;      // behind Alembic's semicolons
+    std::vector<std::size_t> doubled_backslashes; // where literals begin that have them
+    std::vector<std::size_t> lines;               // where they begin
+
+    int line_of(std::size_t offset) const;
 };
 
-// `name` is what errors call the text. Throws core::Error (invalid_file) for a marker that is none, and for the output
-// of `alembic stamp`.
-AlembicText read_alembic_text(const std::string &text, const std::string &name);
-
-int line_of(const std::string &text, std::size_t offset);
+// `name` is what errors call the text. Throws core::Error (invalid_file) for a marker that is none, for the output of
+// `alembic stamp`, and for a comment that hides the end of a statement.
+AlembicText read_alembic_text(const std::string &text, const std::string &name, PrintedDirection direction,
+                              core::InterruptCheck &interrupts);
 
 } // namespace pgmigrate::files

@@ -3,10 +3,12 @@
 
 #include "pg/classify.hpp"
 #include "pg/parse_node.hpp"
+#include "pg/scopes.hpp"
 #include "pg/script_place.hpp"
 #include "pg/script_statements.hpp"
 
 #include <cstring>
+#include <string_view>
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -184,17 +186,10 @@ class PrintedSink final : public StatementSink
 
     [[noreturn]] void explain(PgError &error, std::size_t offset) const override
     {
-        const bool failed = text_.find("\nTraceback (most recent call last):") != std::string::npos ||
-                            text_.find("\nFAILED: ") != std::string::npos;
         throw core::Error(core::sqlstate::invalid_file,
                           name_ + ", line " + std::to_string(place_of(text_, offset).line) + ": " + error.what())
             .detail(describe_place(text_, offset, name_, excerpt_of_line(text_, offset)))
-            .hint(
-                failed
-                    ? "Alembic has failed, and its error is in the text: run it again when it is mended."
-                    : "The text must be what Alembic prints, and nothing else; lines of its log only in the format of "
-                      "alembic.ini. An op.execute() whose text ends with a comment hides the semicolon that Alembic "
-                      "puts behind it.");
+            .hint(hint_for(line_at(offset)));
     }
 
     void directive(const Directive &) const override {}
@@ -203,6 +198,27 @@ class PrintedSink final : public StatementSink
     std::vector<files::PrintedStatement> statements;
 
   private:
+    std::string_view line_at(std::size_t offset) const
+    {
+        const std::size_t before = offset == 0 ? std::string::npos : text_.rfind('\n', offset - 1);
+        const std::size_t start = before == std::string::npos ? 0 : before + 1;
+        return std::string_view(text_).substr(start, text_.find('\n', offset) - start);
+    }
+
+    std::string hint_for(std::string_view line) const
+    {
+        if (text_.find("\nTraceback (most recent call last):") != std::string::npos ||
+            text_.find("\nFAILED: ") != std::string::npos || text_.starts_with("FAILED: "))
+            return "Alembic has failed, and its error is in the text: run it again when it is mended.";
+        if (text_.find('\n') == std::string::npos && (text_.starts_with('/') || text_.ends_with(".sql")))
+            return "Pass the text itself, not the name of a file: \\set upgrades `cat file.sql` and :'upgrades' in "
+                   "psql.";
+        if (line.find(" -> ") != std::string_view::npos && !line.starts_with("--"))
+            return "The history must be the output of \"alembic history --verbose\".";
+        return "The text must be what Alembic prints, and nothing else; lines of its log only in the format of "
+               "alembic.ini.";
+    }
+
     const std::string &text_;
     const std::string &name_;
 };
@@ -213,7 +229,9 @@ std::vector<files::PrintedStatement> ServerPrintedSqlReader::statements(const st
                                                                         const std::string &name)
 {
     PrintedSink sink(printed, name);
+    Subtransaction attempt; // the caller can go on with what is no SQL
     read_statements(printed, sink);
+    attempt.commit();
     return std::move(sink.statements);
 }
 

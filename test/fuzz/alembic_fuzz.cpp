@@ -44,7 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     files::AlembicImport result;
     try {
         files::FakePrintedSqlReader reader;
-        result = files::import_alembic(upgrade, downgrade, reader);
+        core::NoInterrupts interrupts;
+        result = files::import_alembic(upgrade, downgrade, reader, interrupts);
     } catch (const core::Error &error) {
         require(error.sqlstate() == core::sqlstate::invalid_file);
         return 0;

@@ -25,7 +25,8 @@ using testing::Throws;
 AlembicImport import(const std::string &upgrade, const std::optional<std::string> &downgrade = std::nullopt)
 {
     FakePrintedSqlReader reader;
-    return import_alembic(upgrade, downgrade, reader);
+    core::NoInterrupts interrupts;
+    return import_alembic(upgrade, downgrade, reader, interrupts);
 }
 
 auto invalid(const std::string &message)
@@ -67,7 +68,9 @@ TEST(Alembic, OneRevision)
     EXPECT_TRUE(revision.more_dependencies);
     EXPECT_EQ(revision.line, 8);
     EXPECT_THAT(result.warnings, IsEmpty());
-    EXPECT_THAT(result.notices, ElementsAre(Field(&ImportRemark::message, "the text has no messages of the revisions")));
+    EXPECT_THAT(result.notices, ElementsAre(AllOf(Field(&ImportRemark::message,
+                                                        "the text has no messages and no history of the revisions"),
+                                                  Field(&ImportRemark::detail, HasSubstr("dependencies may be")))));
 }
 
 TEST(Alembic, WithoutStatements)
@@ -93,8 +96,11 @@ TEST(Alembic, LinesThatOnlyLookLikeMarkersAndLogStayWithinStatements)
     ASSERT_THAT(result.revisions, SizeIs(1));
     EXPECT_EQ(*result.revisions[0].up + "\n\n", body);
     EXPECT_EQ(up_of_first("SELECT '\nINFO  [x] that''s' = '\n', 1;\n\n"), "SELECT '\nINFO  [x] that''s' = '\n', 1;");
-    EXPECT_THAT([] { up_of_first("SELECT '\nINFO  [x] it' || 'x';\n\n"); }, invalid("upgrade_sql: unterminated"))
-        << "better no import than another one";
+    EXPECT_EQ(up_of_first("SELECT '\nINFO  [x] it' || 'x';\n\n"), "SELECT '\nINFO  [x] it' || 'x';")
+        << "a line that ends a literal";
+    EXPECT_EQ(up_of_first("SELECT '\nERROR [x] it''s\n-- Running upgrade a1 -> b2\n\nRev: a\nParent: b\n', 1;\n\n"),
+              "SELECT '\nERROR [x] it''s\n-- Running upgrade a1 -> b2\n\nRev: a\nParent: b\n', 1;");
+    EXPECT_EQ(up_of_first("SELECT 1\nINFO  [x] y;\n\n"), "SELECT 1\nINFO  [x] y;") << "within a statement";
 }
 
 TEST(Alembic, ParentsAndBothDirections)
@@ -130,8 +136,9 @@ TEST(Alembic, ParentsAndBothDirections)
     for (const SourceRevision &revision : result.revisions)
         EXPECT_EQ(revision.depends_on, "");
     EXPECT_THAT(result.warnings, IsEmpty());
-    EXPECT_THAT(result.notices, ElementsAre(Field(&ImportRemark::message, "the text has no messages of the revisions"),
-                                            Field(&ImportRemark::message, "revisions without a way back: b2")));
+    EXPECT_THAT(result.notices,
+                ElementsAre(Field(&ImportRemark::message, "the text has no messages and no history of the revisions"),
+                            Field(&ImportRemark::message, "revisions without a way back: b2")));
 }
 
 TEST(Alembic, DependenciesAreSeenInTheVersionRows)
@@ -190,7 +197,51 @@ TEST(Alembic, MessagesOfTheLog)
     EXPECT_EQ(result.revisions[0].up, "SELECT 1;");
     EXPECT_EQ(result.revisions[0].down, "SELECT 2;");
     EXPECT_EQ(result.revisions[1].message, "");
-    EXPECT_THAT(result.notices, IsEmpty());
+    EXPECT_THAT(result.notices, ElementsAre(Field(&ImportRemark::message, "the text has no history of the revisions")));
+}
+
+std::string with_message(const std::string &message)
+{
+    return std::string(create_versions) + "INFO  [alembic] Running upgrade  -> a1, " + message +
+           "\n-- Running upgrade  -> a1\n\nSELECT 1;\n\nINSERT INTO alembic_version (version_num) VALUES ('a1');\n\n"
+           "COMMIT;\n\n";
+}
+
+// A paragraph ends with an empty line; one that has blanks belongs to it.
+TEST(Alembic, MessagesWithBlankLines)
+{
+    const AlembicImport result = import(with_message("Drop it:\n    \nDROP TABLE customers;"));
+    EXPECT_EQ(result.revisions.at(0).message, "Drop it:\n\nDROP TABLE customers;");
+    EXPECT_EQ(result.revisions.at(0).up, "SELECT 1;");
+    EXPECT_THAT(result.warnings, IsEmpty());
+    // An editor has stripped the blanks: then the text cannot tell.
+    const AlembicImport stripped =
+        import(first_section("SELECT 1;\n\n") +
+               "INFO  [alembic] Running upgrade a1 -> b2, Drop it:\n\nDROP TABLE customers;\n"
+               "-- Running upgrade a1 -> b2\n\n"
+               "UPDATE alembic_version SET version_num='b2' WHERE version_num = 'a1';\n\nCOMMIT;\n\n");
+    EXPECT_EQ(stripped.revisions.at(0).up, "SELECT 1;");
+    EXPECT_THAT(stripped.warnings,
+                ElementsAre(AllOf(
+                    Field(&ImportRemark::message, HasSubstr("line 16: a statement that stands behind revision \"a1\"")),
+                    Field(&ImportRemark::detail, "The statement is: DROP TABLE customers"))));
+}
+
+TEST(Alembic, LogsInColour)
+{
+    const AlembicImport result = import("\x1b[32mINFO \x1b[0m [x] it's\n" + with_message("m\x1b[0m"));
+    EXPECT_EQ(result.revisions.at(0).message, "m");
+    EXPECT_EQ(result.revisions.at(0).up, "SELECT 1;");
+}
+
+TEST(Alembic, AByteOrderMark)
+{
+    EXPECT_THAT(import("\xef\xbb\xbf" + first_section("") + "COMMIT;\n").revisions, SizeIs(1));
+    EXPECT_EQ(
+        import("\xef\xbb\xbfRev: a1 (head)\nParent: <base>\nPath: /x\n\n    one\n\n" + first_section("") + "COMMIT;\n")
+            .revisions.at(0)
+            .message,
+        "one");
 }
 
 constexpr const char *history = "Rev: c3 (head)\n"
@@ -227,8 +278,22 @@ TEST(Alembic, TheHistorySaysAll)
     EXPECT_EQ(result.revisions[2].branch_label, "two");
     EXPECT_EQ(result.revisions[2].depends_on, "a1");
     EXPECT_EQ(result.revisions[2].up, "SELECT 3;");
-    EXPECT_THAT(result.notices, IsEmpty());
+    EXPECT_THAT(result.notices, ElementsAre(Field(&ImportRemark::message,
+                                                  "labels are given to the first revision that has them: left (b2)")));
     EXPECT_THAT(result.warnings, IsEmpty());
+}
+
+TEST(Alembic, TheHistoryCanStandAnywhereAndTwice)
+{
+    const std::string upgrade = first_section("SELECT 1;\n\n") + "COMMIT;\n\n";
+    const std::string one =
+        "Rev: a1 (head)\nParent: <base>\nPath: /x\n\n    one\n        \n    and: more\n    \n    Revision ID: a1\n\n";
+    for (const std::string &text : {upgrade + one, one + upgrade + one + upgrade}) {
+        const AlembicImport result = import(text);
+        EXPECT_EQ(result.revisions.at(0).message, "one\n\nand: more");
+        EXPECT_EQ(result.revisions.at(0).up, "SELECT 1;");
+        EXPECT_THAT(result.notices, IsEmpty());
+    }
 }
 
 TEST(Alembic, TheHistoryHasMore)
@@ -290,6 +355,236 @@ TEST(Alembic, WhatMigrationsDoToTheVersionTableIsLeftOutAndSaid)
         ElementsAre(AllOf(Field(&ImportRemark::message, HasSubstr("upgrade_sql, line 10: revision \"a1\" uses the")),
                           Field(&ImportRemark::detail, HasSubstr("ALTER TABLE alembic_version ALTER version_num"))),
                     Field(&ImportRemark::message, HasSubstr("line 14"))));
+}
+
+std::string step(const std::string &from, const std::string &to, const std::string &body)
+{
+    return "-- Running upgrade " + from + " -> " + to + "\n\n" + body + "UPDATE alembic_version SET version_num='" +
+           to + "' WHERE version_num = '" + from + "';\n\n";
+}
+
+TEST(Alembic, AlembicsOwnChangesAreTheLast)
+{
+    const AlembicImport result = import(
+        first_section("INSERT INTO alembic_version (version_num) VALUES ('a1');\n\n"
+                      "DROP TABLE alembic_version;\n\n"
+                      "CREATE TABLE alembic_version (version_num text);\n\n") +
+        "-- Running upgrade  -> b2\n\nINSERT INTO alembic_version (version_num) VALUES ('b2');\n\n" +
+        step("b2", "c3", "DELETE FROM alembic_version WHERE version_num = 'a1';\n\nSELECT 3;\n\n") + "COMMIT;\n\n");
+    EXPECT_EQ(result.revisions.at(0).up, "");
+    EXPECT_EQ(result.revisions.at(2).up, "SELECT 3;");
+    EXPECT_EQ(result.revisions.at(2).depends_on, "");
+    const auto used = [](const std::string &line) {
+        return Field(&ImportRemark::message, HasSubstr(line + ": revision"));
+    };
+    EXPECT_THAT(result.warnings, ElementsAre(used("line 10"), used("line 12"), used("line 14"), used("line 24")));
+}
+
+TEST(Alembic, WhatOnlyNamesTheVersionTableStaysAndIsSaid)
+{
+    const std::string body =
+        "GRANT SELECT ON ALEMBIC_VERSION TO public;\n\nUPDATE public.alembic_version SET x = 1;\n\n"
+        "SELECT my_alembic_version;\n\n";
+    const AlembicImport result = import(first_section(body) + "COMMIT;\n\n");
+    EXPECT_EQ(*result.revisions.at(0).up + "\n\n", body);
+    EXPECT_THAT(result.warnings, ElementsAre(Field(&ImportRemark::message,
+                                                   "upgrade_sql, line 10: revision \"a1\" names the version table "
+                                                   "of Alembic; this stays in its script"),
+                                             Field(&ImportRemark::message, HasSubstr("line 12"))));
+}
+
+// A table of the migration's own with such a column, and no CREATE TABLE that tells.
+TEST(Alembic, TheVersionTableIsTheLastOne)
+{
+    const AlembicImport result = import(
+        "BEGIN;\n\n" + step("a1", "b2", "INSERT INTO releases (version_num) VALUES ('b2');\n\n") + "COMMIT;\n\n");
+    EXPECT_EQ(result.revisions.at(0).up, "INSERT INTO releases (version_num) VALUES ('b2');");
+}
+
+auto behind(const std::string &revision)
+{
+    return Field(&ImportRemark::message,
+                 HasSubstr("a statement that stands behind revision \"" + revision + "\" is left out"));
+}
+
+TEST(Alembic, WhatEnvPyPrintsBehindTheRevisionsIsNobodys)
+{
+    const std::string first = first_section("SELECT 1;\n\n");
+    const std::string second = step("a1", "b2", "SELECT 2;\n\n");
+    const AlembicImport before_commit = import(first + second + "GRANT x TO y;\n\nCOMMIT;\n\n");
+    EXPECT_EQ(before_commit.revisions.at(1).up, "SELECT 2;");
+    EXPECT_THAT(before_commit.warnings, ElementsAre(behind("b2")));
+    const AlembicImport behind_commit = import(first + second + "COMMIT;\n\nRESET ROLE;\n\n");
+    EXPECT_EQ(behind_commit.revisions.at(1).up, "SELECT 2;");
+    EXPECT_THAT(behind_commit.warnings, ElementsAre(behind("b2")));
+    // Above the first revision of the next output.
+    const AlembicImport two = import(first + "COMMIT;\n\nBEGIN;\n\nSET ROLE app;\n\n" + second + "COMMIT;\n\n");
+    EXPECT_EQ(two.revisions.at(0).up, "SELECT 1;");
+    EXPECT_EQ(two.revisions.at(1).up, "SELECT 2;");
+    EXPECT_THAT(two.warnings, ElementsAre(behind("a1")));
+}
+
+TEST(Alembic, TwoHeadsWithWhatEnvPyPrints)
+{
+    const std::string upgrade =
+        first_section("SELECT 1;\n\n") + step("a1", "b2", "") +
+        "-- Running upgrade a1 -> c3\n\nINSERT INTO alembic_version (version_num) VALUES ('c3');\n\nCOMMIT;\n\n";
+    const auto back = [](const std::string &head) {
+        return "BEGIN;\n\nSET search_path TO x;\n\n-- Running downgrade " + head +
+               " -> a1\n\nUPDATE alembic_version SET version_num='a1' WHERE version_num = '" + head +
+               "';\n\n-- Running downgrade a1 -> \n\nSELECT -1;\n\nDELETE FROM alembic_version WHERE version_num = "
+               "'a1';\n\n"
+               "DROP TABLE alembic_version;\n\nRESET search_path;\n\nCOMMIT;\n\n";
+    };
+    const AlembicImport result = import(upgrade, back("b2") + back("c3"));
+    EXPECT_EQ(result.revisions.at(0).down, "SELECT -1;");
+    EXPECT_THAT(result.warnings, SizeIs(4));
+    EXPECT_THAT(result.warnings, testing::Contains(behind("a1")).Times(3));
+}
+
+// on_version_apply: behind each step, also the last.
+TEST(Alembic, CallbacksAreTheRevisions)
+{
+    const AlembicImport result =
+        import(first_section("SELECT 1;\n\n") + "NOTIFY a1;\n\n" + step("a1", "b2", "SELECT 2;\n\n") +
+               "NOTIFY b2;\n\nGRANT x TO y;\n\nCOMMIT;\n\n");
+    EXPECT_EQ(result.revisions.at(0).up, "SELECT 1;\n\nNOTIFY a1;");
+    EXPECT_EQ(result.revisions.at(1).up, "SELECT 2;\n\nNOTIFY b2;");
+    EXPECT_THAT(result.warnings, ElementsAre(behind("b2")));
+}
+
+TEST(Alembic, ManyStatementsThatAreLeftOut)
+{
+    std::string text = first_section("") + "COMMIT;\n\n";
+    for (int number = 0; number < 30; ++number)
+        text += "GRANT x TO y;\n\n";
+    const AlembicImport result = import(text);
+    ASSERT_THAT(result.warnings, SizeIs(11));
+    EXPECT_EQ(result.warnings.back().message,
+              "upgrade_sql, line 34: this statement and 19 more that stand behind revisions are left out");
+}
+
+TEST(Alembic, AWayBackThatRaisesAnError)
+{
+    const std::string upgrade = first_section("") + step("a1", "b2", "") + step("b2", "c3", "") + "COMMIT;\n\n";
+    const std::string stopped = "BEGIN;\n\n-- Running downgrade c3 -> b2\n\nSELECT -3;\n\n"
+                                "UPDATE alembic_version SET version_num='b2' WHERE version_num = 'c3';\n\n"
+                                "-- Running downgrade b2 -> a1\n\n";
+    const std::string rest =
+        "BEGIN;\n\n-- Running downgrade a1 -> \n\nSELECT -1;\n\n"
+        "DELETE FROM alembic_version WHERE version_num = 'a1';\n\nDROP TABLE alembic_version;\n\nCOMMIT;\n\n";
+    const std::string trace =
+        "Traceback (most recent call last):\n  File \"x\", line 1, in downgrade\n    raise X('it')\n"
+        "NotImplementedError: it's gone\n";
+    for (const std::string &downgrade :
+         {stopped + rest, stopped + trace + rest, rest + stopped, rest + stopped + trace,
+          rest + stopped + "FAILED: it's gone\n", stopped + "SELECT 'half';\n\n" + trace + rest}) {
+        const AlembicImport result = import(upgrade, downgrade);
+        EXPECT_EQ(result.revisions.at(0).down, "SELECT -1;");
+        EXPECT_EQ(result.revisions.at(1).down, std::nullopt);
+        EXPECT_EQ(result.revisions.at(2).down, "SELECT -3;");
+        EXPECT_THAT(result.warnings, IsEmpty());
+        EXPECT_THAT(
+            result.notices,
+            testing::Contains(AllOf(
+                Field(&ImportRemark::message, "revision \"b2\" is imported without a way back: Alembic stops there"),
+                Field(&ImportRemark::detail, downgrade.find("gone") == std::string::npos ? HasSubstr("Nothing stands")
+                                                                                         : HasSubstr("it's gone")),
+                Field(&ImportRemark::hint, HasSubstr("alembic downgrade a1:base --sql")))));
+    }
+    EXPECT_THAT(import(upgrade, stopped).notices,
+                testing::Contains(Field(&ImportRemark::message, "revisions without a way back: a1")));
+    EXPECT_THAT([&] { import(upgrade, stopped + "SELECT 'half';\n\n"); },
+                invalid("downgrade_sql, line 9: the statement that records revision \"b2\" is missing"));
+    EXPECT_THAT([&] { import(upgrade, stopped + rest.substr(8)); }, invalid("downgrade_sql, line 9"))
+        << "a text that has lost something within an output";
+    EXPECT_THAT(import(upgrade, "FAILED: no such revision\n" + rest).warnings,
+                ElementsAre(AllOf(Field(&ImportRemark::message, "downgrade_sql, line 1: Alembic has failed"),
+                                  Field(&ImportRemark::detail, "FAILED: no such revision"))));
+}
+
+TEST(Alembic, AWayBackThatIsNoSql)
+{
+    const std::string upgrade = first_section("") + step("a1", "b2", "") + "COMMIT;\n\n";
+    const auto back = [](const std::string &body) {
+        return "BEGIN;\n\n-- Running downgrade b2 -> a1\n\nSELECT -2;\n\nUPDATE alembic_version SET version_num='a1' "
+               "WHERE version_num = 'b2';\n\n"
+               "-- Running downgrade a1 -> \n\n" +
+               body +
+               "DELETE FROM alembic_version WHERE version_num = 'a1';\n\nDROP TABLE alembic_version;\n\nCOMMIT;\n\n";
+    };
+    const AlembicImport result = import(upgrade, back("SELECT 1;\n\n-- why\nBROKEN SQL;\n\nSELECT 3;\n\n"));
+    EXPECT_EQ(result.revisions.at(0).down, "SELECT 1;\n\n-- why\nBROKEN SQL;\n\nSELECT 3;");
+    EXPECT_EQ(result.revisions.at(1).down, "SELECT -2;");
+    EXPECT_THAT([&] { import(upgrade, "BROKEN x;\n\n" + back("")); }, invalid("downgrade_sql: broken")) << "nobody's";
+    EXPECT_THAT([&] { import(upgrade, back("") + "BROKEN x;\n\n"); }, invalid("downgrade_sql: broken")) << "nobody's";
+    EXPECT_THAT([&] { import(upgrade, back("BROKEN x\n\n")); }, invalid("records revision \"a1\" is missing"));
+    EXPECT_THAT([&] { import(first_section("BROKEN SQL;\n\n") + "COMMIT;\n\n"); }, invalid("upgrade_sql: broken"));
+}
+
+TEST(Alembic, ACommentThatHidesTheEndOfAStatement)
+{
+    const std::string body = "SELECT setval('s', 10) -- reset;\n\nDELETE FROM u WHERE i=1;\n\n";
+    EXPECT_THAT([&] { up_of_first(body); }, invalid("upgrade_sql, line 10: a comment hides the end of a statement"));
+    EXPECT_THAT([&] { import(first_section("") + "COMMIT;\n", "-- Running downgrade a1 -> \n\n" + body); },
+                invalid("downgrade_sql, line 3: a comment hides the end of a statement"));
+}
+
+TEST(Alembic, DoubledBackslashesAreSaid)
+{
+    std::string body = "INSERT INTO t VALUES ('C:\\\\temp');\n\nINSERT INTO t VALUES (E'C:\\\\temp');\n\n";
+    EXPECT_THAT(import(first_section(body) + "COMMIT;\n").warnings,
+                ElementsAre(AllOf(Field(&ImportRemark::message,
+                                        "upgrade_sql: literals with two backslashes side by side, in 1 line (10)"),
+                                  Field(&ImportRemark::hint, HasSubstr("_backslash_escapes = False")))));
+    for (int number = 0; number < 9; ++number)
+        body += "INSERT INTO t VALUES ('\\\\');\n\n";
+    EXPECT_THAT(import(first_section(body) + "COMMIT;\n").warnings,
+                ElementsAre(Field(&ImportRemark::message, HasSubstr("in 10 lines (10, 14, 16, 18, 20, ...)"))));
+}
+
+TEST(Alembic, CommentsBeforeTheSemicolonStay)
+{
+    EXPECT_EQ(up_of_first("SELECT 1 /* keep me */;\n\nSELECT 2 -- and me\n;\n\n"),
+              "SELECT 1 /* keep me */;\n\nSELECT 2 -- and me\n;");
+}
+
+TEST(Alembic, CommentsLikeMarkers)
+{
+    const std::string comment = "-- Running upgrade v1 -> v2\nSELECT 2;\n\n";
+    EXPECT_EQ(up_of_first(comment), "-- Running upgrade v1 -> v2\nSELECT 2;");
+    EXPECT_EQ(up_of_first("SELECT 1;\n\n" + comment + comment),
+              "SELECT 1;\n\n-- Running upgrade v1 -> v2\nSELECT 2;\n\n-- Running upgrade v1 -> v2\nSELECT 2;");
+    // Of a revision that comes later, and where only the changes tell the version table.
+    const AlembicImport result =
+        import(step("a1", "b2", "-- Running upgrade b2 -> c3\nSELECT 2;\n\n") + step("b2", "c3", ""));
+    EXPECT_EQ(result.revisions.at(0).up, "-- Running upgrade b2 -> c3\nSELECT 2;");
+    EXPECT_EQ(result.revisions.at(1).up, "");
+    EXPECT_THAT([&] { import(first_section("SELECT 1;\n\n") + comment); },
+                invalid("upgrade_sql, line 14: the statement that records revision \"v2\" is missing"))
+        << "behind the record: it can be a revision that has been cut off";
+}
+
+TEST(Alembic, LongTextsAreNotSlow)
+{
+    class Counter final : public core::InterruptCheck
+    {
+      public:
+        void check() override { ++count; }
+        int count = 0;
+    };
+    std::string text;
+    for (int number = 0; number < 50000; ++number)
+        text += "-- Running upgrade a" + std::to_string(number) + " -> a" + std::to_string(number + 1) + "\n";
+    FakePrintedSqlReader reader;
+    Counter interrupts;
+    EXPECT_THAT([&] { import_alembic(text, std::nullopt, reader, interrupts); },
+                invalid("line 1: the statement that records"));
+    EXPECT_GT(interrupts.count, 40);
+    text = first_section("");
+    for (int number = 0; number < 20000; ++number)
+        text += "UPDATE alembic_version SET x = 1;\n\n";
+    EXPECT_THAT(import(text).warnings, SizeIs(12));
 }
 
 TEST(Alembic, WhatPrecedesTheFirstRevisionIsSaid)

@@ -30,6 +30,8 @@ class FakePrintedSqlReader final : public PrintedSqlReader
             const std::size_t end = statement_end(place);
             if (end == std::string::npos)
                 throw core::Error(core::sqlstate::invalid_file, name + ": unterminated");
+            if (at(place, "BROKEN"))
+                throw core::Error(core::sqlstate::invalid_file, name + ": broken");
             found.push_back(describe(place, end));
             place = found.back().end;
         }
