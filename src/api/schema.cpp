@@ -34,6 +34,7 @@ PGM_FUNCTION(migrate_autogenerate)
     request.model.schemas = arguments.text(4);
     request.online = arguments.boolean(5, false);
     request.model.renames = arguments.text(6);
+    request.model.may_be_empty = false;
     pg::ServerInterrupts interrupts;
     pg::Catalogue catalogue(fcinfo);
     const std::optional<std::string> id = pg::autogenerate(catalogue, request, interrupts);

@@ -15,6 +15,11 @@ Error cannot_locate(std::string_view argument, std::string detail, std::string h
         .hint(std::move(hint));
 }
 
+Error empty_target()
+{
+    return cannot_locate("", "The target is empty.", "Name a revision, a branch label, head, heads or base.");
+}
+
 Error unknown_row(const std::string &row)
 {
     return cannot_locate(row, "A version row names this revision, but it is not registered.",

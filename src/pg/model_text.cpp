@@ -276,6 +276,7 @@ class ModelSink final : public StatementSink
         if (facts.refusal != ModelRefusal::none)
             refuse(facts, span);
         names_owners |= facts.names_owner;
+        names_rights |= facts.names_right;
         if (facts.versioned != nullptr)
             versioned_extensions.emplace_back(facts.versioned);
         if (!facts.left_out)
@@ -293,6 +294,7 @@ class ModelSink final : public StatementSink
 
     std::vector<ModelStatement> statements;
     bool names_owners = false;
+    bool names_rights = false;
     std::vector<std::string> versioned_extensions;
 
   private:
@@ -323,6 +325,7 @@ ModelText read_model(std::string text)
     passed_over.tell();
     model.statements = std::move(sink.statements);
     model.names_owners = sink.names_owners;
+    model.names_rights = sink.names_rights;
     model.versioned_extensions = std::move(sink.versioned_extensions);
     return model;
 }
