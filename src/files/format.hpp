@@ -77,7 +77,7 @@ struct SourceRevision {
     bool down_in_transaction = true;
     bool unsaid_stays = false;      // what has no value here stays as it is registered
     bool more_dependencies = false; // the source does not tell all: those that are registered stay
-    int up_line = 1; // of `source`, where the script begins, if both are in one file
+    int up_line = 1;                // of `source`, where the script begins, if both are in one file
     int down_line = 1;
     std::string source; // the file or directory it comes from, for messages
     int line = 1;       // of `source`, if that is a file

@@ -67,7 +67,8 @@ TEST(Alembic, OneRevision)
     EXPECT_TRUE(revision.more_dependencies);
     EXPECT_EQ(revision.line, 8);
     EXPECT_THAT(result.warnings, IsEmpty());
-    EXPECT_THAT(result.notices, ElementsAre(Field(&ImportRemark::message, "the text has no messages of the revisions")));
+    EXPECT_THAT(result.notices,
+                ElementsAre(Field(&ImportRemark::message, "the text has no messages of the revisions")));
 }
 
 TEST(Alembic, WithoutStatements)
