@@ -73,7 +73,7 @@ Error ambiguous_walk(const RevisionGraph &graph, std::span<const Index> choices)
 {
     return Error(sqlstate::ambiguous_target, "Ambiguous walk")
         .detail("There is more than one way to go: " + join_ids(graph, choices) + ".")
-        .hint("Name a revision, or a branch as in 'label@+1'.");
+        .hint("Name a revision, or a branch as in 'label@+1' or 'revision@+1'.");
 }
 
 std::string join(std::span<const std::string> texts, std::string_view separator)

@@ -131,6 +131,17 @@ bool same_statements(const std::optional<std::string> &left, const std::optional
     return checksum({{left, true}}) == checksum({{right, true}});
 }
 
+// Building the graph finds it as well, but cannot tell which of the two is the new one.
+void refuse_labels_of(const StoredRevision &known, const StoredRevision &wanted)
+{
+    for (const std::string &label : wanted.branch_labels)
+        if (label == known.revision ||
+            std::find(known.branch_labels.begin(), known.branch_labels.end(), label) != known.branch_labels.end())
+            throw core::Error(core::sqlstate::invalid_graph, "Branch name '" + label + "' in revision " +
+                                                                 wanted.revision + " already used by revision " +
+                                                                 known.revision);
+}
+
 std::string different_parts(const StoredRevision &stored, const StoredRevision &wanted)
 {
     std::string parts;
@@ -338,9 +349,12 @@ void Authoring::check_graph_with(const StoredRevision &wanted)
     if (catalogue_.stands_alone(wanted, now.get()))
         return;
     std::vector<core::RevisionInput> revisions;
-    for (const StoredRevision &known : catalogue_.read_all_revisions(now.get()))
-        if (known.revision != wanted.revision)
-            revisions.push_back({known.revision, known.down_revision, known.depends_on, known.branch_labels});
+    for (const StoredRevision &known : catalogue_.read_all_revisions(now.get())) {
+        if (known.revision == wanted.revision)
+            continue;
+        refuse_labels_of(known, wanted);
+        revisions.push_back({known.revision, known.down_revision, known.depends_on, known.branch_labels});
+    }
     core::RevisionInput input{wanted.revision, wanted.down_revision, wanted.depends_on, wanted.branch_labels};
     const auto place = std::lower_bound(revisions.begin(), revisions.end(), input,
                                         [](const auto &left, const auto &right) { return left.id < right.id; });

@@ -286,6 +286,9 @@ class ModelSink final : public StatementSink
     void explain(PgError &error, std::size_t offset) const override
     {
         add_place_at(error, text_, offset, describe_place_of_model(text_, offset));
+        if (text_.find_first_of(" \t\r\n;") == std::string::npos && text_.find_first_of("./") != std::string::npos)
+            error.set_hint("The model is the text itself, and not the name of a file. In psql: \\set model `cat FILE`, "
+                           "and :'model'.");
     }
 
     // Those are for scripts; here they are comments.
