@@ -96,15 +96,15 @@ std::vector<std::string> without_duplicates(const std::vector<std::string> &list
 std::vector<std::string> exact_names(const std::string &text)
 {
     std::vector<std::string> list = core::split_list(text);
-    try {
-        for (const std::string &each : list)
+    for (const std::string &each : list)
+        try {
             core::check_identifier("revision identifier", each);
-    } catch (core::Error &error) {
-        error.set_hint(
-            "Where the id is given, parents and dependencies are ids and labels as they are written; without, "
-            "anything that names a revision.");
-        throw;
-    }
+        } catch (core::Error &error) {
+            if (each.find('@') != std::string::npos)
+                error.set_hint("Where the id is given, parents and dependencies are ids and labels as they are "
+                               "written; without, anything that names a revision.");
+            throw;
+        }
     return without_duplicates(list);
 }
 
