@@ -69,6 +69,14 @@ foreach my $table ('customer', 'orders')
 }
 run_command([ 'alembic', 'upgrade', 'customer01' ]);
 is($node->safe_psql('shop', slurp_file("$examples/import.sql")), "customer01|create customer|added\norders01|create orders|added", 'imported by the commands of the manual');
+# No abbreviation is taken for what Alembic has run, and nothing for base.
+foreach my $version ('customer', 'head')
+{
+	my $error;
+	$node->psql('shop', "BEGIN; UPDATE alembic_version SET version_num = '$version';" . slurp_file("$examples/stamp.sql"), stderr => \$error);
+	like($error, qr/ERROR:  Alembic has run $version, which is not registered/, "\"$version\" is no revision");
+}
+is($node->safe_psql('shop', 'BEGIN; DELETE FROM alembic_version;' . slurp_file("$examples/stamp.sql")), '', 'nothing is run, and nothing is stamped');
 like($node->safe_psql('shop', slurp_file("$examples/stamp.sql")), qr/^customer01\|create customer\|f$/m, 'and stamped');
 $node->safe_psql('shop', q(SELECT migrate_upgrade('head')));
 is($node->safe_psql('shop', q(INSERT INTO orders DEFAULT VALUES RETURNING *)), '1|5%', 'and run');
