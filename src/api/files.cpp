@@ -10,6 +10,9 @@
 #include "pg/server_files.hpp"
 #include "pg/sql_reader.hpp"
 
+#include <algorithm>
+#include <utility>
+
 using namespace pgmigrate;
 
 namespace
