@@ -127,5 +127,23 @@ SELECT count(*) FROM migrate_upgrade();
 SELECT revision FROM migrate_downgrade('-1');
 COPY (SELECT) TO PROGRAM 'cat >/dev/null; touch pg_migrate_tools/1704067200002_x.js';
 SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- Where no marker tells the tool, and a file that the tool would run first.
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; rm pg_migrate_tools/1704067200001_create-it.sql';
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && {
+    rm 1704067200002_x.js
+    printf -- '-- Up Migration\nCREATE TABLE t (i int);\n' >1704067200001_create-it.sql
+    printf 'SELECT 1' >init.sql
+}$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- A comment that reads like a marker divides nothing on a guess.
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && {
+    rm *
+    printf -- 'CREATE TABLE t (i int);\n-- up migration of the data\nINSERT INTO t VALUES (1);\n-- Down migration: drop it\nANALYZE t;\n' >1_a.sql
+}$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'node-pg-migrate');
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'sqlx');
+SELECT statement, sql FROM migrate_plan(target => '1');
 COPY (SELECT) TO PROGRAM 'cat >/dev/null; rm -r pg_migrate_tools';
 DROP EXTENSION pg_migrate;

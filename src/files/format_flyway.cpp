@@ -274,7 +274,8 @@ class Collection
 
 std::optional<std::string> flyway_mismatch(std::span<const File> files)
 {
-    if (std::any_of(files.begin(), files.end(), [](const File &file) { return name_of(file).has_value(); }))
+    if (std::any_of(files.begin(), files.end(),
+                    [](const File &file) { return name_of(file).has_value() || is_program(file); }))
         return std::nullopt;
     return "there is no file V<version>__<description>.sql";
 }

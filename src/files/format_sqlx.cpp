@@ -5,6 +5,7 @@
 #include "files/formats.hpp"
 #include "files/line.hpp"
 #include "files/markers.hpp"
+#include "files/neighbours.hpp"
 #include "files/text.hpp"
 
 #include <optional>
@@ -24,20 +25,6 @@ constexpr std::string_view down_suffix = ".down.sql";
 bool is_migration(const File &file)
 {
     return directory_of(file.path).empty() && file.path.find('_') != std::string::npos && file.path.ends_with(suffix);
-}
-
-// What shows that the file is of another tool.
-std::optional<std::string> sign_of_another(const File &file)
-{
-    if (is_of_pg_migrate(file.content))
-        return "calls migrate_revision";
-    if (is_of_dbmate(file.content))
-        return "has a line \"-- migrate:up\"";
-    if (is_of_goose(file.content))
-        return "has a line \"-- +goose Up\"";
-    if (is_of_node_pg_migrate(file.content))
-        return "has a line \"-- Up Migration\" or \"-- Down Migration\"";
-    return std::nullopt;
 }
 
 ScriptFile script_of(const File &file)
@@ -66,13 +53,15 @@ bool is_without_transaction(std::string_view content)
 
 std::optional<std::string> sqlx_mismatch(std::span<const File> files)
 {
+    if (std::optional<std::string> program = numbered_program(files))
+        return program;
     bool any = false;
     bool any_own = false;
     for (const File &file : files) {
         if (!is_migration(file) || leading_digits(file.path).empty())
             continue;
-        if (const std::optional<std::string> sign = sign_of_another(file))
-            return "file \"" + file.path + "\" " + *sign;
+        if (const std::optional<std::string> mark = mark_of_a_tool(file.content))
+            return "file \"" + file.path + "\" " + *mark;
         any = true;
         any_own = any_own || is_without_transaction(file.content) ||
                   !(file.path.ends_with(up_suffix) || file.path.ends_with(down_suffix));

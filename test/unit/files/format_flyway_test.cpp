@@ -111,6 +111,7 @@ TEST(FormatFlyway, WhatHasNoCounterpartIsRefused)
         expect_error({good, {callback + ".sql", ""}}, callback + ".sql", "a callback cannot be loaded");
     for (const std::string ending : {".java", ".class", ".kt", ".sh", ".ps1", ".py"})
         expect_error({good, {"V2__x" + ending, ""}}, "V2__x" + ending, "a program cannot be loaded");
+    expect_invalid({{"x/V1__b.java", ""}}, "x/V1__b.java", "a migration that is a program cannot be loaded");
     std::vector<File> many{good};
     for (int i = 100; i < 130; ++i)
         many.push_back({"R__" + std::to_string(i) + ".sql", ""});
