@@ -31,6 +31,16 @@ SELECT revision FROM migrate_upgrade('9');
 COPY (SELECT) TO PROGRAM $$cat >/dev/null; echo 'CREATE TABLE t (i bigint)' >pg_migrate_tools/000001_create_it.up.sql$$;
 SELECT * FROM migrate_load_directory('pg_migrate_tools');
 COPY (SELECT) TO PROGRAM $$cat >/dev/null; echo 'CREATE TABLE t (i int)' >pg_migrate_tools/000001_create_it.up.sql$$;
+-- A file that comes before an applied one, and one that is gone from below it.
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; cd pg_migrate_tools && touch 0_a.up.sql 5_b.up.sql && echo "SELECT 1" >10_c.up.sql && mv 10_index_it.up.sql x';
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; cd pg_migrate_tools && rm 0_a.up.sql 5_b.up.sql && mv 000001_create_it.up.sql y && mv 000001_create_it.down.sql z';
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- One that is gone from above it.
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; cd pg_migrate_tools && mv y 000001_create_it.up.sql && mv z 000001_create_it.down.sql && rm 10_c.up.sql && mv 10_index_it.down.sql w';
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+SELECT revision, down_revision FROM migrate_history();
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; cd pg_migrate_tools && mv x 10_index_it.up.sql && mv w 10_index_it.down.sql';
 -- Transaction control in the middle.
 COPY (SELECT) TO PROGRAM $$cat >/dev/null; echo 'SELECT 1; COMMIT; SELECT 2;' >pg_migrate_tools/12_x.up.sql$$;
 SELECT * FROM migrate_load_directory('pg_migrate_tools');

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "core/plan.hpp"
 #include "core/target.hpp"
 #include "files/alembic.hpp"
 #include "files/export.hpp"
 #include "files/format.hpp"
+#include "files/registered_line.hpp"
 #include "pg/authoring.hpp"
 #include "pg/names.hpp"
 #include "pg/printed_sql_reader.hpp"
@@ -94,6 +96,15 @@ void register_all(const std::vector<files::SourceRevision> &sources, const Place
     }
 }
 
+// Of the line of the directory, as it is registered before; which also has to fit to it.
+std::vector<std::string> registered_without_file(const std::vector<files::SourceRevision> &sources,
+                                                 pg::Catalogue &catalogue, pg::ServerInterrupts &interrupts)
+{
+    const core::RevisionGraph graph = catalogue.read_graph(interrupts);
+    files::check_line(sources, graph, core::applied_revisions(graph, catalogue.read_all_version_rows()));
+    return files::without_file(sources, graph, interrupts);
+}
+
 } // namespace
 
 PGM_FUNCTION(migrate_export)
@@ -130,9 +141,14 @@ PGM_FUNCTION(migrate_load_directory)
     pg::ServerInterrupts interrupts;
     pg::ServerSqlReader reader;
     std::vector<files::File> files = pg::read_directory(path, interrupts);
+    const std::vector<files::SourceRevision> sources = files::load(std::move(files), arguments.text(1), reader);
+    const std::vector<std::string> missing = registered_without_file(sources, catalogue, interrupts);
     pg::Authoring authoring(catalogue, "migrate_load_directory()");
-    register_all(files::load(std::move(files), arguments.text(1), reader), place_of_file, authoring, result,
-                 interrupts);
+    register_all(sources, place_of_file, authoring, result, interrupts);
+    for (const std::string &revision : missing)
+        pg::notice("revision \"" + revision + "\" has no migration in the directory", "It stays registered.",
+                   "If it was withdrawn or got another version, migrate_remove(revision) removes it, as long as it is "
+                   "not applied.");
     return result.finish();
 }
 

@@ -75,6 +75,7 @@ struct SourceRevision {
     std::optional<std::string> depends_on;
     bool up_in_transaction = true; // false: the directory demands that the script runs outside a transaction block
     bool down_in_transaction = true;
+    bool parent_by_order = false;   // the parent is the one before in the directory, which does not name any
     bool unsaid_stays = false;      // what has no value here stays as it is registered
     bool more_dependencies = false; // the source does not tell all: those that are registered stay
     int up_line = 1; // of `source`, where the script begins, if both are in one file

@@ -82,6 +82,7 @@ void make_line(std::vector<SourceRevision> &revisions)
         if (const auto [other, is_new] = source_of.try_emplace(revision.id, revision.source); !is_new)
             throw version_twice(revision.source, revision.id, other->second);
         revision.down_revision = i == 0 ? "base" : revisions[i - 1].id;
+        revision.parent_by_order = true;
     }
 }
 
