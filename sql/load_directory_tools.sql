@@ -81,6 +81,24 @@ SELECT * FROM migrate_load_directory('pg_migrate_tools');
 DROP TABLE t;
 DROP EXTENSION pg_migrate;
 
+-- What a script sets for the session ends with it.
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; rm -r pg_migrate_tools && mkdir pg_migrate_tools && cd pg_migrate_tools && {
+    printf 'BEGIN; SET search_path = a; SET ROLE x; SET "Work_Mem" = 1000; COMMIT;\n' >1_a.sql
+    printf 'SET LOCAL search_path = a; SET work_mem = 1000; RESET work_mem; SET ROLE x; SET ROLE NONE; SET lock_timeout TO DEFAULT;\n' >2_b.sql
+    printf 'SET work_mem = 1000; SET ROLE x; RESET ALL;\n' >3_c.sql
+    printf 'SET work_mem = 1000; SET TIME ZONE 0; SET SESSION AUTHORIZATION x; SET ROLE x; DISCARD ALL; SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; CREATE FUNCTION f() RETURNS int SET work_mem = 1000 RETURN 1;\n' >4_d.sql
+}$$;
+CREATE EXTENSION pg_migrate;
+\set VERBOSITY default
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- Nothing is new.
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- Flyway puts them back itself.
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm * && echo 'SET search_path = a;' >V0__a.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+\set VERBOSITY terse
+DROP EXTENSION pg_migrate;
+
 -- goose: statements that lack their semicolons, and what else it has.
 COPY (SELECT) TO PROGRAM $$cat >/dev/null; rm -r pg_migrate_tools && mkdir pg_migrate_tools && cd pg_migrate_tools && {
     printf -- '-- +goose Up\n-- +goose StatementBegin\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $x$\nBEGIN\n    RETURN 1;\nEND;\n$x$\n-- +goose StatementEnd\n-- +goose StatementBegin\nCOMMENT ON FUNCTION f() IS $x$;$x$ -- about it;\n-- +goose StatementEnd\nSELECT 1;\n-- +goose Down\nDROP FUNCTION f();\n' >00001_function.sql

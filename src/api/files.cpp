@@ -6,6 +6,7 @@
 #include "files/format.hpp"
 #include "files/registered_line.hpp"
 #include "pg/authoring.hpp"
+#include "pg/left_settings.hpp"
 #include "pg/names.hpp"
 #include "pg/printed_sql_reader.hpp"
 #include "pg/run.hpp"
@@ -75,6 +76,7 @@ template <class PlaceOf>
 void register_all(const std::vector<files::SourceRevision> &sources, const PlaceOf &place_of, pg::Authoring &authoring,
                   pg::ResultSet &result, pg::ServerInterrupts &interrupts)
 {
+    pg::LeftSettings left;
     for (const files::SourceRevision &source : sources) {
         interrupts.check();
         const pg::MemoryScope memory;
@@ -90,10 +92,13 @@ void register_all(const std::vector<files::SourceRevision> &sources, const Place
                 throw;
             }
         }();
+        if (source.settings_stay && source.up && registered.outcome != pg::Registration::unchanged)
+            left.add(source.source, *source.up);
         pg::Values row;
         row.text(registered.revision).text(source.message.value_or("")).text(action_name(registered.outcome));
         result.add(row);
     }
+    left.warn();
 }
 
 // Of the line of the directory, as it is registered before; which also has to fit to it.

@@ -15,14 +15,14 @@ namespace
 {
 
 constexpr std::array<Format, 8> known_formats{{
-    {"pg_migrate", pg_migrate_mismatch, load_pg_migrate},
-    {"dbmate", dbmate_mismatch, load_dbmate},
-    {"diesel", diesel_mismatch, load_diesel},
-    {"flyway", flyway_mismatch, load_flyway},
-    {"golang-migrate", golang_migrate_mismatch, load_golang_migrate},
-    {"goose", goose_mismatch, load_goose},
-    {"node-pg-migrate", node_pg_migrate_mismatch, load_node_pg_migrate},
-    {"sqlx", sqlx_mismatch, load_sqlx},
+    {"pg_migrate", pg_migrate_mismatch, load_pg_migrate, false},
+    {"dbmate", dbmate_mismatch, load_dbmate, true},
+    {"diesel", diesel_mismatch, load_diesel, true},
+    {"flyway", flyway_mismatch, load_flyway, false},
+    {"golang-migrate", golang_migrate_mismatch, load_golang_migrate, true},
+    {"goose", goose_mismatch, load_goose, true},
+    {"node-pg-migrate", node_pg_migrate_mismatch, load_node_pg_migrate, true},
+    {"sqlx", sqlx_mismatch, load_sqlx, true},
 }};
 
 bool is_hidden(std::string_view path)
@@ -86,6 +86,8 @@ std::vector<SourceRevision> load(std::vector<File> files, const std::optional<st
         throw core::Error(core::sqlstate::unknown_format,
                           "the migration files do not fit format \"" + std::string(chosen.name) + "\"")
             .detail(*why_not);
+    for (SourceRevision &revision : revisions)
+        revision.settings_stay = chosen.keeps_settings;
     return revisions;
 }
 

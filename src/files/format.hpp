@@ -76,9 +76,10 @@ struct SourceRevision {
     bool up_in_transaction = true; // false: the directory demands that the script runs outside a transaction block
     bool down_in_transaction = true;
     bool parent_by_order = false;   // the parent is the one before in the directory, which does not name any
+    bool settings_stay = false;     // for the tool, what the script sets for the session lasts for those behind it
     bool unsaid_stays = false;      // what has no value here stays as it is registered
     bool more_dependencies = false; // the source does not tell all: those that are registered stay
-    int up_line = 1; // of `source`, where the script begins, if both are in one file
+    int up_line = 1;                // of `source`, where the script begins, if both are in one file
     int down_line = 1;
     std::string source; // the file or directory it comes from, for messages
     int line = 1;       // of `source`, if that is a file
@@ -94,6 +95,8 @@ struct Format {
     std::optional<std::string> (*mismatch)(std::span<const File> files);
     // In the order in which the revisions are to be registered. Throws core::Error (invalid_file) that names the path.
     std::vector<SourceRevision> (*load)(std::span<const File> files, SqlReader &reader);
+    // Whether the tool runs all in one session, and puts no settings back between two migrations.
+    bool keeps_settings;
 };
 
 std::span<const Format> formats();
