@@ -101,7 +101,8 @@ bool is_repeatable(const File &file)
     return name && name->kind == Kind::repeatable;
 }
 
-// Those around migrate and undo; the callbacks of the other commands have nothing to do with what a migration makes.
+// Those around migrate and undo, and around what migrate does as well: it validates, and makes a baseline if it is told
+// to. The callbacks of the other commands have nothing to do with what a migration makes.
 bool is_callback(const File &file)
 {
     std::optional<std::string_view> stem = stem_of(file, suffix);
@@ -120,7 +121,9 @@ bool is_callback(const File &file)
         return false;
     if (event.starts_with("Each"))
         event.remove_prefix(std::string_view("Each").size());
-    return event.starts_with("Migrate") || event.starts_with("Undo");
+    static constexpr std::array<std::string_view, 4> commands{"Migrate", "Undo", "Validate", "Baseline"};
+    return std::any_of(commands.begin(), commands.end(),
+                       [event](std::string_view command) { return event.starts_with(command); });
 }
 
 void refuse(std::span<const File> files, bool (*condition)(const File &), std::string_view what, std::string_view hint)
