@@ -144,6 +144,45 @@ SELECT * FROM migrate_load_directory('pg_migrate_tools');
 DROP TABLE t;
 DROP EXTENSION pg_migrate;
 
+-- What is no migration is not read: a text in another encoding, a name in another encoding, a link to nowhere, what cannot be searched.
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; rm -r pg_migrate_tools && mkdir -p pg_migrate_tools/sub pg_migrate_tools/closed && cd pg_migrate_tools && {
+    echo 'SELECT 1;' >1_a.up.sql
+    printf -- '-- \351\n' >seed.sql
+    printf -- '-- \351\n' >sub/1_x.sql
+    touch "$(printf '\351.txt')"
+    ln -s /nonexistent link
+    ln -s sub more
+    ln -s . loop
+    chmod 0 closed
+    mkfifo pipe
+}$$;
+CREATE EXTENSION pg_migrate;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- What is one is read, or an error; so is a directory that is not searched, where the format has migrations in them. The messages have the path of the data directory.
+\set VERBOSITY sqlstate
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && mkfifo 2_b.up.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm 2_b.up.sql && ln -s /nonexistent 2_b.up.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm 2_b.up.sql && printf -- '-- \351\n' >2_b.up.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm 2_b.up.sql && touch "$(printf '2_\351.up.sql')"$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm *.up.sql && mv sub/1_x.sql . && rmdir sub && mkdir V2__x.sql && echo 'SELECT 1;' >V1__a.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway'); -- closed
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rmdir closed$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway'); -- loop
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm loop$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && mkfifo V3__c.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && mkdir real && ln -s real linked && rm V3__c.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway');
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'diesel');
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'pg_migrate');
+\set VERBOSITY default
+DROP EXTENSION pg_migrate;
+
 -- node-pg-migrate.
 COPY (SELECT) TO PROGRAM $$cat >/dev/null; rm -r pg_migrate_tools && mkdir pg_migrate_tools && cd pg_migrate_tools && {
     printf -- '-- Up Migration\nCREATE TABLE t (i int);\n-- Down Migration\nDROP TABLE t' >1704067200001_create-it.sql

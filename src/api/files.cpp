@@ -131,7 +131,7 @@ PGM_FUNCTION(migrate_export)
         revisions.push_back(exported(std::move(stored)));
     for (const files::File &file : files::export_revisions(revisions)) {
         pg::Values row;
-        row.text(file.path).text(file.content);
+        row.text(file.path).text(file.content());
         result.add(row);
     }
     return result.finish();

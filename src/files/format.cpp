@@ -70,6 +70,31 @@ const Format &recognise(std::span<const File> files)
 
 } // namespace
 
+const std::string &File::content() const
+{
+    if (!content_) {
+        content_ = source_->read();
+        seen_.reset();
+    }
+    return *content_;
+}
+
+const std::string &File::look() const
+{
+    if (content_)
+        return *content_;
+    if (!seen_)
+        seen_ = source_->look();
+    return *seen_;
+}
+
+void require_all_searched(std::span<const File> files)
+{
+    for (const File &file : files)
+        if (file.is_unsearched_directory)
+            file.content();
+}
+
 std::span<const Format> formats()
 {
     return known_formats;

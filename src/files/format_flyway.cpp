@@ -246,12 +246,12 @@ class Collection
         in_transaction = settings.execute_in_transaction;
         if (settings.placeholder_replacement)
             refuse_placeholder(file);
-        return file.content;
+        return file.content();
     }
 
     static void refuse_placeholder(const File &file)
     {
-        for (Lines lines(file.content); lines.next();) {
+        for (Lines lines(file.content()); lines.next();) {
             const std::size_t start = lines.line().find("${");
             if (start == std::string_view::npos)
                 continue;
@@ -285,6 +285,7 @@ std::optional<std::string> flyway_mismatch(std::span<const File> files)
 
 std::vector<SourceRevision> load_flyway(std::span<const File> files, SqlReader &)
 {
+    require_all_searched(files);
     refuse_what_has_no_counterpart(files);
     return Collection(files).revisions();
 }

@@ -55,11 +55,11 @@ std::optional<std::string> golang_migrate_mismatch(std::span<const File> files)
         const std::optional<Name> name = name_of(file.path);
         // Passed over by the tool, but a step of another one.
         if (!name && is_numbered(file.path) && file.path.ends_with(".sql"))
-            if (const std::optional<std::string> mark = mark_of_a_tool(file.content))
+            if (const std::optional<std::string> mark = mark_of_a_tool(file.look()))
                 return "file \"" + file.path + "\" " + *mark;
         if (!name || name->extension != "sql")
             continue;
-        if (is_without_transaction(file.content))
+        if (is_without_transaction(file.look()))
             return "file \"" + file.path + "\" begins with \"-- no-transaction\", which is sqlx's";
         any = true;
     }

@@ -74,7 +74,7 @@ std::optional<Annotation> annotation_of(std::string_view line)
 class Reader
 {
   public:
-    explicit Reader(const File &file) : file_(file), lines_(file.content) {}
+    explicit Reader(const File &file) : file_(file), lines_(file.content()) {}
 
     void read(SourceRevision &revision)
     {
@@ -210,7 +210,7 @@ bool is_of_goose(std::string_view content)
 std::optional<std::string> goose_mismatch(std::span<const File> files)
 {
     if (only_programs_tell(files, is_go) || std::any_of(files.begin(), files.end(), [](const File &file) {
-            return is_numbered(file.path) && file.path.ends_with(".sql") && is_of_goose(file.content);
+            return is_numbered(file.path) && file.path.ends_with(".sql") && is_of_goose(file.look());
         }))
         return std::nullopt;
     return "there is no file <version>_<name>.sql with a line \"-- +goose Up\"";
@@ -225,7 +225,7 @@ std::vector<SourceRevision> load_goose(std::span<const File> files, SqlReader &)
             continue;
         if (is_numbered(file.path))
             revisions.push_back(revision_of(file));
-        else if (is_of_goose(file.content))
+        else if (is_of_goose(file.look()))
             throw invalid_file(file.path, "the name does not start with a version, as in 00001_name.sql");
     }
     std::stable_sort(revisions.begin(), revisions.end(), [](const SourceRevision &left, const SourceRevision &right) {

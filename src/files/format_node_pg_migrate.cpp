@@ -106,21 +106,21 @@ std::string section(const std::string &content, const Marker &own, const Marker 
 
 void read_sections(SourceRevision &revision, const File &file)
 {
-    const Marker up = find_marker(file.content, "up");
-    const Marker down = find_marker(file.content, "down");
+    const Marker up = find_marker(file.content(), "up");
+    const Marker down = find_marker(file.content(), "down");
     if (!up.found() && down.found())
         throw invalid_file(file.path, "there is a line \"-- Down Migration\", but none \"-- Up Migration\"")
             .detail("node-pg-migrate would run the whole file as the up script.")
             .hint("Put \"-- Up Migration\" above the up script.");
-    if (up.found() && has_text_above(file.content, up, down))
+    if (up.found() && has_text_above(file.content(), up, down))
         throw invalid_file(file.path, "there are statements above the first marker")
             .detail("node-pg-migrate leaves them out, and runs what is below \"-- Up Migration\".")
             .hint("Remove them, or move them to where they belong. If the marker is a comment of another tool's file, "
                   "name the format.");
-    revision.up = up.found() ? section(file.content, up, down) : file.content;
+    revision.up = up.found() ? section(file.content(), up, down) : file.content();
     revision.up_line = up.line + 1;
     if (down.found())
-        revision.down = section(file.content, down, up);
+        revision.down = section(file.content(), down, up);
     revision.down_line = down.line + 1;
 }
 
@@ -193,9 +193,9 @@ std::optional<Migration> read(const File &file, std::span<const File> files)
         return migration;
     }
     Migration migration = migration_of(file, up_suffix);
-    migration.revision.up = file.content;
+    migration.revision.up = file.content();
     if (const File *down = partner(files, with_ending(file.path, up_suffix, down_suffix)))
-        migration.revision.down = down->content;
+        migration.revision.down = down->content();
     return migration;
 }
 
@@ -228,11 +228,11 @@ std::optional<std::string> doubt(const File &file)
     const std::size_t digits = leading_digits(file.path).size();
     if (digits != digits_of_milliseconds && digits != digits_of_time)
         return name + "does not begin with a time in 13 or 17 digits";
-    const Marker up = find_marker(file.content, "up");
-    const Marker down = find_marker(file.content, "down");
+    const Marker up = find_marker(file.look(), "up");
+    const Marker down = find_marker(file.look(), "down");
     if (!up.is_whole_line || !down.is_whole_line)
         return name + "has more in the line of a marker";
-    if ((up.found() || down.found()) && has_text_above(file.content, up, down))
+    if ((up.found() || down.found()) && has_text_above(file.look(), up, down))
         return name + "has statements above the first marker";
     return std::nullopt;
 }
@@ -249,7 +249,7 @@ std::optional<std::string> node_pg_migrate_mismatch(std::span<const File> files)
     if (only_programs_tell(files, is_javascript))
         return std::nullopt;
     const auto is_marked = [](const File &file) {
-        return is_numbered(file.path) && is_sql(file) && is_of_node_pg_migrate(file.content);
+        return is_numbered(file.path) && is_sql(file) && is_of_node_pg_migrate(file.look());
     };
     if (std::none_of(files.begin(), files.end(), is_marked))
         return "there is no file <version>_<name>.sql with a line \"-- Up Migration\" or \"-- Down Migration\"";

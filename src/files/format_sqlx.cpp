@@ -36,7 +36,7 @@ ScriptFile script_of(const File &file)
     script.file = &file;
     script.version = bigint_of(digits, file.path);
     script.is_down = file.path.ends_with(down_suffix);
-    script.in_transaction = !is_without_transaction(file.content);
+    script.in_transaction = !is_without_transaction(file.content());
     std::string_view name = std::string_view(file.path).substr(digits.size() + 1);
     const std::string_view ending = script.is_down ? down_suffix : name.ends_with(up_suffix) ? up_suffix : suffix;
     name.remove_suffix(std::min(name.size(), ending.size()));
@@ -60,10 +60,10 @@ std::optional<std::string> sqlx_mismatch(std::span<const File> files)
     for (const File &file : files) {
         if (!is_migration(file) || leading_digits(file.path).empty())
             continue;
-        if (const std::optional<std::string> mark = mark_of_a_tool(file.content))
+        if (const std::optional<std::string> mark = mark_of_a_tool(file.look()))
             return "file \"" + file.path + "\" " + *mark;
         any = true;
-        any_own = any_own || is_without_transaction(file.content) ||
+        any_own = any_own || is_without_transaction(file.look()) ||
                   !(file.path.ends_with(up_suffix) || file.path.ends_with(down_suffix));
     }
     if (any_own)

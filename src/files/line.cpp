@@ -40,7 +40,7 @@ void add_script(std::vector<SourceRevision> &revisions, const ScriptFile &script
     std::optional<std::string> &text = script.is_down ? revision.down : revision.up;
     if (text)
         throw version_twice(script.file->path, script.version, revision.source);
-    text = script.file->content;
+    text = script.file->content();
     (script.is_down ? revision.down_in_transaction : revision.up_in_transaction) = script.in_transaction;
 }
 

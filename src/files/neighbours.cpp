@@ -56,7 +56,7 @@ bool only_programs_tell(std::span<const File> files, bool (*is_program)(std::str
 {
     const auto is_of_others = [](const File &file) {
         return directory_of(file.path).empty() && file.path.ends_with(".sql") &&
-               (!is_numbered(file.path) || mark_of_a_tool(file.content));
+               (!is_numbered(file.path) || mark_of_a_tool(file.look()));
     };
     const auto is_step = [is_program](const File &file) { return is_numbered(file.path) && is_program(file.path); };
     return std::any_of(files.begin(), files.end(), is_step) && std::none_of(files.begin(), files.end(), is_of_others);

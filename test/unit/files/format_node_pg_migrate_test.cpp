@@ -100,14 +100,14 @@ TEST(FormatNodePgMigrate, AFileIsNotDividedOnAGuess)
           File{"1709288100001_c.sql", "-- Up migration of the data\nINSERT INTO c VALUES (1);\n"},
           File{"1709288100001_c.sql", "-- Up Migration\nup\n-- Down migration: drop table c\n"},
           File{"3_c.sql", "-- Up Migration\nINSERT INTO c VALUES (1);\n"}, File{"3_c.sql", "SELECT 1"}}) {
-        const std::vector<File> all = with(doubtful.path, doubtful.content);
-        EXPECT_THAT(fitting(all), ::testing::IsEmpty()) << doubtful.content;
+        const std::vector<File> all = with(doubtful.path, doubtful.content());
+        EXPECT_THAT(fitting(all), ::testing::IsEmpty()) << doubtful.content();
         EXPECT_THAT(error_of(all).detail(), HasSubstr("node-pg-migrate: file \"" + doubtful.path + "\" "));
     }
     // Named, the format is the user's word.
     EXPECT_EQ(load(with("3_c.sql", "-- Up migration of the data\nup\n"), "node-pg-migrate").at(0).up, "up\n");
     const File whole{"1_a.sql", "CREATE TABLE a ();\n-- up migration of the data\nINSERT INTO a VALUES (1);\n"};
-    EXPECT_EQ(load({whole}, "sqlx").at(0).up, whole.content);
+    EXPECT_EQ(load({whole}, "sqlx").at(0).up, whole.content());
 }
 
 TEST(FormatNodePgMigrate, EveryFileIsAStepOfTheTool)
