@@ -36,16 +36,16 @@ def contains_dedented(lines, block):
 
 
 def blocks_of(lines):
-    """Yields (line number, marker, language, block) of the fenced blocks."""
-    marker, start, language = None, None, ""
+    """Yields (line number, marker, language, block) of the fenced blocks; those in a list are indented."""
+    marker, start, language, indent = None, None, "", ""
     for number, line in enumerate(lines, 1):
         if start is not None:
-            if line == "```":
-                yield start, marker, language, lines[start : number - 1]
+            if line == indent + "```":
+                yield start, marker, language, [text.removeprefix(indent) for text in lines[start : number - 1]]
                 marker, start = None, None
-        elif line.startswith("```"):
-            start, language = number, line[3:]
-        elif match := re.fullmatch(r"<!-- (example|output): ([\w/.-]+) -->", line):
+        elif match := re.fullmatch(r"( *)```(.*)", line):
+            start, (indent, language) = number, match.groups()
+        elif match := re.fullmatch(r" *<!-- (example|output): ([\w/.-]+) -->", line):
             marker = match.groups()
         elif line:
             marker = None

@@ -2,13 +2,14 @@
 
 CREATE FUNCTION @extschema@.migrate_autogenerate(
     message text, model text DEFAULT NULL, model_schema name DEFAULT NULL, revision text DEFAULT NULL,
-    schemas text DEFAULT NULL, online boolean DEFAULT false, renames text DEFAULT NULL)
+    schemas text DEFAULT NULL, online boolean DEFAULT false, renames text DEFAULT NULL,
+    down_revision text DEFAULT 'head', depends_on text DEFAULT NULL, branch_label text DEFAULT NULL)
     RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migrate_autogenerate';
-ALTER FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text) OWNER TO @extowner@;
-REVOKE ALL ON FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text) IS
-    'Compares the database with a model (the DDL of the whole schema as a text, or a schema that is laid out like it), registers a revision with the statements for both directions on top of the head, and returns its id; NULL when nothing differs. The database has to be at head. schemas: a comma separated list of those that are compared, all without. online: by statements that avoid long locks. renames: old_table:new_table, table.old_column:table.new_column.';
+ALTER FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text, text, text, text) OWNER TO @extowner@;
+REVOKE ALL ON FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text, text, text, text) IS
+    'Compares the database with a model (the DDL of the whole schema as a text, or a schema that is laid out like it), registers a revision with the statements for both directions on top of the head, and returns its id; NULL when nothing differs. The database has to be at its heads. schemas: a comma separated list of those that are compared, all without. online: by statements that avoid long locks. renames: old_table:new_table, table.old_column:table.new_column. down_revision, depends_on, branch_label: as for migrate_revision.';
 
 CREATE FUNCTION @extschema@.migrate_derive_down(revision text)
     RETURNS text

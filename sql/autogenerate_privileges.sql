@@ -66,5 +66,38 @@ SELECT replace(up, '(t.a)', '(a)') AS up, replace(down, '(t.a)', '(a)') AS down 
 SELECT revision FROM migrate_upgrade('m1');
 SELECT who, (SELECT matviewowner FROM pg_matviews WHERE matviewname = 'seen'), (SELECT ispopulated FROM pg_matviews WHERE matviewname = 'empty') FROM matter.seen;
 DROP SCHEMA matter CASCADE;
+-- A text that names neither owners nor rights says nothing of rights: all stay, and what is made has those that it gets when it is made.
+SELECT count(*) FROM migrate_stamp('base');
+SELECT migrate_remove('m1');
+GRANT CREATE ON SCHEMA public TO regress_migrate_reader;
+CREATE TABLE public.u (a int); GRANT SELECT ON public.u TO regress_migrate_reader; GRANT UPDATE (a) ON public.u TO regress_migrate_reader;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT INSERT ON TABLES TO regress_migrate_reader;
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(double precision) FROM PUBLIC;
+SELECT $model$CREATE TABLE public.u (a int, b int); CREATE TABLE public.v (a int);$model$ AS silent \gset
+SET client_min_messages = notice;
+SELECT * FROM migrate_check(:'silent');
+SET client_min_messages = error;
+SELECT migrate_autogenerate('silent', :'silent', revision => 'silent');
+SELECT up, down FROM migrate.revision;
+SELECT revision, identical FROM migrate_verify();
+SELECT revision FROM migrate_upgrade();
+SELECT * FROM migrate_check(:'silent');
+SELECT relname, has_table_privilege('regress_migrate_reader', oid, 'SELECT') AS may_select, has_table_privilege('regress_migrate_reader', oid, 'INSERT') AS may_insert
+FROM pg_class WHERE relname IN ('u', 'v') ORDER BY relname;
+-- One that has any right, or an owner as a dump has, has all of them.
+SELECT kind, object, change FROM migrate_check(:'silent' || 'GRANT SELECT ON public.v TO regress_migrate_reader');
+SELECT kind, object, change FROM migrate_check(:'silent' || 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO regress_migrate_reader');
+SELECT kind, object, change FROM migrate_check(:'silent' || 'CREATE SCHEMA made CREATE TABLE t (a int) GRANT SELECT ON t TO regress_migrate_reader');
+SELECT kind, object, change FROM migrate_check(:'silent' || 'ALTER TABLE public.u OWNER TO CURRENT_USER');
+-- An empty text is a file that was not found, unless it is only looked at.
+\set ON_ERROR_STOP off
+SELECT migrate_autogenerate('nothing', '');
+SELECT migrate_autogenerate('nothing', '-- to do');
+\set ON_ERROR_STOP on
+SELECT count(*) > 1 AS differs FROM migrate_check('');
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_sleep(double precision) TO PUBLIC;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE INSERT ON TABLES FROM regress_migrate_reader;
+REVOKE CREATE ON SCHEMA public FROM regress_migrate_reader;
+DROP TABLE public.u, public.v;
 DROP ROLE regress_migrate_reader;
 DROP EXTENSION pg_migrate;

@@ -7,7 +7,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     ran text;
 BEGIN
-    PERFORM migrate_stamp(rows_before, purge => true);
+    PERFORM migrate_stamp(nullif(rows_before, ''), purge => true);
     BEGIN
         SELECT string_agg(revision, ' ' ORDER BY step) INTO steps FROM migrate_plan(target, direction);
         EXECUTE format('SELECT string_agg(revision, '' '' ORDER BY n) FROM migrate_%s($1) WITH ORDINALITY AS x(revision, d, m, s, t, n)', direction)
@@ -24,10 +24,10 @@ END $$;
 CREATE FUNCTION golden_stamp(target text, rows_before text, OUT changes text, OUT rows_after text)
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM migrate_stamp(rows_before, purge => true);
+    PERFORM migrate_stamp(nullif(rows_before, ''), purge => true);
     BEGIN
         SELECT string_agg(action || ' ' || revision, ', ' ORDER BY n) INTO changes
-        FROM migrate_stamp(target) WITH ORDINALITY AS x(revision, action, n);
+        FROM migrate_stamp(nullif(target, '')) WITH ORDINALITY AS x(revision, action, n);
         SELECT coalesce(string_agg(revision, ',' ORDER BY revision), 'none') INTO rows_after FROM migrate.version;
     EXCEPTION WHEN OTHERS THEN
         rows_after := SQLSTATE || ' ' || SQLERRM;

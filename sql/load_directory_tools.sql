@@ -31,6 +31,16 @@ SELECT revision FROM migrate_upgrade('9');
 COPY (SELECT) TO PROGRAM $$cat >/dev/null; echo 'CREATE TABLE t (i bigint)' >pg_migrate_tools/000001_create_it.up.sql$$;
 SELECT * FROM migrate_load_directory('pg_migrate_tools');
 COPY (SELECT) TO PROGRAM $$cat >/dev/null; echo 'CREATE TABLE t (i int)' >pg_migrate_tools/000001_create_it.up.sql$$;
+-- A file that comes before an applied one, and one that is gone from below it.
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; cd pg_migrate_tools && touch 0_a.up.sql 5_b.up.sql && echo "SELECT 1" >10_c.up.sql && mv 10_index_it.up.sql x';
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; cd pg_migrate_tools && rm 0_a.up.sql 5_b.up.sql && mv 000001_create_it.up.sql y && mv 000001_create_it.down.sql z';
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- One that is gone from above it.
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; cd pg_migrate_tools && mv y 000001_create_it.up.sql && mv z 000001_create_it.down.sql && rm 10_c.up.sql && mv 10_index_it.down.sql w';
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+SELECT revision, down_revision FROM migrate_history();
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; cd pg_migrate_tools && mv x 10_index_it.up.sql && mv w 10_index_it.down.sql';
 -- Transaction control in the middle.
 COPY (SELECT) TO PROGRAM $$cat >/dev/null; echo 'SELECT 1; COMMIT; SELECT 2;' >pg_migrate_tools/12_x.up.sql$$;
 SELECT * FROM migrate_load_directory('pg_migrate_tools');
@@ -69,6 +79,24 @@ COPY (SELECT) TO PROGRAM $$cat >/dev/null; printf -- '-- migrate:up\nSELECT 1;\n
 SELECT * FROM migrate_load_directory('pg_migrate_tools');
 \set VERBOSITY terse
 DROP TABLE t;
+DROP EXTENSION pg_migrate;
+
+-- What a script sets for the session ends with it.
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; rm -r pg_migrate_tools && mkdir pg_migrate_tools && cd pg_migrate_tools && {
+    printf 'BEGIN; SET search_path = a; SET ROLE x; SET "Work_Mem" = 1000; COMMIT;\n' >1_a.sql
+    printf 'SET LOCAL search_path = a; SET work_mem = 1000; RESET work_mem; SET ROLE x; SET ROLE NONE; SET lock_timeout TO DEFAULT;\n' >2_b.sql
+    printf 'SET work_mem = 1000; SET ROLE x; RESET ALL;\n' >3_c.sql
+    printf 'SET work_mem = 1000; SET TIME ZONE 0; SET SESSION AUTHORIZATION x; SET ROLE x; DISCARD ALL; SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; CREATE FUNCTION f() RETURNS int SET work_mem = 1000 RETURN 1;\n' >4_d.sql
+}$$;
+CREATE EXTENSION pg_migrate;
+\set VERBOSITY default
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- Nothing is new.
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- Flyway puts them back itself.
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm * && echo 'SET search_path = a;' >V0__a.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+\set VERBOSITY terse
 DROP EXTENSION pg_migrate;
 
 -- goose: statements that lack their semicolons, and what else it has.
@@ -116,6 +144,45 @@ SELECT * FROM migrate_load_directory('pg_migrate_tools');
 DROP TABLE t;
 DROP EXTENSION pg_migrate;
 
+-- What is no migration is not read: a text in another encoding, a name in another encoding, a link to nowhere, what cannot be searched.
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; rm -r pg_migrate_tools && mkdir -p pg_migrate_tools/sub pg_migrate_tools/closed && cd pg_migrate_tools && {
+    echo 'SELECT 1;' >1_a.up.sql
+    printf -- '-- \351\n' >seed.sql
+    printf -- '-- \351\n' >sub/1_x.sql
+    touch "$(printf '\351.txt')"
+    ln -s /nonexistent link
+    ln -s sub more
+    ln -s . loop
+    chmod 0 closed
+    mkfifo pipe
+}$$;
+CREATE EXTENSION pg_migrate;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- What is one is read, or an error; so is a directory that is not searched, where the format has migrations in them. The messages have the path of the data directory.
+\set VERBOSITY sqlstate
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && mkfifo 2_b.up.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm 2_b.up.sql && ln -s /nonexistent 2_b.up.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm 2_b.up.sql && printf -- '-- \351\n' >2_b.up.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm 2_b.up.sql && touch "$(printf '2_\351.up.sql')"$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm *.up.sql && mv sub/1_x.sql . && rmdir sub && mkdir V2__x.sql && echo 'SELECT 1;' >V1__a.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway'); -- closed
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rmdir closed$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway'); -- loop
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && rm loop$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && mkfifo V3__c.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && mkdir real && ln -s real linked && rm V3__c.sql$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'flyway');
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'diesel');
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'pg_migrate');
+\set VERBOSITY default
+DROP EXTENSION pg_migrate;
+
 -- node-pg-migrate.
 COPY (SELECT) TO PROGRAM $$cat >/dev/null; rm -r pg_migrate_tools && mkdir pg_migrate_tools && cd pg_migrate_tools && {
     printf -- '-- Up Migration\nCREATE TABLE t (i int);\n-- Down Migration\nDROP TABLE t' >1704067200001_create-it.sql
@@ -127,5 +194,23 @@ SELECT count(*) FROM migrate_upgrade();
 SELECT revision FROM migrate_downgrade('-1');
 COPY (SELECT) TO PROGRAM 'cat >/dev/null; touch pg_migrate_tools/1704067200002_x.js';
 SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- Where no marker tells the tool, and a file that the tool would run first.
+COPY (SELECT) TO PROGRAM 'cat >/dev/null; rm pg_migrate_tools/1704067200001_create-it.sql';
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && {
+    rm 1704067200002_x.js
+    printf -- '-- Up Migration\nCREATE TABLE t (i int);\n' >1704067200001_create-it.sql
+    printf 'SELECT 1' >init.sql
+}$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+-- A comment that reads like a marker divides nothing on a guess.
+COPY (SELECT) TO PROGRAM $$cat >/dev/null; cd pg_migrate_tools && {
+    rm *
+    printf -- 'CREATE TABLE t (i int);\n-- up migration of the data\nINSERT INTO t VALUES (1);\n-- Down migration: drop it\nANALYZE t;\n' >1_a.sql
+}$$;
+SELECT * FROM migrate_load_directory('pg_migrate_tools');
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'node-pg-migrate');
+SELECT * FROM migrate_load_directory('pg_migrate_tools', 'sqlx');
+SELECT statement, sql FROM migrate_plan(target => '1');
 COPY (SELECT) TO PROGRAM 'cat >/dev/null; rm -r pg_migrate_tools';
 DROP EXTENSION pg_migrate;

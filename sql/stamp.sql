@@ -14,9 +14,9 @@ END $$;
 CREATE FUNCTION stamped(rows_before text, target text, purge boolean DEFAULT false, OUT changes text, OUT rows_after text)
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM migrate_stamp(rows_before, purge => true);
+    PERFORM migrate_stamp(nullif(rows_before, ''), purge => true);
     SELECT coalesce(string_agg(action || ' ' || revision, ', ' ORDER BY n), 'nothing') INTO changes
-    FROM migrate_stamp(target, purge) WITH ORDINALITY AS x(revision, action, n);
+    FROM migrate_stamp(nullif(target, ''), purge) WITH ORDINALITY AS x(revision, action, n);
     SELECT coalesce(string_agg(revision, ',' ORDER BY revision), 'none') INTO rows_after FROM migrate.version;
 EXCEPTION WHEN OTHERS THEN
     rows_after := SQLSTATE || ' ' || SQLERRM;
@@ -74,6 +74,9 @@ SELECT action, revision FROM migrate_stamp('ccc1', purge => true);
 SELECT revision FROM migrate.version;
 SELECT revision, note FROM migrate.log WHERE run = (SELECT max(run) FROM migrate.log) ORDER BY ctid;
 
+-- What a deployment has left empty is not base.
+SELECT failure($$SELECT migrate_stamp('')$$), failure($$SELECT migrate_stamp(' ', purge => true)$$);
+SELECT count(*) FROM migrate.version;
 -- NULLs: the target is base then, as Alembic has it; purge is off.
 SELECT failure($$SELECT migrate_stamp(NULL, NULL, NULL)$$);
 SELECT count(*) FROM migrate.version;

@@ -1,10 +1,24 @@
--- A column for extractions: applied, looked at, taken back, applied again.
+-- A column for extractions, in the database of initial_schema.sql: applied, looked at, taken back, applied again.
 CREATE EXTENSION pg_migrate;
 SELECT migrate_revision(
     revision => '1975ea83b712', down_revision => 'base',
     message  => 'initial schema',
-    up   => $up$   CREATE TABLE extractions (id bigint PRIMARY KEY, contract_id bigint, status text);   $up$,
-    down => $down$ DROP TABLE extractions;   $down$);
+    up => $up$
+        CREATE TABLE contracts (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            title text NOT NULL
+        );
+        CREATE TABLE extractions (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            contract_id bigint NOT NULL REFERENCES contracts,
+            status varchar(20) NOT NULL DEFAULT 'pending'
+        );
+    $up$,
+    down => $down$
+        DROP TABLE extractions;
+        DROP TABLE contracts;
+    $down$);
+
 SELECT revision, message FROM migrate_upgrade('head');
 
 SELECT migrate_revision(
@@ -25,5 +39,5 @@ SELECT revision, direction, message, statements FROM migrate_upgrade('head');
 
 SELECT * FROM migrate_graph();
 
-DROP TABLE extractions;
+DROP TABLE extractions, contracts;
 DROP EXTENSION pg_migrate;

@@ -27,7 +27,7 @@ SELECT migrate_revision('report table', 'CREATE TABLE reports (id bigint)', 'DRO
                         revision => 'a02ce5f37199', down_revision => 'base',
                         branch_label => 'reports', depends_on => '9f1bd4e26088');
 SELECT migrate_revision('report title', 'ALTER TABLE reports ADD COLUMN title text', 'ALTER TABLE reports DROP COLUMN title',
-                        revision => 'b13df60482aa', down_revision => 'reports');
+                        revision => 'b13df60482aa', down_revision => 'a02ce5f37199');
 
 SELECT revision, message FROM migrate_upgrade('reports@head');
 

@@ -25,5 +25,22 @@ SELECT file, content = pg_read_file(:'migrations' || '/' || file) AS same FROM m
 -- One file, as it is written.
 SELECT content FROM migrate_export('27c6:27c6') \g (format=unaligned tuples_only=on)
 
+-- The file of a revision has been deleted: the revision stays, and is a second head beside the one that replaces it.
+SELECT migrate_revision('add reviewed_at', 'ALTER TABLE extractions ADD COLUMN reviewed_at date', 'ALTER TABLE extractions DROP COLUMN reviewed_at',
+                        revision => '8e0ac3d15f77', down_revision => '27c6a30d7c24');
+SELECT * FROM migrate_upgrade('head');
+
+-- What no file has.
+SELECT revision, message, is_applied FROM migrate_history()
+WHERE revision NOT IN (SELECT revision FROM migrate_load_directory(:'migrations'));
+
+-- The same from a machine whose files the server does not see: registering them prints their ids.
+\set files `cat migrations/*.sql | psql -X -q -A -t`
+SELECT revision, message, is_applied FROM migrate_history()
+WHERE revision <> ALL (string_to_array(:'files', E'\n'));
+
+SELECT migrate_remove('8e0ac3d15f77');
+SELECT revision FROM migrate_heads();
+
 SELECT revision FROM migrate_downgrade('base');
 DROP EXTENSION pg_migrate;

@@ -15,19 +15,29 @@ SELECT * FROM migrate_load_directory(:'migrations');
 DO $$
 DECLARE
     applied text[] := ARRAY(SELECT version FROM __diesel_schema_migrations);
-    here text := (SELECT revision FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1);
+    here text;
+    unknown text;
     missing text;
 BEGIN
-    IF NOT EXISTS (SELECT FROM migrate_history()) THEN
-        RAISE EXCEPTION 'no revision is registered' USING HINT = 'Load the directory first.';
+    SELECT string_agg(version, ', ') INTO unknown FROM unnest(applied) version WHERE version NOT IN (SELECT revision FROM migrate_history());
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'there is no revision of what diesel has run: %', unknown USING HINT = 'Load the directory first, with the files of these versions.';
     END IF;
-    PERFORM migrate_stamp(coalesce(here, 'base'));
-    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history() WHERE is_applied AND revision <> ALL (applied);
+    SELECT revision INTO here FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1;
+    IF here IS NULL THEN
+        RETURN; -- it has run nothing
+    END IF;
+    PERFORM migrate_stamp(here);
+    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history(':' || here) WHERE revision <> ALL (applied);
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'diesel has not run %', missing USING HINT = 'Run it by diesel first.';
     END IF;
 END $$;
 
+-- A version of which there is no file here.
+\! psql -X -q -c "INSERT INTO __diesel_schema_migrations VALUES ('20240306000000')"
+\g
+\! psql -X -q -c "DELETE FROM __diesel_schema_migrations WHERE version = '20240306000000'"
 -- Put right, and the same call again.
 \! psql -X -q -c "INSERT INTO __diesel_schema_migrations VALUES ('20240301101500')"
 \g

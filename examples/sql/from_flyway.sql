@@ -19,32 +19,51 @@ SELECT * FROM migrate_load_directory(:'migrations');
 
 DO $$
 DECLARE
-    applied text[] := ARRAY(
-        SELECT h.revision
-        FROM migrate_history() h
-        WHERE (SELECT f.type !~ '^(UNDO|DELETE)' FROM flyway_schema_history f WHERE f.version = h.revision ORDER BY f.installed_rank DESC LIMIT 1)
-            OR CASE WHEN h.revision ~ '^[0-9]+([.][0-9]+)*$' THEN EXISTS (
-                SELECT FROM flyway_schema_history f
-                WHERE f.type ~ 'BASELINE$' AND string_to_array(h.revision, '.')::numeric[] <= string_to_array(f.version, '.')::numeric[]) END);
-    here text := (SELECT revision FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1);
+    applied text[];
+    here text;
+    unknown text;
     missing text;
 BEGIN
     IF EXISTS (SELECT FROM flyway_schema_history WHERE NOT success) THEN
         RAISE EXCEPTION 'a migration of flyway has failed'
             USING HINT = 'Finish or undo by hand what its script has begun, and run "flyway repair".';
     END IF;
-    IF NOT EXISTS (SELECT FROM migrate_history()) THEN
-        RAISE EXCEPTION 'no revision is registered' USING HINT = 'Load the directory first.';
+    -- Versions are compared as Flyway does it, number by number: 1, 01 and 1.0 are the same.
+    WITH last AS (
+        SELECT DISTINCT ON (number) version, type, number
+        FROM flyway_schema_history, string_to_array(regexp_replace(version, '([.]0+)+$', ''), '.') parts, CAST(parts AS numeric[]) number
+        WHERE version IS NOT NULL
+        ORDER BY number, installed_rank DESC),
+    registered AS (
+        SELECT revision, CAST(string_to_array(regexp_replace(substring(revision FROM '^[0-9]+(?:[.][0-9]+)*$'), '([.]0+)+$', ''), '.') AS numeric[]) AS number
+        FROM migrate_history())
+    SELECT
+        ARRAY(SELECT revision FROM registered r WHERE EXISTS (
+            SELECT FROM last WHERE last.number = r.number AND type !~ '^(UNDO|DELETE)' OR last.number >= r.number AND type ~ 'BASELINE$')),
+        (SELECT string_agg(version, ', ' ORDER BY number) FROM last
+         WHERE type !~ '^(UNDO|DELETE)|BASELINE$' AND number NOT IN (SELECT number FROM registered WHERE number IS NOT NULL))
+    INTO applied, unknown;
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'there is no revision of what flyway has run: %', unknown USING HINT = 'Load the directory first, with the files of these versions.';
     END IF;
-    PERFORM migrate_stamp(coalesce(here, 'base'));
-    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history() WHERE is_applied AND revision <> ALL (applied);
+    SELECT revision INTO here FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1;
+    IF here IS NULL THEN
+        RETURN; -- it has run nothing
+    END IF;
+    PERFORM migrate_stamp(here);
+    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history(':' || here) WHERE revision <> ALL (applied);
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'flyway has not run %', missing USING HINT = 'Run it by flyway first.';
     END IF;
 END $$;
 
--- Put right, and the same call again.
+-- Put right, but for a version of which there is no file here; one that was undone, a repeatable migration and a schema have none either.
 \! psql -X -q -c "UPDATE flyway_schema_history SET success = true"
+\! psql -X -q -c "INSERT INTO flyway_schema_history SELECT n, v, '', t, '', 1, 'app', now(), 5, true FROM (VALUES (0, NULL, 'SCHEMA'), (3, '4', 'SQL'), (4, '4', 'UNDO_SQL'), (5, NULL, 'SQL'), (6, '3', 'SQL')) r(n, v, t)"
+\g
+-- As flyway has it, these are 1 and 1.1.
+\! psql -X -q -c "UPDATE flyway_schema_history SET version = '01.01.0' WHERE version = '1.1'" -c "UPDATE flyway_schema_history SET version = '1.0' WHERE version = '1'"
+\! psql -X -q -c "UPDATE flyway_schema_history SET type = 'DELETE' WHERE version = '3'"
 \g
 SELECT revision, message, is_head FROM migrate_current();
 

@@ -21,11 +21,23 @@ BEGIN
         RAISE EXCEPTION 'version % of golang-migrate is dirty', here.version
             USING HINT = 'Finish or undo by hand what its script has begun, and say so by "migrate force".';
     END IF;
-    PERFORM migrate_stamp(coalesce(here.version, 'base'));
+    IF here.version IS NULL THEN
+        RETURN; -- it has run nothing
+    END IF;
+    IF NOT EXISTS (SELECT FROM migrate_history() WHERE revision = here.version) THEN
+        RAISE EXCEPTION 'there is no revision of version % of golang-migrate', here.version
+            USING HINT = 'Load the directory first, with the file of this version.';
+    END IF;
+    PERFORM migrate_stamp(here.version);
 END $$;
 
 -- Put right, and the same call again.
 \! psql -X -q -c "UPDATE schema_migrations SET dirty = false"
+\g
+-- A version of which there is no file here, though it begins like another one; and none.
+\! psql -X -q -c "SELECT FROM migrate_revision(revision => '44', down_revision => '3', message => 'more')" -c "UPDATE schema_migrations SET version = 4"
+\g
+\! psql -X -q -c "SELECT FROM migrate_remove('44')" -c "DELETE FROM schema_migrations"
 \g
 SELECT revision, message, is_head FROM migrate_current();
 

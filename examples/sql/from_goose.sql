@@ -20,19 +20,29 @@ DECLARE
         SELECT version_id::text
         FROM (SELECT DISTINCT ON (version_id) version_id, is_applied FROM goose_db_version ORDER BY version_id, id DESC) last
         WHERE is_applied AND version_id > 0);
-    here text := (SELECT revision FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1);
+    here text;
+    unknown text;
     missing text;
 BEGIN
-    IF NOT EXISTS (SELECT FROM migrate_history()) THEN
-        RAISE EXCEPTION 'no revision is registered' USING HINT = 'Load the directory first.';
+    SELECT string_agg(version, ', ') INTO unknown FROM unnest(applied) version WHERE version NOT IN (SELECT revision FROM migrate_history());
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'there is no revision of what goose has run: %', unknown USING HINT = 'Load the directory first, with the files of these versions.';
     END IF;
-    PERFORM migrate_stamp(coalesce(here, 'base'));
-    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history() WHERE is_applied AND revision <> ALL (applied);
+    SELECT revision INTO here FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1;
+    IF here IS NULL THEN
+        RETURN; -- it has run nothing
+    END IF;
+    PERFORM migrate_stamp(here);
+    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history(':' || here) WHERE revision <> ALL (applied);
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'goose has not run %', missing USING HINT = 'Run it by goose first.';
     END IF;
 END $$;
 
+-- A version of which there is no file here.
+\! psql -X -q -c "INSERT INTO goose_db_version (version_id, is_applied) VALUES (4, true)"
+\g
+\! psql -X -q -c "INSERT INTO goose_db_version (version_id, is_applied) VALUES (4, false)"
 -- Put right, and the same call again.
 \! psql -X -q -c "INSERT INTO goose_db_version (version_id, is_applied) VALUES (1, true)"
 \g

@@ -14,20 +14,30 @@ SELECT * FROM migrate_load_directory(:'migrations');
 
 DO $$
 DECLARE
-    applied text[] := ARRAY(SELECT substring(name FROM '^[0-9]+') FROM pgmigrations);
-    here text := (SELECT revision FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1);
+    applied text[] := ARRAY(SELECT coalesce(substring(name FROM '^([0-9]+)_'), name) FROM pgmigrations);
+    here text;
+    unknown text;
     missing text;
 BEGIN
-    IF NOT EXISTS (SELECT FROM migrate_history()) THEN
-        RAISE EXCEPTION 'no revision is registered' USING HINT = 'Load the directory first.';
+    SELECT string_agg(version, ', ') INTO unknown FROM unnest(applied) version WHERE version NOT IN (SELECT revision FROM migrate_history());
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'there is no revision of what node-pg-migrate has run: %', unknown USING HINT = 'Load the directory first, with the files of these versions.';
     END IF;
-    PERFORM migrate_stamp(coalesce(here, 'base'));
-    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history() WHERE is_applied AND revision <> ALL (applied);
+    SELECT revision INTO here FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1;
+    IF here IS NULL THEN
+        RETURN; -- it has run nothing
+    END IF;
+    PERFORM migrate_stamp(here);
+    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history(':' || here) WHERE revision <> ALL (applied);
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'node-pg-migrate has not run %', missing USING HINT = 'Run it by node-pg-migrate first.';
     END IF;
 END $$;
 
+-- A version of which there is no file here.
+\! psql -X -q -c "INSERT INTO pgmigrations (name, run_on) VALUES ('1709700000000_more', now()), ('init', now())"
+\g
+\! psql -X -q -c "DELETE FROM pgmigrations WHERE name IN ('1709700000000_more', 'init')"
 -- Put right, and the same call again.
 \! psql -X -q -c "INSERT INTO pgmigrations (name, run_on) VALUES ('1709288100000_create-users', now())"
 \g

@@ -18,24 +18,32 @@ SELECT * FROM migrate_load_directory(:'migrations');
 DO $$
 DECLARE
     applied text[] := ARRAY(SELECT version::text FROM _sqlx_migrations);
-    here text := (SELECT revision FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1);
+    here text;
+    unknown text;
     missing text;
 BEGIN
     IF EXISTS (SELECT FROM _sqlx_migrations WHERE NOT success) THEN
         RAISE EXCEPTION 'a migration of sqlx has failed' USING HINT = 'Finish or undo by hand what its script has begun, and set success or delete its row.';
     END IF;
-    IF NOT EXISTS (SELECT FROM migrate_history()) THEN
-        RAISE EXCEPTION 'no revision is registered' USING HINT = 'Load the directory first.';
+    SELECT string_agg(version, ', ') INTO unknown FROM unnest(applied) version WHERE version NOT IN (SELECT revision FROM migrate_history());
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'there is no revision of what sqlx has run: %', unknown USING HINT = 'Load the directory first, with the files of these versions.';
     END IF;
-    PERFORM migrate_stamp(coalesce(here, 'base'));
-    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history() WHERE is_applied AND revision <> ALL (applied);
+    SELECT revision INTO here FROM migrate_history() WHERE revision = ANY (applied) LIMIT 1;
+    IF here IS NULL THEN
+        RETURN; -- it has run nothing
+    END IF;
+    PERFORM migrate_stamp(here);
+    SELECT string_agg(revision, ', ') INTO missing FROM migrate_history(':' || here) WHERE revision <> ALL (applied);
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'sqlx has not run %', missing USING HINT = 'Run it by sqlx first.';
     END IF;
 END $$;
 
--- Put right, and the same call again.
-\! psql -X -q -c "UPDATE _sqlx_migrations SET success = true"
+-- Put right; and a version of which there is no file here.
+\! psql -X -q -c "UPDATE _sqlx_migrations SET success = true" -c "INSERT INTO _sqlx_migrations VALUES (20240306000000, 'more', now(), true, '', 1)"
+\g
+\! psql -X -q -c "DELETE FROM _sqlx_migrations WHERE version = 20240306000000"
 \g
 SELECT revision, message, is_head FROM migrate_current();
 

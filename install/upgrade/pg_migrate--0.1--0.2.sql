@@ -10,6 +10,18 @@ REVOKE ALL ON FUNCTION @extschema@.migrate_import_alembic(text, text) FROM PUBLI
 COMMENT ON FUNCTION @extschema@.migrate_import_alembic(text, text) IS
     'Registers the revisions of an Alembic project from what "alembic upgrade base:heads --sql" and "alembic downgrade ...:base --sql" print.';
 
+DROP FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text);
+CREATE FUNCTION @extschema@.migrate_autogenerate(
+    message text, model text DEFAULT NULL, model_schema name DEFAULT NULL, revision text DEFAULT NULL,
+    schemas text DEFAULT NULL, online boolean DEFAULT false, renames text DEFAULT NULL,
+    down_revision text DEFAULT 'head', depends_on text DEFAULT NULL, branch_label text DEFAULT NULL)
+    RETURNS text
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'migrate_autogenerate';
+ALTER FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text, text, text, text) OWNER TO @extowner@;
+REVOKE ALL ON FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.migrate_autogenerate(text, text, name, text, text, boolean, text, text, text, text) IS
+    'Compares the database with a model (the DDL of the whole schema as a text, or a schema that is laid out like it), registers a revision with the statements for both directions on top of the head, and returns its id; NULL when nothing differs. The database has to be at its heads. schemas: a comma separated list of those that are compared, all without. online: by statements that avoid long locks. renames: old_table:new_table, table.old_column:table.new_column. down_revision, depends_on, branch_label: as for migrate_revision.';
+
 COMMENT ON FUNCTION @extschema@.migrate_load_directory(text, text) IS
     'Registers the revisions of a directory of migration files on the server. Formats: pg_migrate, dbmate, diesel, flyway, golang-migrate, goose, node-pg-migrate, sqlx; NULL recognises it. Needs the rights of pg_read_server_files.';
 
@@ -26,7 +38,7 @@ BEGIN
         FROM pg_proc AS p
         JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
         JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'pg_migrate'
-        WHERE p.proname IN ('migrate_import_alembic')
+        WHERE p.proname IN ('migrate_import_alembic', 'migrate_autogenerate')
     LOOP
         FOR grantee IN
             SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS role
@@ -44,6 +56,6 @@ BEGIN
     IF roles IS NOT NULL THEN
         RAISE WARNING 'new functions are not granted by an update' USING
             DETAIL = 'Authors so far: ' || roles || '.',
-            HINT = 'Call migrate_grant(role, ''author'') for each who is to import revisions.';
+            HINT = 'Call migrate_grant(role, ''author'') for each who is to import or generate revisions.';
     END IF;
 END $$;

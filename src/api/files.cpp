@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "core/plan.hpp"
 #include "core/target.hpp"
 #include "files/alembic.hpp"
 #include "files/export.hpp"
 #include "files/format.hpp"
+#include "files/registered_line.hpp"
 #include "pg/authoring.hpp"
+#include "pg/left_settings.hpp"
 #include "pg/names.hpp"
 #include "pg/printed_sql_reader.hpp"
 #include "pg/run.hpp"
 #include "pg/server_files.hpp"
 #include "pg/sql_reader.hpp"
+
+#include <algorithm>
+#include <utility>
 
 using namespace pgmigrate;
 
@@ -73,6 +79,7 @@ template <class PlaceOf>
 void register_all(const std::vector<files::SourceRevision> &sources, const PlaceOf &place_of, pg::Authoring &authoring,
                   pg::ResultSet &result, pg::ServerInterrupts &interrupts)
 {
+    pg::LeftSettings left;
     for (const files::SourceRevision &source : sources) {
         interrupts.check();
         const pg::MemoryScope memory;
@@ -88,10 +95,22 @@ void register_all(const std::vector<files::SourceRevision> &sources, const Place
                 throw;
             }
         }();
+        if (source.settings_stay && source.up && registered.outcome != pg::Registration::unchanged)
+            left.add(source.source, *source.up);
         pg::Values row;
         row.text(registered.revision).text(source.message.value_or("")).text(action_name(registered.outcome));
         result.add(row);
     }
+    left.warn();
+}
+
+// Of the line of the directory, as it is registered before; which also has to fit to it.
+std::vector<std::string> registered_without_file(const std::vector<files::SourceRevision> &sources,
+                                                 pg::Catalogue &catalogue, pg::ServerInterrupts &interrupts)
+{
+    const core::RevisionGraph graph = catalogue.read_graph(interrupts);
+    files::check_line(sources, graph, core::applied_revisions(graph, catalogue.read_all_version_rows()));
+    return files::without_file(sources, graph, interrupts);
 }
 
 } // namespace
@@ -115,7 +134,7 @@ PGM_FUNCTION(migrate_export)
         revisions.push_back(exported(std::move(stored)));
     for (const files::File &file : files::export_revisions(revisions)) {
         pg::Values row;
-        row.text(file.path).text(file.content);
+        row.text(file.path).text(file.content());
         result.add(row);
     }
     return result.finish();
@@ -130,9 +149,14 @@ PGM_FUNCTION(migrate_load_directory)
     pg::ServerInterrupts interrupts;
     pg::ServerSqlReader reader;
     std::vector<files::File> files = pg::read_directory(path, interrupts);
+    const std::vector<files::SourceRevision> sources = files::load(std::move(files), arguments.text(1), reader);
+    const std::vector<std::string> missing = registered_without_file(sources, catalogue, interrupts);
     pg::Authoring authoring(catalogue, "migrate_load_directory()");
-    register_all(files::load(std::move(files), arguments.text(1), reader), place_of_file, authoring, result,
-                 interrupts);
+    register_all(sources, place_of_file, authoring, result, interrupts);
+    for (const std::string &revision : missing)
+        pg::notice("revision \"" + revision + "\" has no migration in the directory", "It stays registered.",
+                   "If it was withdrawn or got another version, migrate_remove(revision) removes it, as long as it is "
+                   "not applied.");
     return result.finish();
 }
 

@@ -110,7 +110,7 @@ PGM_FUNCTION(migrate_downgrade_sql)
 PGM_FUNCTION(migrate_stamp)
 {
     const pg::Arguments arguments(fcinfo);
-    const std::string target = arguments.text(0).value_or("");
+    const std::string target = arguments.text(0).value_or("base");
     pg::ResultSet result(fcinfo);
     pg::Catalogue catalogue(fcinfo);
     pg::Run run(catalogue, "migrate_stamp()");

@@ -34,6 +34,12 @@ PGM_FUNCTION(migrate_autogenerate)
     request.model.schemas = arguments.text(4);
     request.online = arguments.boolean(5, false);
     request.model.renames = arguments.text(6);
+    request.model.may_be_empty = false;
+    // The function of 0.1 ends here.
+    if (fcinfo->nargs > 7)
+        request.down_revision = arguments.text(7).value_or("base");
+    request.depends_on = arguments.text(8);
+    request.branch_label = arguments.text(9);
     pg::ServerInterrupts interrupts;
     pg::Catalogue catalogue(fcinfo);
     const std::optional<std::string> id = pg::autogenerate(catalogue, request, interrupts);

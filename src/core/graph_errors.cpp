@@ -15,6 +15,11 @@ Error cannot_locate(std::string_view argument, std::string detail, std::string h
         .hint(std::move(hint));
 }
 
+Error empty_target()
+{
+    return cannot_locate("", "The target is empty.", "Name a revision, a branch label, head, heads or base.");
+}
+
 Error unknown_row(const std::string &row)
 {
     return cannot_locate(row, "A version row names this revision, but it is not registered.",
@@ -68,7 +73,7 @@ Error ambiguous_walk(const RevisionGraph &graph, std::span<const Index> choices)
 {
     return Error(sqlstate::ambiguous_target, "Ambiguous walk")
         .detail("There is more than one way to go: " + join_ids(graph, choices) + ".")
-        .hint("Name a revision, or a branch as in 'label@+1'.");
+        .hint("Name a revision, or a branch as in 'label@+1' or 'revision@+1'.");
 }
 
 std::string join(std::span<const std::string> texts, std::string_view separator)

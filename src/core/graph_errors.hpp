@@ -15,6 +15,7 @@ namespace pgmigrate::core
 // The errors of this layer that are raised in more than one place. The texts are Alembic's, because people search for
 // them; what it knows but does not say is in DETAIL and HINT.
 Error cannot_locate(std::string_view argument, std::string detail, std::string hint = {});
+Error empty_target();
 Error unknown_row(const std::string &row);
 Error missing_parent(const RevisionGraph &graph, Index revision, std::string_view missing);
 // `step` may be below what is missing below `applied`.

@@ -26,6 +26,15 @@ void refuse_range(std::string_view target)
             .hint("A range is accepted by migrate_history, migrate_upgrade_sql and migrate_downgrade_sql.");
 }
 
+// As Alembic does, which finds nothing below the current revision to upgrade to.
+void refuse_way_back(std::string_view target)
+{
+    const std::optional<RelativeTarget> relative = parse_relative(target);
+    if (relative && !relative->symbol && relative->steps.down)
+        throw relative_too_far(relative->steps.normalized(), relative->steps.magnitude())
+            .hint("An upgrade goes on, by +N. migrate_downgrade goes back.");
+}
+
 // A step that needs a revision that is not there would leave version rows that say something else than was done.
 void require_present(const RevisionGraph &graph, const Marks &steps)
 {
@@ -107,7 +116,8 @@ DowngradeTarget relative_downgrade_target(Resolver &resolver, const std::vector<
     Resolver::Stop stop;
     if (!steps.down || steps.count == 0) {
         if (!target.symbol)
-            throw relative_too_far(steps.text, steps.magnitude());
+            throw relative_too_far(steps.text, steps.magnitude())
+                .hint("A downgrade goes back, by -N. migrate_upgrade goes on.");
         stop = resolver.walk(resolver.revision(*target.symbol), steps, branch);
     } else if (target.symbol) {
         stop = resolver.walk(branch ? resolver.revision(*target.symbol, *branch) : resolver.revision(*target.symbol),
@@ -177,6 +187,7 @@ Plan plan_upgrade(const RevisionGraph &graph, const std::vector<std::string> &ro
 {
     target = trim(target);
     refuse_range(target);
+    refuse_way_back(target);
     Resolver resolver(graph, interrupts, Resolver::Asker::target, std::string(target));
     const std::vector<Index> targets = upgrade_targets(resolver, Origin::of_rows(rows), target, false);
     Marks needs = required_by(graph, targets, resolver.ticker());

@@ -37,10 +37,9 @@ std::string quoted(std::string_view text)
 Error not_found(std::string_view symbol)
 {
     if (symbol.empty())
-        return cannot_locate(symbol, "The target is empty.", "Name a revision, a branch label, head, heads or base.");
+        return empty_target();
     return cannot_locate(symbol, "No such revision or branch " + quoted(symbol) +
-                                     "; an abbreviation must be the beginning of an identifier of at least four "
-                                     "characters.");
+                                     "; identifiers of four or more characters can be abbreviated.");
 }
 
 Error ambiguous(std::string_view symbol, const std::vector<std::string_view> &names)

@@ -55,7 +55,7 @@ std::optional<Index> start_of_walk(Resolver &resolver, const Origin &origin, std
             choices.push_back(*start);
     throw Error(sqlstate::ambiguous_target, "Ambiguous upgrade from multiple current revisions")
         .detail("The current revisions are: " + join_ids(resolver.graph(), choices) + ".")
-        .hint("Name the branch, as in 'label@+1'.");
+        .hint("Name the branch, as in 'label@+1' or 'revision@+1'.");
 }
 
 // Where a walk from a named revision ended; `base` is below all targets.

@@ -57,7 +57,7 @@ std::string in_ascii(std::string_view text)
 toml::table parse(const File &file)
 {
     try {
-        return toml::parse(in_ascii(file.content));
+        return toml::parse(in_ascii(file.content()));
     } catch (const toml::parse_error &error) {
         throw invalid_file(file.path, place(error.source()) + std::string(error.description()));
     } catch (const TomlAssertion &) {

@@ -15,7 +15,7 @@ namespace
 class Reader
 {
   public:
-    explicit Reader(const File &file) : file_(file), lines_(file.content) {}
+    explicit Reader(const File &file) : file_(file), lines_(file.content()) {}
 
     FlywaySettings read()
     {

@@ -15,14 +15,14 @@ namespace
 {
 
 constexpr std::array<Format, 8> known_formats{{
-    {"pg_migrate", pg_migrate_mismatch, load_pg_migrate},
-    {"dbmate", dbmate_mismatch, load_dbmate},
-    {"diesel", diesel_mismatch, load_diesel},
-    {"flyway", flyway_mismatch, load_flyway},
-    {"golang-migrate", golang_migrate_mismatch, load_golang_migrate},
-    {"goose", goose_mismatch, load_goose},
-    {"node-pg-migrate", node_pg_migrate_mismatch, load_node_pg_migrate},
-    {"sqlx", sqlx_mismatch, load_sqlx},
+    {"pg_migrate", pg_migrate_mismatch, load_pg_migrate, false},
+    {"dbmate", dbmate_mismatch, load_dbmate, true},
+    {"diesel", diesel_mismatch, load_diesel, true},
+    {"flyway", flyway_mismatch, load_flyway, false},
+    {"golang-migrate", golang_migrate_mismatch, load_golang_migrate, true},
+    {"goose", goose_mismatch, load_goose, true},
+    {"node-pg-migrate", node_pg_migrate_mismatch, load_node_pg_migrate, true},
+    {"sqlx", sqlx_mismatch, load_sqlx, true},
 }};
 
 bool is_hidden(std::string_view path)
@@ -70,6 +70,31 @@ const Format &recognise(std::span<const File> files)
 
 } // namespace
 
+const std::string &File::content() const
+{
+    if (!content_) {
+        content_ = source_->read();
+        seen_.reset();
+    }
+    return *content_;
+}
+
+const std::string &File::look() const
+{
+    if (content_)
+        return *content_;
+    if (!seen_)
+        seen_ = source_->look();
+    return *seen_;
+}
+
+void require_all_searched(std::span<const File> files)
+{
+    for (const File &file : files)
+        if (file.is_unsearched_directory)
+            file.content();
+}
+
 std::span<const Format> formats()
 {
     return known_formats;
@@ -86,6 +111,8 @@ std::vector<SourceRevision> load(std::vector<File> files, const std::optional<st
         throw core::Error(core::sqlstate::unknown_format,
                           "the migration files do not fit format \"" + std::string(chosen.name) + "\"")
             .detail(*why_not);
+    for (SourceRevision &revision : revisions)
+        revision.settings_stay = chosen.keeps_settings;
     return revisions;
 }
 

@@ -2,21 +2,59 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pgmigrate::files
 {
 
-// A file below the directory that is loaded or written; `path` is relative to it, with '/'. Directories themselves,
-// and so empty ones, are not part of the list.
-struct File {
-    std::string path;
-    std::string content;
+// A file that is read when somebody asks for it: what no format asks for cannot stand in the way.
+class FileSource
+{
+  public:
+    FileSource() = default;
+    FileSource(const FileSource &) = delete;
+    FileSource &operator=(const FileSource &) = delete;
+    virtual ~FileSource() = default;
+
+    // In the encoding of the database. Throws what is in the way.
+    virtual std::string read() = 0;
+    // The bytes, in whatever encoding, or nothing where they cannot be had.
+    virtual std::string look() = 0;
 };
+
+// A file below the directory that is loaded or written; `path` is relative to it, with '/'. Directories themselves,
+// and so empty ones, are not part of the list, but for those that could not be searched.
+class File
+{
+  public:
+    File(std::string file_path, std::string content) : path(std::move(file_path)), content_(std::move(content)) {}
+    File(std::string file_path, std::shared_ptr<FileSource> source, bool unsearched_directory = false)
+        : path(std::move(file_path)), is_unsearched_directory(unsearched_directory), source_(std::move(source))
+    {
+    }
+
+    const std::string &content() const;
+    // To see whose file it is, as all that is looked for is ASCII. Throws nothing for a file that is not as it should
+    // be: it may be none of the migrations.
+    const std::string &look() const;
+
+    std::string path;
+    bool is_unsearched_directory = false; // content() throws the reason
+
+  private:
+    std::shared_ptr<FileSource> source_; // null: the content is known
+    mutable std::optional<std::string> content_;
+    mutable std::optional<std::string> seen_;
+};
+
+// For formats that look into the directories within: throws if there is one that could not be searched.
+void require_all_searched(std::span<const File> files);
 
 // The arguments of one call of migrate_revision, by parameter; nullopt is SQL NULL. What the call leaves out has the
 // default that the function has, so a reader starts from RevisionCall{} and overwrites.
@@ -75,9 +113,11 @@ struct SourceRevision {
     std::optional<std::string> depends_on;
     bool up_in_transaction = true; // false: the directory demands that the script runs outside a transaction block
     bool down_in_transaction = true;
+    bool parent_by_order = false;   // the parent is the one before in the directory, which does not name any
+    bool settings_stay = false;     // for the tool, what the script sets for the session lasts for those behind it
     bool unsaid_stays = false;      // what has no value here stays as it is registered
     bool more_dependencies = false; // the source does not tell all: those that are registered stay
-    int up_line = 1; // of `source`, where the script begins, if both are in one file
+    int up_line = 1;                // of `source`, where the script begins, if both are in one file
     int down_line = 1;
     std::string source; // the file or directory it comes from, for messages
     int line = 1;       // of `source`, if that is a file
@@ -93,6 +133,8 @@ struct Format {
     std::optional<std::string> (*mismatch)(std::span<const File> files);
     // In the order in which the revisions are to be registered. Throws core::Error (invalid_file) that names the path.
     std::vector<SourceRevision> (*load)(std::span<const File> files, SqlReader &reader);
+    // Whether the tool runs all in one session, and puts no settings back between two migrations.
+    bool keeps_settings;
 };
 
 std::span<const Format> formats();

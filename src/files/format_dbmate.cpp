@@ -63,7 +63,7 @@ bool in_transaction(std::string_view options, const File &file, int line)
 class Reader
 {
   public:
-    explicit Reader(const File &file) : file_(file), lines_(file.content) {}
+    explicit Reader(const File &file) : file_(file), lines_(file.content()) {}
 
     void read(SourceRevision &revision)
     {
@@ -75,7 +75,7 @@ class Reader
             else if (text_ == nullptr)
                 check_head();
         }
-        end(file_.content.size());
+        end(file_.content().size());
         if (!revision.up)
             throw invalid_file(file_.path, "there is no line \"-- migrate:up\"");
     }
@@ -103,7 +103,7 @@ class Reader
     void end(std::size_t position)
     {
         if (text_ != nullptr)
-            *text_ = file_.content.substr(start_, position - start_);
+            *text_ = file_.content().substr(start_, position - start_);
     }
 
     void check_head()
@@ -151,7 +151,7 @@ bool is_of_dbmate(std::string_view content)
 std::optional<std::string> dbmate_mismatch(std::span<const File> files)
 {
     if (std::any_of(files.begin(), files.end(),
-                    [](const File &file) { return is_migration(file) && is_of_dbmate(file.content); }))
+                    [](const File &file) { return is_migration(file) && is_of_dbmate(file.look()); }))
         return std::nullopt;
     return "there is no file <version>_<name>.sql with a line \"-- migrate:up\"";
 }

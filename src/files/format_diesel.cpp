@@ -102,9 +102,9 @@ SourceRevision revision_of(const Migration &migration)
     revision.source = migration.directory;
     if (migration.up == nullptr)
         throw invalid_file(migration.directory, "there is no up.sql");
-    revision.up = migration.up->content;
+    revision.up = migration.up->content();
     if (migration.down != nullptr)
-        revision.down = migration.down->content;
+        revision.down = migration.down->content();
     if (migration.metadata != nullptr)
         revision.up_in_transaction = read_diesel_metadata(*migration.metadata).run_in_transaction;
     revision.down_in_transaction = revision.up_in_transaction;
@@ -126,6 +126,7 @@ std::optional<std::string> diesel_mismatch(std::span<const File> files)
 
 std::vector<SourceRevision> load_diesel(std::span<const File> files, SqlReader &)
 {
+    require_all_searched(files);
     std::vector<SourceRevision> revisions;
     for (const Migration &migration : migrations_of(files))
         revisions.push_back(revision_of(migration));

@@ -101,7 +101,8 @@ bool is_repeatable(const File &file)
     return name && name->kind == Kind::repeatable;
 }
 
-// Those around migrate and undo; the callbacks of the other commands have nothing to do with what a migration makes.
+// Those around migrate and undo, and around what migrate does as well: it validates, and makes a baseline if it is told
+// to. The callbacks of the other commands have nothing to do with what a migration makes.
 bool is_callback(const File &file)
 {
     std::optional<std::string_view> stem = stem_of(file, suffix);
@@ -120,7 +121,9 @@ bool is_callback(const File &file)
         return false;
     if (event.starts_with("Each"))
         event.remove_prefix(std::string_view("Each").size());
-    return event.starts_with("Migrate") || event.starts_with("Undo");
+    static constexpr std::array<std::string_view, 4> commands{"Migrate", "Undo", "Validate", "Baseline"};
+    return std::any_of(commands.begin(), commands.end(),
+                       [event](std::string_view command) { return event.starts_with(command); });
 }
 
 void refuse(std::span<const File> files, bool (*condition)(const File &), std::string_view what, std::string_view hint)
@@ -243,12 +246,12 @@ class Collection
         in_transaction = settings.execute_in_transaction;
         if (settings.placeholder_replacement)
             refuse_placeholder(file);
-        return file.content;
+        return file.content();
     }
 
     static void refuse_placeholder(const File &file)
     {
-        for (Lines lines(file.content); lines.next();) {
+        for (Lines lines(file.content()); lines.next();) {
             const std::size_t start = lines.line().find("${");
             if (start == std::string_view::npos)
                 continue;
@@ -274,13 +277,15 @@ class Collection
 
 std::optional<std::string> flyway_mismatch(std::span<const File> files)
 {
-    if (std::any_of(files.begin(), files.end(), [](const File &file) { return name_of(file).has_value(); }))
+    if (std::any_of(files.begin(), files.end(),
+                    [](const File &file) { return name_of(file).has_value() || is_program(file); }))
         return std::nullopt;
     return "there is no file V<version>__<description>.sql";
 }
 
 std::vector<SourceRevision> load_flyway(std::span<const File> files, SqlReader &)
 {
+    require_all_searched(files);
     refuse_what_has_no_counterpart(files);
     return Collection(files).revisions();
 }

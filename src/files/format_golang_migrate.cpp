@@ -5,6 +5,7 @@
 #include "files/formats.hpp"
 #include "files/line.hpp"
 #include "files/markers.hpp"
+#include "files/neighbours.hpp"
 #include "files/text.hpp"
 
 #include <algorithm>
@@ -47,12 +48,18 @@ std::optional<Name> name_of(std::string_view path)
 
 std::optional<std::string> golang_migrate_mismatch(std::span<const File> files)
 {
+    if (std::optional<std::string> program = numbered_program(files))
+        return program;
     bool any = false;
     for (const File &file : files) {
         const std::optional<Name> name = name_of(file.path);
+        // Passed over by the tool, but a step of another one.
+        if (!name && is_numbered(file.path) && file.path.ends_with(".sql"))
+            if (const std::optional<std::string> mark = mark_of_a_tool(file.look()))
+                return "file \"" + file.path + "\" " + *mark;
         if (!name || name->extension != "sql")
             continue;
-        if (is_without_transaction(file.content))
+        if (is_without_transaction(file.look()))
             return "file \"" + file.path + "\" begins with \"-- no-transaction\", which is sqlx's";
         any = true;
     }
@@ -69,7 +76,10 @@ std::vector<SourceRevision> load_golang_migrate(std::span<const File> files, Sql
         if (!name)
             continue;
         if (name->extension != "sql")
-            throw invalid_file(file.path, "the file is a migration, but not *.sql");
+            throw invalid_file(file.path, "the file is a migration, but not *.sql")
+                .detail("golang-migrate takes whatever follows \".up.\" or \".down.\" in a name, and runs the file.")
+                .hint("If it is none, as a copy that an editor has left, move it elsewhere; otherwise rename it to "
+                      "*.sql.");
         scripts.push_back({&file, bigint_of(name->digits, file.path), spaced(name->name), name->is_down, true});
     }
     return line_of(std::move(scripts), false);

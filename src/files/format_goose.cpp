@@ -6,6 +6,7 @@
 #include "files/formats.hpp"
 #include "files/line.hpp"
 #include "files/markers.hpp"
+#include "files/neighbours.hpp"
 #include "files/text.hpp"
 
 #include <algorithm>
@@ -73,7 +74,7 @@ std::optional<Annotation> annotation_of(std::string_view line)
 class Reader
 {
   public:
-    explicit Reader(const File &file) : file_(file), lines_(file.content) {}
+    explicit Reader(const File &file) : file_(file), lines_(file.content()) {}
 
     void read(SourceRevision &revision)
     {
@@ -168,21 +169,17 @@ class Reader
     bool substitutes_ = false;
 };
 
-bool is_versioned(std::string_view path)
-{
-    const std::string_view digits = leading_digits(path);
-    return directory_of(path).empty() && !digits.empty() && path.substr(digits.size()).starts_with('_');
-}
-
 void refuse_go(std::span<const File> files)
 {
     std::vector<std::string_view> paths;
     for (const File &file : files)
-        if (is_versioned(file.path) && file.path.ends_with(".go") && !file.path.ends_with("_test.go"))
+        if (is_numbered(file.path) && is_go(file.path))
             paths.emplace_back(file.path);
     if (!paths.empty())
         throw cannot_be_loaded("a migration in Go", paths)
-            .hint("Write it as SQL under the same version; the old file can stay elsewhere.");
+            .hint("Write it as SQL under the same version; the old file can stay elsewhere. If it is no migration, "
+                  "name the "
+                  "format of the others.");
 }
 
 SourceRevision revision_of(const File &file)
@@ -212,8 +209,8 @@ bool is_of_goose(std::string_view content)
 
 std::optional<std::string> goose_mismatch(std::span<const File> files)
 {
-    if (std::any_of(files.begin(), files.end(), [](const File &file) {
-            return is_versioned(file.path) && file.path.ends_with(".sql") && is_of_goose(file.content);
+    if (only_programs_tell(files, is_go) || std::any_of(files.begin(), files.end(), [](const File &file) {
+            return is_numbered(file.path) && file.path.ends_with(".sql") && is_of_goose(file.look());
         }))
         return std::nullopt;
     return "there is no file <version>_<name>.sql with a line \"-- +goose Up\"";
@@ -226,9 +223,9 @@ std::vector<SourceRevision> load_goose(std::span<const File> files, SqlReader &)
     for (const File &file : files) {
         if (!directory_of(file.path).empty() || !file.path.ends_with(".sql"))
             continue;
-        if (is_versioned(file.path))
+        if (is_numbered(file.path))
             revisions.push_back(revision_of(file));
-        else if (is_of_goose(file.content))
+        else if (is_of_goose(file.look()))
             throw invalid_file(file.path, "the name does not start with a version, as in 00001_name.sql");
     }
     std::stable_sort(revisions.begin(), revisions.end(), [](const SourceRevision &left, const SourceRevision &right) {

@@ -53,7 +53,7 @@ std::optional<std::string> pg_migrate_mismatch(std::span<const File> files)
         if (!is_sql(file))
             continue;
         any_sql = true;
-        if (is_of_pg_migrate(file.content))
+        if (is_of_pg_migrate(file.look()))
             return std::nullopt;
     }
     return any_sql ? "no file *.sql calls migrate_revision" : "there is no file *.sql";
@@ -61,6 +61,7 @@ std::optional<std::string> pg_migrate_mismatch(std::span<const File> files)
 
 std::vector<SourceRevision> load_pg_migrate(std::span<const File> files, SqlReader &reader)
 {
+    require_all_searched(files);
     std::vector<SourceRevision> revisions;
     std::map<std::string, std::string, std::less<>> seen; // id -> where
     for (const File &file : files) {

@@ -5,6 +5,7 @@
 #include "files/formats.hpp"
 #include "files/line.hpp"
 #include "files/markers.hpp"
+#include "files/neighbours.hpp"
 #include "files/text.hpp"
 
 #include <optional>
@@ -26,20 +27,6 @@ bool is_migration(const File &file)
     return directory_of(file.path).empty() && file.path.find('_') != std::string::npos && file.path.ends_with(suffix);
 }
 
-// What shows that the file is of another tool.
-std::optional<std::string> sign_of_another(const File &file)
-{
-    if (is_of_pg_migrate(file.content))
-        return "calls migrate_revision";
-    if (is_of_dbmate(file.content))
-        return "has a line \"-- migrate:up\"";
-    if (is_of_goose(file.content))
-        return "has a line \"-- +goose Up\"";
-    if (is_of_node_pg_migrate(file.content))
-        return "has a line \"-- Up Migration\" or \"-- Down Migration\"";
-    return std::nullopt;
-}
-
 ScriptFile script_of(const File &file)
 {
     const std::string_view digits = leading_digits(file.path);
@@ -49,7 +36,7 @@ ScriptFile script_of(const File &file)
     script.file = &file;
     script.version = bigint_of(digits, file.path);
     script.is_down = file.path.ends_with(down_suffix);
-    script.in_transaction = !is_without_transaction(file.content);
+    script.in_transaction = !is_without_transaction(file.content());
     std::string_view name = std::string_view(file.path).substr(digits.size() + 1);
     const std::string_view ending = script.is_down ? down_suffix : name.ends_with(up_suffix) ? up_suffix : suffix;
     name.remove_suffix(std::min(name.size(), ending.size()));
@@ -66,15 +53,17 @@ bool is_without_transaction(std::string_view content)
 
 std::optional<std::string> sqlx_mismatch(std::span<const File> files)
 {
+    if (std::optional<std::string> program = numbered_program(files))
+        return program;
     bool any = false;
     bool any_own = false;
     for (const File &file : files) {
         if (!is_migration(file) || leading_digits(file.path).empty())
             continue;
-        if (const std::optional<std::string> sign = sign_of_another(file))
-            return "file \"" + file.path + "\" " + *sign;
+        if (const std::optional<std::string> mark = mark_of_a_tool(file.look()))
+            return "file \"" + file.path + "\" " + *mark;
         any = true;
-        any_own = any_own || is_without_transaction(file.content) ||
+        any_own = any_own || is_without_transaction(file.look()) ||
                   !(file.path.ends_with(up_suffix) || file.path.ends_with(down_suffix));
     }
     if (any_own)

@@ -40,7 +40,7 @@ void add_script(std::vector<SourceRevision> &revisions, const ScriptFile &script
     std::optional<std::string> &text = script.is_down ? revision.down : revision.up;
     if (text)
         throw version_twice(script.file->path, script.version, revision.source);
-    text = script.file->content;
+    text = script.file->content();
     (script.is_down ? revision.down_in_transaction : revision.up_in_transaction) = script.in_transaction;
 }
 
@@ -82,6 +82,7 @@ void make_line(std::vector<SourceRevision> &revisions)
         if (const auto [other, is_new] = source_of.try_emplace(revision.id, revision.source); !is_new)
             throw version_twice(revision.source, revision.id, other->second);
         revision.down_revision = i == 0 ? "base" : revisions[i - 1].id;
+        revision.parent_by_order = true;
     }
 }
 

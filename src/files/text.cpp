@@ -61,7 +61,7 @@ core::Error invalid_file(std::string_view path, std::string_view what)
                        "migration file \"" + std::string(path) + "\": " + std::string(what));
 }
 
-core::Error cannot_be_loaded(std::string_view what, std::span<const std::string_view> paths)
+std::string list_of(std::span<const std::string_view> paths)
 {
     static constexpr std::size_t shown = 20;
     std::string list;
@@ -69,7 +69,13 @@ core::Error cannot_be_loaded(std::string_view what, std::span<const std::string_
         list += (list.empty() ? "" : ", ") + std::string(path);
     if (paths.size() > shown)
         list += " and " + std::to_string(paths.size() - shown) + " more";
-    return invalid_file(paths.front(), std::string(what) + " cannot be loaded").detail("Such files are: " + list + ".");
+    return list;
+}
+
+core::Error cannot_be_loaded(std::string_view what, std::span<const std::string_view> paths)
+{
+    return invalid_file(paths.front(), std::string(what) + " cannot be loaded")
+        .detail("Such files are: " + list_of(paths) + ".");
 }
 
 } // namespace pgmigrate::files

@@ -65,6 +65,9 @@ class Lines
 // The message starts with the path: `file "x/up.sql": <what>`.
 core::Error invalid_file(std::string_view path, std::string_view what);
 
+// For messages: the first of them, and how many there are beside.
+std::string list_of(std::span<const std::string_view> paths);
+
 // For files that a format has and that have no counterpart here; `what` is one of them, as in "a migration in Go".
 core::Error cannot_be_loaded(std::string_view what, std::span<const std::string_view> paths);
 

@@ -133,16 +133,34 @@ bool has_grants(const Object &object, const Snapshot &snapshot)
     return object.has("acl") && acl_of(object, snapshot) != acl_when_made(object, owner_of(object, snapshot), snapshot);
 }
 
+namespace
+{
+
+void set_acl(Object &object, const Acl &acl, std::string_view owner, std::int32_t server_version)
+{
+    if (acl == Acl::by_default(acl_type(object.kind), owner, server_version))
+        object.attributes.erase("acl");
+    else
+        object.attributes.set_list("acl", acl.list());
+}
+
+} // namespace
+
+void give_rights_when_made(Object &object, const Snapshot &snapshot)
+{
+    if (acl_type(object.kind) == '\0')
+        return;
+    const std::string &role = snapshot.session.role;
+    set_acl(object, acl_when_made(object, role, snapshot), role, snapshot.session.server_version);
+}
+
 void hand_over(Object &object, std::string_view was, std::string_view is, std::int32_t server_version)
 {
     if (!object.has("acl"))
         return;
     Acl acl(object.list("acl"));
     acl.change_owner(was, is);
-    if (acl == Acl::by_default(acl_type(object.kind), is, server_version))
-        object.attributes.erase("acl");
-    else
-        object.attributes.set_list("acl", acl.list());
+    set_acl(object, acl, is, server_version);
 }
 
 void grant_changed(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)

@@ -17,6 +17,8 @@ void grant_changed(const Object &was, const Object &is, const Comparison &compar
 std::string_view owner_of(const Object &object, const Snapshot &snapshot);
 // Whether the object has other privileges than by the default privileges of its owner that `snapshot` has.
 bool has_grants(const Object &object, const Snapshot &snapshot);
+// Gives the object what it gets when the session of the snapshot makes it.
+void give_rights_when_made(Object &object, const Snapshot &snapshot);
 // Gives what `was` has granted, and what was granted to him, to `is`.
 void hand_over(Object &object, std::string_view was, std::string_view is, std::int32_t server_version);
 

@@ -191,6 +191,34 @@ void keep_owners(Snapshot &model, const Snapshot &database)
     model = std::move(result);
 }
 
+void keep_rights(Snapshot &model, const Snapshot &database)
+{
+    constexpr Kinds of_rights{Kind::default_privileges, Kind::privileges};
+    bool differ = false;
+    Snapshot result = changed(model, database, [&](Object &mine, const Object *theirs) {
+        if (theirs == nullptr) {
+            give_rights_when_made(mine, database);
+            return;
+        }
+        differ |= !mine.attributes.same(theirs->attributes, "acl");
+        copy_attribute(mine, *theirs, "acl");
+    });
+    for (const Object &theirs : database.objects()) {
+        const bool stays = of_rights.contains(theirs.kind) && model.find(theirs.kind, theirs.identity) == nullptr &&
+                           (theirs.schema.empty() || model.find(Kind::schema, theirs.schema) != nullptr);
+        if (!stays)
+            continue;
+        Object copy = theirs;
+        copy.needs.clear();
+        result.adopt(std::move(copy));
+        differ = true;
+    }
+    if (differ)
+        result.unknown.emplace_back("rights: the model names none, and those of the database stay");
+    result.finish();
+    model = std::move(result);
+}
+
 void keep_versions(Snapshot &model, const Snapshot &database, const std::vector<std::string> &names)
 {
     std::vector<std::string> notes;

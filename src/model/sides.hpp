@@ -42,6 +42,11 @@ class Completion
 // For a text that names no owner: owners are not compared. A note says so if they differ.
 void keep_owners(Snapshot &model, const Snapshot &database);
 
+// For a text that names neither owners nor rights (what pg_dump prints of a database in which nothing was granted names
+// the owners): rights are not compared, and what is made has those that the default privileges of the database give. A
+// note says so if they differ. Behind keep_owners().
+void keep_rights(Snapshot &model, const Snapshot &database);
+
 // The versions of extensions are those of the database, but of the extensions that the model `names` (quoted): a
 // pg_dump names none. A note says which differ.
 void keep_versions(Snapshot &model, const Snapshot &database, const std::vector<std::string> &names);

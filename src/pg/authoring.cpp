@@ -92,6 +92,22 @@ std::vector<std::string> without_duplicates(const std::vector<std::string> &list
     return unique;
 }
 
+// Of parents and dependencies where the id is given.
+std::vector<std::string> exact_names(const std::string &text)
+{
+    std::vector<std::string> list = core::split_list(text);
+    for (const std::string &each : list)
+        try {
+            core::check_identifier("revision identifier", each);
+        } catch (core::Error &error) {
+            if (each.find('@') != std::string::npos)
+                error.set_hint("Where the id is given, parents and dependencies are ids and labels as they are "
+                               "written; without, anything that names a revision.");
+            throw;
+        }
+    return without_duplicates(list);
+}
+
 std::vector<std::string> names(const core::RevisionGraph &graph, const std::vector<core::Index> &revisions)
 {
     std::vector<std::string> ids;
@@ -113,6 +129,23 @@ bool is_same(const StoredRevision &stored, const StoredRevision &wanted)
 bool same_statements(const std::optional<std::string> &left, const std::optional<std::string> &right)
 {
     return checksum({{left, true}}) == checksum({{right, true}});
+}
+
+// Building the graph finds it as well, but cannot tell which of the two is the new one.
+void refuse_labels_of(const StoredRevision &known, const StoredRevision &wanted)
+{
+    for (const std::string &label : wanted.branch_labels)
+        if (label == known.revision ||
+            std::find(known.branch_labels.begin(), known.branch_labels.end(), label) != known.branch_labels.end())
+            throw core::Error(core::sqlstate::invalid_graph, "Branch name '" + label + "' in revision " +
+                                                                 wanted.revision + " already used by revision " +
+                                                                 known.revision);
+}
+
+bool is_same_node(const StoredRevision &stored, const StoredRevision &wanted)
+{
+    return stored.down_revision == wanted.down_revision && stored.depends_on == wanted.depends_on &&
+           labels_of(joined(stored.branch_labels)) == labels_of(joined(wanted.branch_labels));
 }
 
 std::string different_parts(const StoredRevision &stored, const StoredRevision &wanted)
@@ -196,10 +229,7 @@ std::vector<std::string> Authoring::literal_parents(const RevisionRequest &reque
         const core::RevisionGraph graph = graph_of_now();
         return names(graph, core::resolve_parents(graph, request.parents, true, interrupts_));
     }
-    std::vector<std::string> parents = core::split_list(request.parents);
-    for (const std::string &parent : parents)
-        core::check_identifier("revision identifier", parent);
-    return without_duplicates(parents);
+    return exact_names(request.parents);
 }
 
 RegistrationResult Authoring::register_named(const RevisionRequest &request)
@@ -207,8 +237,7 @@ RegistrationResult Authoring::register_named(const RevisionRequest &request)
     const std::string &id = *request.revision;
     core::check_identifier("revision identifier", id);
     StoredRevision wanted = wanted_revision(request, id);
-    for (const std::string &dependency : core::split_list(request.depends_on))
-        core::check_identifier("revision identifier", dependency);
+    exact_names(request.depends_on);
 
     // A first look without a lock: a deployment registers the same files again and again.
     std::optional<StoredRevision> stored = catalogue_.find_revision(id);
@@ -249,7 +278,7 @@ void Authoring::complete(StoredRevision &wanted, const RevisionRequest &request,
 {
     wanted.down_revision = literal_parents(request, stored);
     wanted.depends_on = stored && request.keep_dependencies ? stored->depends_on : std::vector<std::string>();
-    for (const std::string &dependency : core::split_list(request.depends_on))
+    for (const std::string &dependency : exact_names(request.depends_on))
         wanted.depends_on.push_back(dependency);
     wanted.depends_on = without_duplicates(wanted.depends_on);
     if (stored && request.keep_message)
@@ -290,6 +319,18 @@ void Authoring::insert(StoredRevision &wanted)
 {
     check_graph_with(wanted);
     catalogue_.insert_revision(wanted);
+    tell_abbreviations(wanted);
+}
+
+// With an explicit id, what is not registered may come later; what is the beginning of an id that is there will hardly.
+void Authoring::tell_abbreviations(const StoredRevision &wanted)
+{
+    std::vector<std::string> needed = wanted.down_revision;
+    needed.insert(needed.end(), wanted.depends_on.begin(), wanted.depends_on.end());
+    for (const auto &[name, id] : catalogue_.find_beginnings(needed))
+        notice("revision \"" + wanted.revision + "\" names \"" + name + "\", which is not registered",
+               "Where the id is given, parents and dependencies are not abbreviated.",
+               "If revision \"" + id + "\" is meant, write it in full.");
 }
 
 // The caller holds the lock.
@@ -300,7 +341,8 @@ Registration Authoring::replace(const StoredRevision &stored, const StoredRevisi
     if (stored.checksum != wanted.checksum) {
         if (!only_adds_way_back(stored, wanted) && is_applied(stored.revision))
             throw applied_error(stored, wanted);
-        check_graph_with(wanted);
+        if (!is_same_node(stored, wanted))
+            check_graph_with(wanted);
     }
     catalogue_.update_revision(wanted);
     notice("revision \"" + stored.revision + "\" is replaced");
@@ -314,9 +356,12 @@ void Authoring::check_graph_with(const StoredRevision &wanted)
     if (catalogue_.stands_alone(wanted, now.get()))
         return;
     std::vector<core::RevisionInput> revisions;
-    for (const StoredRevision &known : catalogue_.read_all_revisions(now.get()))
-        if (known.revision != wanted.revision)
-            revisions.push_back({known.revision, known.down_revision, known.depends_on, known.branch_labels});
+    for (const StoredRevision &known : catalogue_.read_all_revisions(now.get())) {
+        if (known.revision == wanted.revision)
+            continue;
+        refuse_labels_of(known, wanted);
+        revisions.push_back({known.revision, known.down_revision, known.depends_on, known.branch_labels});
+    }
     core::RevisionInput input{wanted.revision, wanted.down_revision, wanted.depends_on, wanted.branch_labels};
     const auto place = std::lower_bound(revisions.begin(), revisions.end(), input,
                                         [](const auto &left, const auto &right) { return left.id < right.id; });

@@ -62,6 +62,7 @@ class Authoring
     void complete(StoredRevision &wanted, const RevisionRequest &request, const std::optional<StoredRevision> &stored);
     Registration replace(const StoredRevision &stored, const StoredRevision &wanted);
     void insert(StoredRevision &wanted);
+    void tell_abbreviations(const StoredRevision &wanted);
     void check_graph_with(const StoredRevision &wanted);
     core::RevisionGraph graph_of_now();
     bool is_applied(const std::string &id);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/autogenerate.hpp"
 
+#include "core/target.hpp"
+#include "core/target_parse.hpp"
 #include "model/column_order.hpp"
 #include "model/likely_renames.hpp"
 #include "model/text.hpp"
@@ -17,12 +19,11 @@ namespace pgmigrate::pg
 namespace
 {
 
-// Alembic's rule (RevisionContext.run_autogenerate): what is compared has to be the state that the revision is put on.
-// Returns the head, nothing for an empty history.
-std::string require_head(Catalogue &catalogue, core::InterruptCheck &interrupts)
+// Alembic's rule (RevisionContext.run_autogenerate): what is compared has to be the state that the revision is put on,
+// with all heads. Returns these.
+std::vector<std::string> require_heads(const core::RevisionGraph &graph, Catalogue &catalogue)
 {
     const LatestSnapshot now;
-    const core::RevisionGraph graph = catalogue.read_graph(interrupts, now.get());
     std::vector<std::string> heads;
     for (const core::Index head : graph.real_heads())
         heads.push_back(graph.id(head));
@@ -34,23 +35,52 @@ std::string require_head(Catalogue &catalogue, core::InterruptCheck &interrupts)
             .detail("It is on " + (rows.empty() ? "base" : joined_names(rows)) + "; the heads are " +
                     (heads.empty() ? "none" : joined_names(heads)) + ".")
             .hint("migrate_upgrade('heads') brings it there.");
-    if (heads.size() > 1)
+    return heads;
+}
+
+core::RevisionGraph graph_of_now(Catalogue &catalogue, core::InterruptCheck &interrupts)
+{
+    const LatestSnapshot now;
+    return catalogue.read_graph(interrupts, now.get());
+}
+
+// What the revision is put on, found before the long comparison. Ids, which a revision with an id of its own can have,
+// too.
+void resolve_place(const core::RevisionGraph &graph, const std::vector<std::string> &heads,
+                   const AutogenerateRequest &request, RevisionRequest &revision, core::InterruptCheck &interrupts)
+{
+    if (core::trim(request.down_revision) == "head" && heads.size() > 1)
         throw core::Error(core::sqlstate::multiple_heads,
                           "Multiple heads are present; there is no one head to put the revision on")
             .detail("The heads are " + joined_names(heads) + ".")
-            .hint("Merge them first, by migrate_merge().");
-    return heads.empty() ? std::string() : heads.front();
+            .hint("Name one of them in down_revision, or merge them first, by migrate_merge().");
+    std::vector<std::string> parents;
+    try {
+        const bool splice = false;
+        for (const core::Index parent : core::resolve_parents(graph, request.down_revision, splice, interrupts))
+            parents.push_back(graph.id(parent));
+    } catch (core::Error &error) {
+        if (error.sqlstate() == core::sqlstate::not_a_head)
+            error.set_hint("What is compared is the database with all its heads: name one of them.");
+        throw;
+    }
+    revision.parents = parents.empty() ? "base" : joined_names(parents);
+    std::vector<std::string> dependencies;
+    for (const std::string &each : core::split_list(request.depends_on.value_or("")))
+        dependencies.push_back(core::resolve_dependency(graph, each, interrupts));
+    revision.depends_on = joined_names(dependencies);
+    revision.labels = request.branch_label.value_or("");
 }
 
-// Others can have registered and run revisions since `head` was found, and what was compared is not what they have
+// Others can have registered and run revisions since the heads were found, and what was compared is not what they have
 // left.
-void require_same_head(Catalogue &catalogue, const std::string &head, core::InterruptCheck &interrupts)
+void require_same_heads(Catalogue &catalogue, const std::vector<std::string> &heads, core::InterruptCheck &interrupts)
 {
     lock_authors(catalogue.extension(), AuthorLock::add);
-    if (require_head(catalogue, interrupts) != head)
+    if (require_heads(graph_of_now(catalogue, interrupts), catalogue) != heads)
         throw core::Error(core::sqlstate::serialization_failure,
                           "another migration was run while this one was generated")
-            .detail("It was compared with the database at " + (head.empty() ? "base" : "\"" + head + "\"") + ".")
+            .detail("It was compared with the database at " + (heads.empty() ? "base" : joined_names(heads)) + ".")
             .hint("Generate it again.");
 }
 
@@ -117,7 +147,10 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
                                         core::InterruptCheck &interrupts)
 {
     require_writable("migrate_autogenerate()");
-    const std::string head = require_head(catalogue, interrupts);
+    RevisionRequest revision;
+    const core::RevisionGraph graph = graph_of_now(catalogue, interrupts);
+    const std::vector<std::string> heads = require_heads(graph, catalogue);
+    resolve_place(graph, heads, request, revision, interrupts);
     const Sides sides = read_sides(request.model, interrupts);
     if (!sides.conflicts.empty())
         refuse(sides.conflicts);
@@ -144,12 +177,11 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
     up.statements.insert(up.statements.begin(), renames.begin(), renames.end());
     for (auto each = sides.renames.rbegin(); each != sides.renames.rend(); ++each)
         down.statements.push_back(plain(each->way_down));
-    RevisionRequest revision;
     revision.message = request.message;
     revision.up = model::render(up);
     revision.down = model::render(down);
     revision.revision = request.revision;
-    require_same_head(catalogue, head, interrupts);
+    require_same_heads(catalogue, heads, interrupts);
     return Authoring(catalogue, "migrate_autogenerate()").register_revision(revision).revision;
 }
 

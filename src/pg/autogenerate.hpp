@@ -19,10 +19,14 @@ struct AutogenerateRequest {
     ModelRequest model;
     std::optional<std::string> revision;
     bool online = false;
+    // As of migrate_revision().
+    std::string down_revision = "head"; // a head or heads
+    std::optional<std::string> depends_on;
+    std::optional<std::string> branch_label;
 };
 
 // Registers a revision with both directions on top of the head and returns its id; none when nothing differs. Throws
-// not_on_heads when the database is not at head.
+// not_on_heads when the database is not at all heads.
 std::optional<std::string> autogenerate(Catalogue &catalogue, const AutogenerateRequest &request,
                                         core::InterruptCheck &interrupts);
 

@@ -92,6 +92,18 @@ constinit Query select_references = {
     {TEXTARRAYOID, TEXTOID},
     nullptr};
 
+// In the order of bytes an id that begins with the name is the next one behind it.
+constinit Query select_beginnings = {
+    "SELECT name, next FROM (SELECT wanted.name,"
+    " (SELECT r.revision FROM ONLY migrate.revision AS r WHERE r.revision > wanted.name ORDER BY r.revision LIMIT 1)"
+    " FROM unnest($1) AS wanted (name)"
+    " WHERE NOT EXISTS (SELECT FROM ONLY migrate.revision AS r WHERE r.revision = wanted.name)"
+    " AND NOT EXISTS (SELECT FROM ONLY migrate.branch_label AS b WHERE b.branch_label = wanted.name)"
+    ") AS beginnings (name, next) WHERE starts_with(next, name)",
+    1,
+    {TEXTARRAYOID},
+    nullptr};
+
 core::Error damaged(const std::string &what)
 {
     return core::Error(core::sqlstate::catalogue_damaged, what)
@@ -429,6 +441,21 @@ bool Catalogue::stands_alone(const StoredRevision &revision, Snapshot snapshot)
     Values parameters;
     parameters.text_array(taken).text(revision.revision);
     return run(select_references, parameters, snapshot).size() == 0;
+}
+
+std::vector<std::pair<std::string, std::string>> Catalogue::find_beginnings(const std::vector<std::string> &names)
+{
+    std::vector<std::pair<std::string, std::string>> found;
+    if (names.empty())
+        return found;
+    const OwnerScope owner(owner_);
+    const SettingScope by_index(plan_by_index, "off");
+    Values parameters;
+    parameters.text_array(names);
+    const Rows rows = run(select_beginnings, parameters);
+    for (std::uint64_t row = 0; row < rows.size(); ++row)
+        found.emplace_back(rows.text(row, 1), rows.text(row, 2));
+    return found;
 }
 
 // The caller has assumed the owner's rights.

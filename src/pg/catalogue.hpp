@@ -142,6 +142,8 @@ class Catalogue
     // True when nothing that is registered can be in conflict with the revision: nothing refers to it by its id or
     // labels, and none of its names is taken by another revision. (Then it cannot close a cycle either.)
     bool stands_alone(const StoredRevision &revision, Snapshot snapshot = nullptr);
+    // Those of the names that nothing has, and that are the beginning of an id: each with the first such id.
+    std::vector<std::pair<std::string, std::string>> find_beginnings(const std::vector<std::string> &names);
 
     // Writing. The caller's level and the rules are checked before.
     void insert_revision(const StoredRevision &revision);

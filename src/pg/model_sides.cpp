@@ -143,6 +143,18 @@ std::string own_schema()
     return rows.size() == 0 ? std::string() : rows.text(0, 1);
 }
 
+void refuse_empty(const ModelRequest &request)
+{
+    const char *message = "the model has no statement";
+    const char *hint = "Was the file read that it is to come from?";
+    if (request.may_be_empty)
+        warning(message, "It says that the schema is to be empty.", hint);
+    else
+        throw core::Error(core::sqlstate::invalid_parameter_value, message)
+            .detail("By it, everything would be dropped.")
+            .hint(std::string(hint) + " What is meant to drop everything is written by migrate_revision().");
+}
+
 Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector<std::string>> &schemas)
 {
     std::optional<model::Scope> compared;
@@ -158,8 +170,7 @@ Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector
     const ScratchTask task{"read_loaded_model", read_loaded_model};
     const ModelText text = read_model(*request.ddl);
     if (text.statements.empty())
-        warning("the model has no statement", "It says that the schema is to be empty.",
-                "Was the file read that it is to come from?");
+        refuse_empty(request);
     sides.model = model::decode(in_scratch_database(text, task, {}));
     rename_in(sides, requests, whole_database);
     if (compared) {
@@ -175,6 +186,8 @@ Sides sides_of_text(const ModelRequest &request, const std::optional<std::vector
     model::keep_unnamed_shells(sides.model, sides.database);
     if (!text.names_owners)
         model::keep_owners(sides.model, sides.database);
+    if (!text.names_owners && !text.names_rights)
+        model::keep_rights(sides.model, sides.database);
     std::vector<std::string> versioned;
     for (const std::string &name : text.versioned_extensions)
         versioned.push_back(quoted_identifier(name));

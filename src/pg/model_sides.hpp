@@ -20,6 +20,7 @@ struct ModelRequest {
     std::optional<std::string> schema;  // or this, a schema of the database that is laid out as the model is
     std::optional<std::string> schemas; // comma separated: what is compared; none: all of it
     std::optional<std::string> renames; // comma separated: old:new, t.old:t.new
+    bool may_be_empty = true;           // a text without a statement is a warning, and not an error
 };
 
 struct Sides {

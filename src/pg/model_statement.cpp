@@ -188,6 +188,19 @@ bool names_owner(const Node *statement)
     return false;
 }
 
+bool names_right(const Node *statement)
+{
+    if (IsA(statement, GrantStmt) || IsA(statement, AlterDefaultPrivilegesStmt))
+        return true;
+    if (!IsA(statement, CreateSchemaStmt))
+        return false;
+    const List *made = as<CreateSchemaStmt>(statement).schemaElts;
+    for (int i = 0; i < list_length(made); ++i)
+        if (IsA(list_nth(made, i), GrantStmt))
+            return true;
+    return false;
+}
+
 const char *versioned_extension(const Node *statement)
 {
     if (IsA(statement, AlterExtensionStmt))
@@ -234,6 +247,7 @@ const ModelStatementFacts *describe_model_statement(const RawStmt *statement)
     facts->action = action_of(statement->stmt, facts->role);
     facts->left_out = is_left_out(statement->stmt);
     facts->names_owner = facts->action == ModelAction::set_role || names_owner(statement->stmt);
+    facts->names_right = names_right(statement->stmt);
     facts->versioned = versioned_extension(statement->stmt);
     facts->command = GetCommandTagName(CreateCommandTag(statement->stmt));
     return facts;

@@ -33,6 +33,7 @@ struct ModelStatementFacts {
     const char *role; // that is set
     bool left_out;
     bool names_owner;      // of what it makes or of something else
+    bool names_right;      // of somebody on something
     const char *versioned; // the extension whose version it names, or brings up to date
     const char *command;
 };

@@ -276,6 +276,7 @@ class ModelSink final : public StatementSink
         if (facts.refusal != ModelRefusal::none)
             refuse(facts, span);
         names_owners |= facts.names_owner;
+        names_rights |= facts.names_right;
         if (facts.versioned != nullptr)
             versioned_extensions.emplace_back(facts.versioned);
         if (!facts.left_out)
@@ -285,6 +286,9 @@ class ModelSink final : public StatementSink
     void explain(PgError &error, std::size_t offset) const override
     {
         add_place_at(error, text_, offset, describe_place_of_model(text_, offset));
+        if (text_.find_first_of(" \t\r\n;") == std::string::npos && text_.find_first_of("./") != std::string::npos)
+            error.set_hint("The model is the text itself, and not the name of a file. In psql: \\set model `cat FILE`, "
+                           "and :'model'.");
     }
 
     // Those are for scripts; here they are comments.
@@ -293,6 +297,7 @@ class ModelSink final : public StatementSink
 
     std::vector<ModelStatement> statements;
     bool names_owners = false;
+    bool names_rights = false;
     std::vector<std::string> versioned_extensions;
 
   private:
@@ -323,6 +328,7 @@ ModelText read_model(std::string text)
     passed_over.tell();
     model.statements = std::move(sink.statements);
     model.names_owners = sink.names_owners;
+    model.names_rights = sink.names_rights;
     model.versioned_extensions = std::move(sink.versioned_extensions);
     return model;
 }

@@ -33,6 +33,7 @@ struct ModelText {
     std::string text; // as it was written, but for what belongs to psql, which is blanked, and a byte order mark
     std::vector<ModelStatement> statements;
     bool names_owners = false;                       // any statement of it says who owns something
+    bool names_rights = false;                       // … who may do what with it
     std::vector<std::string> versioned_extensions{}; // those whose version it says
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/run.hpp"
 
+#include "core/graph_errors.hpp"
+#include "core/target_parse.hpp"
 #include "pg/background.hpp"
 #include "pg/dead_runs.hpp"
 #include "pg/drift.hpp"
@@ -267,6 +269,9 @@ void Run::run_steps(const RunRequest &request, const PlannedRun &run, Attempt &a
 std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
                                         const std::optional<std::string> &schema)
 {
+    // Alembic takes no target for base; a text that a deployment has left empty is a mistake.
+    if (core::trim(targets).empty())
+        throw core::empty_target();
     // A line outlives its schema; somebody has to be able to clear it.
     if (schema && planner_.version(schema).empty())
         schema_oid(*schema);

@@ -6,10 +6,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 #include "pg/boundary.hpp"
+#include "pg/scopes.hpp"
 
 extern "C" {
 #include "catalog/pg_authid.h" // ROLE_PG_READ_SERVER_FILES
@@ -45,16 +48,15 @@ bool is_hidden(const fs::path &path)
     return path.filename().string().starts_with(".");
 }
 
-// What the formats read. Of other files (a picture beside the migrations, or all of a directory named by mistake) they
-// look at the name only.
-bool is_migration_text(const fs::path &path)
-{
-    return path.extension() == ".sql" || path.extension() == ".toml" || path.string().ends_with(".sql.conf");
-}
-
 std::string read_bytes(const fs::path &path, const std::string &shown)
 {
     std::error_code code;
+    const fs::file_status status = fs::status(path, code);
+    if (code || !fs::exists(status))
+        throw unreadable(shown, code ? code : std::make_error_code(std::errc::no_such_file_or_directory));
+    if (!fs::is_regular_file(status))
+        throw core::Error(core::sqlstate::invalid_file, "\"" + shown + "\" is not a regular file")
+            .hint("Put the migration itself in its place; if it is none, move it elsewhere.");
     const std::uintmax_t size = fs::file_size(path, code);
     if (code)
         throw unreadable(shown, code);
@@ -67,7 +69,10 @@ std::string read_bytes(const fs::path &path, const std::string &shown)
     content << stream.rdbuf();
     if (!stream)
         throw unreadable(shown, std::error_code(errno != 0 ? errno : EIO, std::generic_category()));
-    return std::move(content).str();
+    std::string bytes = std::move(content).str();
+    if (bytes.starts_with("\xEF\xBB\xBF"))
+        bytes.erase(0, 3);
+    return bytes;
 }
 
 // Migration files and their names are UTF-8, whatever the database is.
@@ -83,16 +88,163 @@ std::string in_server_encoding(const std::string &text, const std::string &what)
     }
 }
 
-// `shown`: the name of the file in the encoding of the database.
-std::string read_text(const fs::path &path, const std::string &shown)
+bool is_ascii(const std::string &text)
 {
-    const std::string bytes = read_bytes(path, shown);
-    if (bytes.find('\0') != std::string::npos)
-        throw core::Error("22021", "file \"" + shown + "\" holds a zero byte")
-            .hint("Migration files are text in UTF-8.");
-    const std::size_t mark = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-    return in_server_encoding(bytes.substr(mark), "file \"" + shown + "\"");
+    return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
+
+// The path of a file below the directory.
+struct Name {
+    std::string bytes; // in UTF-8, if all is well
+    std::string text;  // in the encoding of the database
+    bool is_legible = true;
+};
+
+// A name that cannot be read may be that of something beside the migrations: whoever wants the file gets the error.
+Name name_of(const fs::path &path, const fs::path &root)
+{
+    Name name;
+    name.bytes = name.text = path.lexically_relative(root).generic_string();
+    if (is_ascii(name.bytes))
+        return name;
+    try {
+        Subtransaction attempt;
+        name.text = in_server_encoding(name.bytes, "name of a file");
+        attempt.commit();
+    } catch (const PgError &error) {
+        if (error.sqlstate() != "22021" && error.sqlstate() != "22P05")
+            throw;
+        name.is_legible = false;
+        std::replace_if(
+            name.text.begin(), name.text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    }
+    return name;
+}
+
+class ServerFile final : public files::FileSource
+{
+  public:
+    ServerFile(fs::path path, const Name &name, const fs::path &root, core::InterruptCheck &interrupts)
+        : path_(std::move(path)), shown_((root / "").string() + name.text),
+          illegible_(name.is_legible ? std::string() : name.bytes), root_(root.string()), interrupts_(interrupts)
+    {
+    }
+
+    std::string read() override
+    {
+        interrupts_.check();
+        if (!illegible_.empty())
+            in_server_encoding(illegible_, "name of a file in \"" + root_ + "\"");
+        const std::string bytes = read_bytes(path_, shown_);
+        if (bytes.find('\0') != std::string::npos)
+            throw core::Error("22021", "file \"" + shown_ + "\" holds a zero byte")
+                .hint("Migration files are text in UTF-8.");
+        return in_server_encoding(bytes, "file \"" + shown_ + "\"");
+    }
+
+    std::string look() override
+    {
+        interrupts_.check();
+        try {
+            return read_bytes(path_, shown_);
+        } catch (const core::Error &) {
+            return {};
+        }
+    }
+
+  private:
+    fs::path path_;
+    std::string shown_;
+    std::string illegible_; // the name, where it cannot be converted
+    std::string root_;
+    core::InterruptCheck &interrupts_;
+};
+
+// A directory that is not searched, with the reason.
+class Unsearched final : public files::FileSource
+{
+  public:
+    explicit Unsearched(core::Error reason) : reason_(std::move(reason)) {}
+
+    std::string read() override { throw reason_; }
+    std::string look() override { return {}; }
+
+  private:
+    core::Error reason_;
+};
+
+core::Error is_link(const std::string &shown)
+{
+    return core::Error(core::sqlstate::invalid_file, "\"" + shown + "\" is a symbolic link to a directory")
+        .detail("Such directories are not searched for migrations: they may lead anywhere.")
+        .hint("Put the directory itself in its place; if it holds no migrations, move the link elsewhere.");
+}
+
+class Search
+{
+  public:
+    Search(fs::path root, core::InterruptCheck &interrupts) : root_(std::move(root)), interrupts_(interrupts) {}
+
+    std::vector<files::File> run()
+    {
+        std::error_code code;
+        list(root_, code);
+        if (code)
+            throw unreadable(root_.string(), code);
+        while (!pending_.empty()) {
+            const fs::path directory = std::move(pending_.back());
+            pending_.pop_back();
+            list(directory, code);
+            if (code)
+                add_unsearched(directory, unreadable(directory.string(), code));
+        }
+        return std::move(found_);
+    }
+
+  private:
+    void list(const fs::path &directory, std::error_code &code)
+    {
+        for (fs::directory_iterator entry(directory, code); !code && entry != fs::directory_iterator();
+             entry.increment(code)) {
+            interrupts_.check();
+            if (!is_hidden(entry->path()))
+                add(*entry);
+        }
+    }
+
+    void add(const fs::directory_entry &entry)
+    {
+        const fs::path &path = entry.path();
+        std::error_code code;
+        const bool is_directory = entry.is_directory(code);
+        std::error_code ignored;
+        const bool is_symlink = entry.is_symlink(ignored);
+        if (is_directory && !is_symlink) {
+            pending_.push_back(path);
+            return;
+        }
+        const Name name = name_of(path, root_);
+        const std::string shown = (root_ / "").string() + name.text;
+        if (is_directory)
+            add_unsearched(path, is_link(shown));
+        else if (is_symlink && code && code != std::errc::no_such_file_or_directory)
+            add_unsearched(path, unreadable(shown, code)); // there may be one
+        else
+            found_.emplace_back(name.text, std::make_shared<ServerFile>(path, name, root_, interrupts_));
+    }
+
+    void add_unsearched(const fs::path &directory, core::Error reason)
+    {
+        const bool is_directory = true;
+        found_.emplace_back(name_of(directory, root_).text, std::make_shared<Unsearched>(std::move(reason)),
+                            is_directory);
+    }
+
+    fs::path root_;
+    core::InterruptCheck &interrupts_;
+    std::vector<fs::path> pending_;
+    std::vector<files::File> found_;
+};
 
 } // namespace
 
@@ -103,30 +255,7 @@ std::vector<files::File> read_directory(const std::string &path, core::Interrupt
         throw core::Error(core::sqlstate::insufficient_privilege, "permission denied to read files of the server")
             .detail("Only roles with privileges of the \"pg_read_server_files\" role may read files of the server.");
     const fs::path root = fs::path(path).is_absolute() ? fs::path(path) : fs::path(DataDir) / path;
-    std::error_code code;
-    fs::recursive_directory_iterator entry(root, code);
-    if (code)
-        throw unreadable(root.string(), code);
-    std::vector<files::File> found;
-    for (; entry != fs::recursive_directory_iterator(); entry.increment(code)) {
-        interrupts.check();
-        const fs::path here = entry->path();
-        if (is_hidden(here)) {
-            entry.disable_recursion_pending();
-            continue;
-        }
-        const std::string relative = in_server_encoding(here.lexically_relative(root).generic_string(),
-                                                        "name of a file in \"" + root.string() + "\"");
-        const std::string shown = (root / "").string() + relative;
-        const bool regular = entry->is_regular_file(code);
-        if (code)
-            throw unreadable(shown, code);
-        if (!regular)
-            continue;
-        found.push_back({relative, is_migration_text(here) ? read_text(here, shown) : std::string()});
-    }
-    if (code)
-        throw unreadable(root.string(), code);
+    std::vector<files::File> found = Search(root, interrupts).run();
     std::sort(found.begin(), found.end(), [](const auto &left, const auto &right) { return left.path < right.path; });
     return found;
 }

@@ -188,8 +188,8 @@ class FileSink final : public StatementSink
 
 std::vector<files::RevisionCall> ServerSqlReader::revision_calls(const files::File &file)
 {
-    const bool marked = file.content.starts_with(byte_order_mark);
-    const std::string content = file.content.substr(marked ? byte_order_mark.size() : 0);
+    const bool marked = file.content().starts_with(byte_order_mark);
+    const std::string content = file.content().substr(marked ? byte_order_mark.size() : 0);
     const bool valid = call([&] { return pg_verifymbstr(content.data(), static_cast<int>(content.size()), true); });
     if (!valid)
         throw core::Error(core::sqlstate::invalid_file, "file \"" + file.path +

@@ -34,7 +34,7 @@ TEST(Export, ReadsLikeTheManual)
     exported.up = "ALTER TABLE extractions ADD COLUMN review_notes varchar(500);\n";
     const File file = export_revision(exported, "\"x\".migrate_revision");
     EXPECT_EQ(file.path, "27c6a30d7c24_add_review_notes_to_extractions.sql");
-    EXPECT_EQ(file.content, R"(SELECT "x".migrate_revision(
+    EXPECT_EQ(file.content(), R"(SELECT "x".migrate_revision(
     revision => '27c6a30d7c24',
     down_revision => '1975ea83b712,ae1027a6acf8',
     branch_label => 'shop,web',
@@ -53,7 +53,7 @@ void expect_same(const ExportedRevision &exported)
         reader.standard_conforming_strings = standard;
         const File file = export_revision(exported);
         const std::vector<SourceRevision> revisions = load({file}, std::nullopt, reader);
-        ASSERT_EQ(revisions.size(), 1u) << file.content;
+        ASSERT_EQ(revisions.size(), 1u) << file.content();
         EXPECT_EQ(revisions[0].id, exported.id);
         EXPECT_EQ(revisions[0].message, exported.message);
         EXPECT_EQ(revisions[0].up, exported.up);

@@ -25,7 +25,7 @@ class FakeSqlReader final : public SqlReader
     std::vector<RevisionCall> revision_calls(const File &file) override
     {
         path_ = file.path;
-        text_ = file.content;
+        text_ = file.content();
         at_ = 0;
         std::vector<RevisionCall> calls;
         for (skip_blanks(); at_ < text_.size(); skip_blanks())

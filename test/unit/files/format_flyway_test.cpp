@@ -63,7 +63,7 @@ TEST(FormatFlyway, IsALineInVersionOrderOfAllDirectories)
         {"v3__x.sql", "passed over"},
         {"README.md", ""},
         {"afterClean.sql", ""},
-        {"beforeValidate__x.sql", ""},
+        {"beforeRepair__x.sql", ""},
         {"V11__x.sql.bak", ""},
         {"Vehicle__x.java", ""},
         {"nothing.sql.conf", "nonsense"},
@@ -107,10 +107,12 @@ TEST(FormatFlyway, WhatHasNoCounterpartIsRefused)
     for (const std::string callback :
          {"beforeMigrate", "afterMigrate__x", "beforeEachMigrate", "afterEachMigrateStatementError",
           "afterMigrateError", "afterMigrateApplied", "beforeUndo", "afterEachUndo", "beforeRepeatables",
-          "afterVersioned__y", "createSchema", "beforeConnect"})
+          "afterVersioned__y", "createSchema", "beforeConnect", "beforeValidate", "afterValidate__x",
+          "afterValidateError", "beforeBaseline"})
         expect_error({good, {callback + ".sql", ""}}, callback + ".sql", "a callback cannot be loaded");
     for (const std::string ending : {".java", ".class", ".kt", ".sh", ".ps1", ".py"})
         expect_error({good, {"V2__x" + ending, ""}}, "V2__x" + ending, "a program cannot be loaded");
+    expect_invalid({{"x/V1__b.java", ""}}, "x/V1__b.java", "a migration that is a program cannot be loaded");
     std::vector<File> many{good};
     for (int i = 100; i < 130; ++i)
         many.push_back({"R__" + std::to_string(i) + ".sql", ""});

@@ -126,6 +126,11 @@ TEST(FormatGoose, BadFiles)
     expect_invalid({good, {"2_b.sql", "SELECT 1;\n"}}, "2_b.sql", "line 1: nothing but comments");
     expect_invalid({good, {"2_b.go", ""}, {"3_c.go", ""}}, "2_b.go", "a migration in Go cannot be loaded");
     EXPECT_THAT(error_of({good, {"2_b.go", ""}, {"3_c.go", ""}}).detail(), HasSubstr("2_b.go, 3_c.go."));
+    // Where no file is SQL, or none has an annotation.
+    for (const std::vector<File> &files :
+         {std::vector<File>{{"2_b.go", ""}}, {{"1_a.sql", ""}, {"2_b.go", ""}}, {{"1_a.up.sql", ""}, {"2_b.go", ""}}})
+        expect_invalid(files, "2_b.go", "a migration in Go cannot be loaded");
+    EXPECT_THAT(fitting({{"1_a.sql", ""}, {"2_b_test.go", ""}, {"b.go", ""}}), ElementsAre("sqlx"));
 }
 
 } // namespace

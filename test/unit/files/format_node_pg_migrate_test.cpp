@@ -18,18 +18,20 @@ SourceRevision one(const std::string &content)
 
 TEST(FormatNodePgMigrate, IsALineInTheOrderOfTimes)
 {
-    const std::vector<SourceRevision> revisions = load({
-        {"1704067200001_after-new-year.sql", "-- Up Migration\nup3\n-- Down Migration\ndown3\n"},
-        {"20240101000000000_new_year.sql", "-- Up Migration\nup2\n"},
-        {"20231231235959999_eve.sql", "up1"},
-        {"0002-two.sql", "-- Up Migration"},
-        {"README.md", ""},
-        {"1_lib/1_x.sql", ""},
-        {"1_lib/x.js", ""},
-    });
+    const std::vector<SourceRevision> revisions = load(
+        {
+            {"1704067200001_after-new-year.sql", "-- Up Migration\nup3\n-- Down Migration\ndown3\n"},
+            {"20240101000000000_new_year.sql", "-- Up Migration\nup2\n"},
+            {"20231231235959999_eve.sql", "up1"},
+            {"0002_two.sql", "-- Up Migration"},
+            {"README.md", ""},
+            {"1_lib/1_x.sql", ""},
+            {"1_lib/x.js", ""},
+        },
+        "node-pg-migrate");
     ASSERT_THAT(ids(revisions), ElementsAre("0002", "20231231235959999", "20240101000000000", "1704067200001"));
     expect_line(revisions);
-    EXPECT_THAT(messages(revisions), ElementsAre(" two", "eve", "new year", "after new year"));
+    EXPECT_THAT(messages(revisions), ElementsAre("two", "eve", "new year", "after new year"));
     EXPECT_EQ(revisions[1].up, "up1");
     EXPECT_EQ(revisions[1].down, std::nullopt);
     EXPECT_EQ(revisions[2].up, "up2\n");
@@ -41,7 +43,7 @@ TEST(FormatNodePgMigrate, IsALineInTheOrderOfTimes)
 TEST(FormatNodePgMigrate, MarkersAreThoseOfTheTool)
 {
     for (const std::string marker : {"-- Up Migration", "--up migration", "  ---- - UP \t MIGRATIONS of today"}) {
-        const SourceRevision revision = one("dropped\n" + marker + "\r\nup\r\n");
+        const SourceRevision revision = one("-- a comment\n\n/* a -- /* comment\n; */ */\n" + marker + "\r\nup\r\n");
         EXPECT_EQ(revision.up, "up\r\n") << marker;
     }
     for (const std::string no_marker :
@@ -71,13 +73,77 @@ TEST(FormatNodePgMigrate, ReadsPairs)
     EXPECT_EQ(revisions[1].down, std::nullopt);
 }
 
+TEST(FormatNodePgMigrate, NothingAboveAMarkerIsLost)
+{
+    for (const std::string above : {"SELECT 1;\n", "/* open\n", "/* */ SELECT 1;\n", "-- fine\n;\n", "*/\n"}) {
+        expect_invalid({{"1_a.sql", above + "-- Up Migration\nup\n"}}, "1_a.sql", "statements above the first marker",
+                       "node-pg-migrate");
+        expect_invalid({{"1_a.sql", above + "-- Down Migration\ndown\n-- Up Migration\nup\n"}}, "1_a.sql",
+                       "statements above the first marker", "node-pg-migrate");
+    }
+}
+
+// What sqlx runs as a whole may have a comment that reads like a marker.
+TEST(FormatNodePgMigrate, AFileIsNotDividedOnAGuess)
+{
+    const std::vector<File> files{
+        {"1709288100000_a.sql", "-- Up Migration\nCREATE TABLE a ();\n-- Down Migration\nDROP TABLE a;\n"},
+        {"20240302101500000_b.sql", "CREATE TABLE b ();\n"}};
+    EXPECT_THAT(fitting(files), ElementsAre("node-pg-migrate"));
+    const auto with = [&files](const std::string &path, const std::string &content) {
+        std::vector<File> more = files;
+        more.push_back({path, content});
+        return more;
+    };
+    for (const File &doubtful :
+         {File{"1709288100001_c.sql", "CREATE TABLE c ();\n-- Up Migration\nINSERT INTO c VALUES (1);\n"},
+          File{"1709288100001_c.sql", "-- Up migration of the data\nINSERT INTO c VALUES (1);\n"},
+          File{"1709288100001_c.sql", "-- Up Migration\nup\n-- Down migration: drop table c\n"},
+          File{"3_c.sql", "-- Up Migration\nINSERT INTO c VALUES (1);\n"}, File{"3_c.sql", "SELECT 1"}}) {
+        const std::vector<File> all = with(doubtful.path, doubtful.content());
+        EXPECT_THAT(fitting(all), ::testing::IsEmpty()) << doubtful.content();
+        EXPECT_THAT(error_of(all).detail(), HasSubstr("node-pg-migrate: file \"" + doubtful.path + "\" "));
+    }
+    // Named, the format is the user's word.
+    EXPECT_EQ(load(with("3_c.sql", "-- Up migration of the data\nup\n"), "node-pg-migrate").at(0).up, "up\n");
+    const File whole{"1_a.sql", "CREATE TABLE a ();\n-- up migration of the data\nINSERT INTO a VALUES (1);\n"};
+    EXPECT_EQ(load({whole}, "sqlx").at(0).up, whole.content());
+}
+
+TEST(FormatNodePgMigrate, EveryFileIsAStepOfTheTool)
+{
+    const File good{"1709288100000_a.sql", "-- Up Migration\n"};
+    for (const std::string name : {"init.sql", "_seed.sql", "1709288100001-b.sql", "1709288100001.sql", "x_1.sql"})
+        for (const std::string content : {"SELECT 1", "-- Up Migration\nSELECT 1"})
+            expect_invalid({good, {name, content}}, name, "is not a number");
+    expect_invalid({good, {"b.js", ""}}, "b.js", "in JavaScript or TypeScript cannot be loaded");
+}
+
+TEST(FormatNodePgMigrate, ProgramsAloneAreRefusedToo)
+{
+    const File plain{"1709288100000_a.sql", "SELECT 1"};
+    for (const std::string ending : {".js", ".ts", ".cjs", ".mjs", ".mts", ".cts"}) {
+        const File program{"1709288100001_b" + ending, ""};
+        for (const std::vector<File> &files :
+             {std::vector<File>{program}, {plain, program}, {{"1_a.up.sql", ""}, {"1_a.down.sql", ""}, program}}) {
+            EXPECT_THAT(fitting(files), ElementsAre("node-pg-migrate"));
+            expect_invalid(files, program.path, "in JavaScript or TypeScript cannot be loaded");
+        }
+        // A tool that marks its files has told whose they are.
+        EXPECT_THAT(fitting({{"1_a.sql", "-- migrate:up\n"}, program}), ElementsAre("dbmate"));
+        EXPECT_THAT(fitting({{"1_a.sql", "-- +goose Up\n"}, program}), ElementsAre("goose"));
+        EXPECT_THAT(fitting({{"V1__a.sql", ""}, program}), ElementsAre("flyway"));
+        EXPECT_THAT(ids(load({plain, program}, "sqlx")), ElementsAre("1709288100000"));
+    }
+}
+
 TEST(FormatNodePgMigrate, BadFiles)
 {
-    const File good{"1_a.sql", "-- Up Migration\n"};
-    expect_invalid({good, {"2_b.sql", "-- Down Migration\n"}}, "2_b.sql", "but none \"-- Up Migration\"");
-    expect_invalid({good, {"01_b.sql", "-- Up Migration\n"}}, "1_a.sql",
-                   "what it begins with is also that of \"01_b.sql\"");
-    expect_invalid({good, {"b.sql", "-- Up Migration\n"}}, "b.sql", "does not start with digits");
+    const File good{"1704067200001_a.sql", "-- Up Migration\n"};
+    expect_invalid({good, {"1704067200002_b.sql", "-- Down Migration\n"}}, "1704067200002_b.sql",
+                   "but none \"-- Up Migration\"");
+    expect_invalid({good, {"20240101000000001_b.sql", "-- Up Migration\n"}}, "20240101000000001_b.sql",
+                   "what it begins with is also that of \"1704067200001_a.sql\"");
     expect_invalid({good, {"2_b.down.sql", ""}}, "2_b.down.sql", "there is no *.up.sql beside it", "node-pg-migrate");
     for (const std::string time : {"20241301000000000", "20240230000000000", "20240101240000000", "20240101006000000",
                                    "20240101000060000", "00000000000000000"})

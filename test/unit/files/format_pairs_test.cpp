@@ -65,6 +65,7 @@ TEST(FormatGolangMigrate, BadFiles)
                    "larger than 9223372036854775807");
     expect_invalid({good, {"2_b.up.json", ""}}, "2_b.up.json", "not *.sql");
     expect_invalid({good, {"2_b.up.sql.tmpl", ""}}, "2_b.up.sql.tmpl", "not *.sql");
+    EXPECT_THAT(error_of({good, {"2_b.up.SQL", ""}}).hint(), HasSubstr("rename it"));
     // Not its migrations at all.
     const std::vector<File> others{{"2_b.UP.sql", ""}, {"2.up.sql", ""}, {"a_2.up.sql", ""}, {"2_x/2_b.up.sql", ""}};
     EXPECT_THAT(fitting({good, others[1], others[2], others[3]}), ElementsAre("golang-migrate"));
@@ -127,11 +128,21 @@ TEST(FormatSqlx, IsToldFromGolangMigrate)
     EXPECT_EQ(load({down, up}, "sqlx")[0].down, "");
 }
 
+// What golang-migrate passes over may be a step of another tool.
+TEST(FormatGolangMigrate, IsNotGuessedBesideFilesOfOthers)
+{
+    const File pair{"1_a.up.sql", ""};
+    for (const std::string mark : {"-- Up Migration\n", "CREATE TABLE t ();\n-- up migration of the data\n"})
+        EXPECT_THAT(fitting({pair, {"2_b.sql", mark}}), IsEmpty());
+    EXPECT_THAT(fitting({pair, {"2_b.sql", "-- migrate:up\n"}}), ElementsAre("dbmate"));
+}
+
 TEST(FormatSqlx, FilesOfOthersAreNotItsOwn)
 {
     EXPECT_THAT(fitting({{"1_a.sql", "-- migrate:up\n"}}), ElementsAre("dbmate"));
     EXPECT_THAT(fitting({{"1_a.sql", "-- +goose Up\n"}}), ElementsAre("goose"));
-    EXPECT_THAT(fitting({{"1_a.sql", "-- Up Migration\n"}}), ElementsAre("node-pg-migrate"));
+    EXPECT_THAT(fitting({{"1709288100000_a.sql", "-- Up Migration\n"}}), ElementsAre("node-pg-migrate"));
+    EXPECT_THAT(fitting({{"1_a.sql", "-- Up Migration\n"}}), IsEmpty());
     EXPECT_THAT(fitting({{"1_a.sql", "SELECT migrate_revision(revision => '1')"}}), ElementsAre("pg_migrate"));
     EXPECT_THAT(fitting({{"1_x/1_a.sql", ""}}), IsEmpty());
     EXPECT_THAT(fitting({{"a_1.sql", ""}}), IsEmpty());

@@ -74,6 +74,41 @@ TEST(Format, NamedFormatMustFindSomething)
     }
 }
 
+class Unreadable : public FileSource
+{
+  public:
+    explicit Unreadable(std::string seen = {}) : seen_(std::move(seen)) {}
+    std::string read() override { throw core::Error("22021", "cannot be read"); }
+    std::string look() override { return seen_; }
+
+  private:
+    std::string seen_;
+};
+
+TEST(Format, WhatIsNoMigrationIsNotRead)
+{
+    const bool is_directory = true;
+    const auto with_neighbours = [is_directory](std::vector<File> files) {
+        for (const std::string path : {"seed.sql", "sub/x.sql", "sub/1_x.up.sql", "1_a.sql.conf", "metadata.toml", "x"})
+            files.emplace_back(path, std::make_shared<Unreadable>());
+        files.emplace_back("closed", std::make_shared<Unreadable>(), is_directory);
+        return files;
+    };
+    EXPECT_THAT(ids(load(with_neighbours({{"1_a.up.sql", ""}}))), ElementsAre("1"));
+    EXPECT_THAT(ids(load(with_neighbours({{"1_a.sql", ""}}))), ElementsAre("1"));
+    EXPECT_THAT(ids(load(with_neighbours({{"1_a.sql", "-- migrate:up\n"}}))), ElementsAre("1"));
+    EXPECT_THAT(ids(load(with_neighbours({{"1_a.sql", "-- +goose Up\n"}}))), ElementsAre("1"));
+    EXPECT_THAT(ids(load({{"V1__a.sql", ""}, {"x/y.sql", std::make_shared<Unreadable>()}})), ElementsAre("1"));
+    // A migration that was recognised by what could be seen of it.
+    for (const std::string content : {"-- migrate:up\n", "-- +goose Up\n", "SELECT 1"})
+        EXPECT_EQ(error_of({{"1_a.sql", std::make_shared<Unreadable>(content)}}).message(), "cannot be read");
+    // Where migrations may be in the directories within, one that is not searched may have some.
+    const File closed{"closed", std::make_shared<Unreadable>(), is_directory};
+    EXPECT_EQ(error_of({closed, {"V1__a.sql", ""}}).message(), "cannot be read");
+    EXPECT_EQ(error_of({closed, {"1_x/up.sql", ""}}).message(), "cannot be read");
+    EXPECT_EQ(error_of({closed, {"a.sql", exported}}).message(), "cannot be read");
+}
+
 TEST(FormatPgMigrate, ReadsCallsOfAllSqlFiles)
 {
     const std::vector<SourceRevision> revisions =
