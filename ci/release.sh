@@ -40,12 +40,8 @@ unpack_release() {
         printf 'Package: postgresql-*19* libpq*\nPin: release a=experimental\nPin-Priority: 990\n' >"$root/etc/apt/preferences.d/experimental"
         ;;
     upgrade)
-        local older
-        for older in bookworm trixie; do
-            echo "deb $mirror $older main"
-            echo "deb $mirror $older-updates main"
-            echo "deb $security_mirror $older-security main"
-        done >"$root/etc/apt/sources.list.d/older.list"
+        # As they were released: what security updates write, sid's server may not know yet.
+        printf "deb $mirror %s main\n" bookworm trixie >"$root/etc/apt/sources.list.d/older.list"
         ;;
     *)
         # As on any machine with that release: the server has moved on by several minor versions.
