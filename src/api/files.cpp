@@ -108,6 +108,8 @@ void register_all(const std::vector<files::SourceRevision> &sources, const Place
 std::vector<std::string> registered_without_file(const std::vector<files::SourceRevision> &sources,
                                                  pg::Catalogue &catalogue, pg::ServerInterrupts &interrupts)
 {
+    if (!files::is_line(sources))
+        return {};
     const core::RevisionGraph graph = catalogue.read_graph(interrupts);
     files::check_line(sources, graph, core::applied_revisions(graph, catalogue.read_all_version_rows()));
     return files::without_file(sources, graph, interrupts);

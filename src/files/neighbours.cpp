@@ -38,7 +38,7 @@ std::optional<std::string> mark_of_a_tool(std::string_view content)
     if (is_of_goose(content))
         return "has a line \"-- +goose Up\"";
     if (is_of_node_pg_migrate(content))
-        return "has a line \"-- Up Migration\" or \"-- Down Migration\"";
+        return "has a line like \"-- Up Migration\" or \"-- Down Migration\"";
     return std::nullopt;
 }
 
@@ -55,8 +55,9 @@ std::optional<std::string> numbered_program(std::span<const File> files)
 bool only_programs_tell(std::span<const File> files, bool (*is_program)(std::string_view path))
 {
     const auto is_of_others = [](const File &file) {
-        return directory_of(file.path).empty() && file.path.ends_with(".sql") &&
-               (!is_numbered(file.path) || mark_of_a_tool(file.look()));
+        if (!directory_of(file.path).empty())
+            return base_name(file.path) == "up.sql"; // diesel's
+        return file.path.ends_with(".sql") && (!is_numbered(file.path) || mark_of_a_tool(file.look()));
     };
     const auto is_step = [is_program](const File &file) { return is_numbered(file.path) && is_program(file.path); };
     return std::any_of(files.begin(), files.end(), is_step) && std::none_of(files.begin(), files.end(), is_of_others);

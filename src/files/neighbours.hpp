@@ -26,7 +26,7 @@ std::optional<std::string> mark_of_a_tool(std::string_view content);
 std::optional<std::string> numbered_program(std::span<const File> files);
 
 // Whether numbered programs are all that tells whose the files are: the SQL files beside them are numbered as well, and
-// no tool's mark is in them.
+// no tool's mark is in them, nor are there migrations of diesel.
 bool only_programs_tell(std::span<const File> files, bool (*is_program)(std::string_view path));
 
 } // namespace pgmigrate::files

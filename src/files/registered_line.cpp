@@ -16,11 +16,6 @@ namespace pgmigrate::files
 namespace
 {
 
-bool is_line(std::span<const SourceRevision> sources)
-{
-    return !sources.empty() && sources.front().parent_by_order;
-}
-
 std::set<std::string_view> ids_of(std::span<const SourceRevision> sources)
 {
     std::set<std::string_view> ids;
@@ -96,11 +91,14 @@ bool is_version(std::string_view id)
 
 } // namespace
 
+bool is_line(std::span<const SourceRevision> sources)
+{
+    return !sources.empty() && sources.front().parent_by_order;
+}
+
 void check_line(std::span<const SourceRevision> sources, const core::RevisionGraph &graph,
                 const std::vector<bool> &applied)
 {
-    if (!is_line(sources))
-        return;
     check_late(sources, graph, applied);
     check_parents(sources, graph, applied);
 }
@@ -109,8 +107,6 @@ std::vector<std::string> without_file(std::span<const SourceRevision> sources, c
                                       core::InterruptCheck &interrupts)
 {
     std::vector<std::string> missing;
-    if (!is_line(sources))
-        return missing;
     const std::set<std::string_view> ids = ids_of(sources);
     std::vector<core::Index> known;
     for (const std::string_view id : ids)

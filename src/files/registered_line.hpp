@@ -13,9 +13,12 @@
 namespace pgmigrate::files
 {
 
+// False for files that name their parents; the others of these are not for them.
+bool is_line(std::span<const SourceRevision> sources);
+
 // Throws where the line cannot become that of the directory, as its part that is applied would get other parents: a new
 // file comes before an applied revision, or an applied one is on top of a revision whose file is gone. `applied` has an
-// element for each revision of the graph. Directories whose files name their parents are not looked at.
+// element for each revision of the graph.
 void check_line(std::span<const SourceRevision> sources, const core::RevisionGraph &graph,
                 const std::vector<bool> &applied);
 

@@ -31,15 +31,25 @@ namespace fs = std::filesystem;
 // A text value holds less than 1 GB, and a script is parsed as a whole.
 constexpr std::uintmax_t largest_file = 512U * 1024 * 1024;
 
+bool is_missing(const std::error_code &code)
+{
+    return code == std::errc::no_such_file_or_directory || code == std::errc::not_a_directory;
+}
+
 core::Error unreadable(const std::string &path, const std::error_code &code)
 {
-    const bool missing = code == std::errc::no_such_file_or_directory || code == std::errc::not_a_directory;
-    core::Error error(missing ? "58P01" : "58030", "could not read \"" + path + "\": " + code.message());
-    if (missing)
+    core::Error error(is_missing(code) ? "58P01" : "58030", "could not read \"" + path + "\": " + code.message());
+    if (code == std::errc::permission_denied)
+        error.set_hint("It is read by the operating-system user that runs the server.");
+    return error;
+}
+
+core::Error unreadable_root(const std::string &path, const std::error_code &code)
+{
+    core::Error error = unreadable(path, code);
+    if (is_missing(code))
         error.set_hint("The path is that of a directory on the server's machine, not on the client's. A relative one "
                        "begins in the data directory of the server.");
-    else if (code == std::errc::permission_denied)
-        error.set_hint("It is read by the operating-system user that runs the server.");
     return error;
 }
 
@@ -190,7 +200,7 @@ class Search
         std::error_code code;
         list(root_, code);
         if (code)
-            throw unreadable(root_.string(), code);
+            throw unreadable_root(root_.string(), code);
         while (!pending_.empty()) {
             const fs::path directory = std::move(pending_.back());
             pending_.pop_back();

@@ -133,6 +133,7 @@ TEST(FormatNodePgMigrate, ProgramsAloneAreRefusedToo)
         EXPECT_THAT(fitting({{"1_a.sql", "-- migrate:up\n"}, program}), ElementsAre("dbmate"));
         EXPECT_THAT(fitting({{"1_a.sql", "-- +goose Up\n"}, program}), ElementsAre("goose"));
         EXPECT_THAT(fitting({{"V1__a.sql", ""}, program}), ElementsAre("flyway"));
+        EXPECT_THAT(fitting({{"1_a/up.sql", ""}, program}), ElementsAre("diesel"));
         EXPECT_THAT(ids(load({plain, program}, "sqlx")), ElementsAre("1709288100000"));
     }
 }
