@@ -32,7 +32,8 @@ SELECT branch_label FROM migrate.branch_label WHERE revision = 'bbbb0002';
 SELECT count(*) FROM migrate_upgrade('heads');
 SELECT * FROM migrate_check(:'model', schemas => 'heads');
 -- On both at once, which merges them; with an id of the server's.
-SELECT migrate_autogenerate('both', replace(:'model', 'heads.stock (id int', 'heads.stock (id int, place text'), schemas => 'heads', down_revision => 'shop@head,cccc') AS merged \gset
+SELECT replace(:'model', 'heads.stock (id int', 'heads.stock (id int, place text') AS model \gset
+SELECT migrate_autogenerate('both', :'model', schemas => 'heads', down_revision => 'shop@head,cccc') AS merged \gset
 SELECT down_revision FROM migrate.revision WHERE revision = :'merged';
 SELECT count(*) FROM migrate_upgrade('head');
 -- A new root.
