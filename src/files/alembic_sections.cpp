@@ -234,15 +234,19 @@ class SectionReader
         return nullptr;
     }
 
-    // A downgrade() that raises an error ends the output below its marker.
+    // A downgrade() that raises an error ends the output below its marker. The next one begins a transaction, where
+    // autocommit_block() would end one before.
     bool is_stopped(const Frame &frame) const
     {
         if (upgrades())
             return false;
         if (failure_within(frame) != nullptr)
             return true;
+        const auto begin = statements_.all.begin() + static_cast<std::ptrdiff_t>(frame.begin);
+        const auto end = statements_.all.begin() + static_cast<std::ptrdiff_t>(frame.end);
+        const auto transaction = std::find_if(begin, end, is_transaction);
         const bool is_last = frame.marker + 1 == printed_.markers.size();
-        return frame.begin == frame.end ? is_last : at(frame.begin).kind == Kind::begin;
+        return transaction == end ? is_last && begin == end : transaction->kind == Kind::begin;
     }
 
     core::Error not_recorded(const Marker &marker) const

@@ -52,8 +52,12 @@ if "loggers" in open(config.config_file_name).read():
 options = dict({options!r}, target_metadata=None)
 if context.is_offline_mode():
     context.configure(url=config.get_main_option("sqlalchemy.url"), literal_binds=True, dialect_opts={{"paramstyle": "named"}}, **options)
+    {around}
     with context.begin_transaction():
+        {around}
         context.run_migrations()
+        {around}
+    {around}
 else:
     with sqlalchemy.create_engine(config.get_main_option("sqlalchemy.url")).connect() as connection:
         context.configure(connection=connection, **options)
@@ -61,12 +65,16 @@ else:
             context.run_migrations()
 """
 
+# What is printed around the revisions, and is none of theirs.
+AROUND = "context.execute('SET application_name TO around')"
+
 REVISION = '''"""{message}
 
 Revision ID: {id}
 Create Date: 2026-01-01 10:00:00.000000
 
 """
+import os
 from alembic import op
 import sqlalchemy as sa
 revision = {id!r}
@@ -76,6 +84,8 @@ depends_on = {depends!r}
 def upgrade():
 {up}
 def downgrade():
+    if os.environ.get("RAISES") == revision:
+        raise NotImplementedError("it's gone")
 {down_script}
 '''
 
@@ -108,9 +118,15 @@ BODIES = [
      "    op.bulk_insert(sa.table('{n}', sa.column('at', sa.String)), [dict(at='2026-01-01')])\n"
      "    op.execute(sa.text(\"COMMENT ON TABLE {n} IS 'a'\"))",
      "    op.drop_table('{n}')"),
+    ("    op.execute('''-- Running upgrade v1 -> v2\n"
+     "CREATE TABLE {n} (it text);''')\n"
+     "    op.execute(\"INSERT INTO {n} VALUES ('x\\nERROR [db] it''s failed')\")\n"
+     "    op.execute('UPDATE {n} SET it = it /* as it is */')",
+     "    op.execute('''-- Running downgrade v2 -> v1\n"
+     "DROP TABLE {n}''')"),
     ("    pass", "    pass"),
 ]
-MESSAGES = ["create {n}", "it's {n}, with a comma", "{n}: two\nlines", "{n} \\u2014 \\u00fc"]
+MESSAGES = ["create {n}", "it's {n}, with a comma", "{n}: two\nlines", "{n} \\u2014 \\u00fc", "{n}: three\n    \nDROP TABLE lines;"]
 
 
 class Project:
@@ -119,6 +135,8 @@ class Project:
         self.revisions = random_graph(source, 6 + 3 * seed)
         self.log = seed % 2 == 0
         self.history = seed % 3 != 0
+        self.around = seed % 4 in (1, 2)
+        self.label_some(source)
         options = {"transaction_per_migration": seed % 2 == 1}
         self.version_table = "alembic_version"
         if seed % 4 == 3:
@@ -130,20 +148,30 @@ class Project:
             stream.write(INI.format(directory=directory, host=host, port=port, database=database, user=os.environ.get("PGUSER", os.environ.get("USER", "postgres")),
                                     logging=LOGGING if self.log else ""))
         with open(os.path.join(directory, "env.py"), "w") as stream:
-            stream.write(ENV.format(options=options))
+            stream.write(ENV.format(options=options, around=AROUND if self.around else "pass"))
         for r in self.revisions:
             name = "t_" + r["id"]
             up, down = (part.replace("{n}", name) for part in source.choice(BODIES))
             r["message"] = source.choice(MESSAGES).replace("{n}", name)
             with open(os.path.join(directory, "versions", f"{r['id']}.py"), "w") as stream:
-                stream.write(REVISION.format(id=r["id"], down=value_of(r["down"]), labels=r["label"], depends=value_of(r["depends"]),
+                stream.write(REVISION.format(id=r["id"], down=value_of(r["down"]), labels=value_of(r["labels"]), depends=value_of(r["written"]),
                                              message=r["message"], up=up, down_script=down))
-            r["message"] = r["message"].encode().decode("unicode_escape")
+            lines = r["message"].encode().decode("unicode_escape").split("\n")
+            r["message"] = "\n".join(line.rstrip() for line in lines)
 
-    def alembic(self, *arguments):
+    def label_some(self, source):
+        """None, one or two labels more for each; and dependencies written as one of these."""
+        labels = {}
+        for number, r in enumerate(self.revisions):
+            more = [f"more{number}_{n}" for n in range(source.choice([0, 0, 1, 2]))]
+            r["labels"] = labels[r["id"]] = ([r["label"]] if r["label"] else []) + more
+            r["written"] = [source.choice(labels[dependency] + [dependency]) for dependency in r["depends"]]
+
+    def alembic(self, *arguments, raises=""):
         run = subprocess.run([sys.executable, "-m", "alembic", "-c", self.ini, *arguments], stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT if self.log else subprocess.PIPE, text=True, env={**os.environ, "PYTHONUTF8": "1"})
-        if run.returncode:
+                             stderr=subprocess.STDOUT if self.log else subprocess.PIPE, text=True,
+                             env={**os.environ, "PYTHONUTF8": "1", "RAISES": raises})
+        if run.returncode and not raises:
             raise SystemExit(f"alembic {arguments}: {run.stdout}\n{run.stderr}")
         return run.stdout
 
@@ -153,8 +181,8 @@ class Project:
     def upgrade_sql(self):
         return (self.alembic("history", "--verbose") if self.history else "") + self.alembic("upgrade", "base:heads", "--sql")
 
-    def downgrade_sql(self):
-        return "".join(self.alembic("downgrade", f"{head}:base", "--sql") for head in self.heads())
+    def downgrade_sql(self, raises=""):
+        return "".join(self.alembic("downgrade", f"{head}:base", "--sql", raises=raises) for head in self.heads())
 
 
 class Database:
@@ -173,6 +201,23 @@ def expect(got, wanted, what):
         raise SystemExit(f"{what}\n  got    {got}\n  wanted {wanted}")
 
 
+def check_stops(database, project):
+    """A way back that raises an error is none, and those above it are as they would be without."""
+    raises = project.revisions[len(project.revisions) // 2]["id"]
+    database.rows("SELECT migrate_import_alembic(%s, %s)", project.upgrade_sql(), project.downgrade_sql(raises))
+    notices = "".join(database.connection.notices)
+    expect(f'revision "{raises}" is imported without a way back' in notices, True, notices)
+    expect("NotImplementedError: it's gone" in notices, project.log, notices)
+    ways_back = "SELECT revision, down FROM migrate.revision WHERE down IS NOT NULL ORDER BY revision COLLATE \"C\""
+    above = database.rows(ways_back)
+    expect(raises in dict(above), False, "a way back that raises an error")
+    database.rows("SELECT migrate_import_alembic(%s, %s)", project.upgrade_sql(), project.downgrade_sql())
+    whole = dict(database.rows(ways_back))
+    expect(above, [(revision, whole[revision]) for revision, _ in above], "ways back above the one that raises an error")
+    for r in reversed(project.revisions):
+        database.rows("SELECT migrate_remove(%s)", r["id"])
+
+
 def check_import(database, project):
     rows = database.rows("SELECT revision, message, action FROM migrate_import_alembic(%s, %s)", project.upgrade_sql(), project.downgrade_sql())
     says_all = project.log or project.history
@@ -184,8 +229,10 @@ def check_import(database, project):
         expect(sorted(down), sorted(r["down"]), f"parents of {r['id']}")
         if project.history:
             expect(depends, r["depends"], f"dependencies of {r['id']}")
-            if r["label"]:
-                expect(r["label"] in labels, True, f"label of {r['id']}")
+            expect(set(r["labels"]) <= set(labels), True, f"labels of {r['id']}")
+            # A label stands for the revision that declares it, and the rows of the version table tell which one a dependency means.
+            for dependency, written in zip(r["depends"], r["written"]):
+                expect(database.rows("SELECT revision FROM migrate_show(%s)", written), [(dependency,)], f"what {written} stands for")
         else:
             expect(set(depends) <= set(r["depends"]), True, f"dependencies of {r['id']}")
 
@@ -196,6 +243,7 @@ def main():
     here, there = Database(host, port, ours), Database(host, port, theirs)
     if project.version_table != "alembic_version":
         there.rows("CREATE SCHEMA audit")
+    check_stops(here, project)
     for database in here, there:
         check_import(database, project)
     here.rows("SELECT migrate_upgrade('heads')")

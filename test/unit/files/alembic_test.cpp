@@ -496,6 +496,11 @@ TEST(Alembic, AWayBackThatRaisesAnError)
                 testing::Contains(Field(&ImportRemark::message, "revisions without a way back: a1")));
     EXPECT_THAT([&] { import(upgrade, stopped + "SELECT 'half';\n\n"); },
                 invalid("downgrade_sql, line 9: the statement that records revision \"b2\" is missing"));
+    // What it has printed before, or env.py above the next output.
+    const AlembicImport half = import(upgrade, stopped + "SELECT 'half';\n\n" + rest);
+    EXPECT_EQ(half.revisions.at(0).down, "SELECT -1;");
+    EXPECT_EQ(half.revisions.at(1).down, std::nullopt);
+    EXPECT_THAT(half.warnings, ElementsAre(behind("b2")));
     EXPECT_THAT([&] { import(upgrade, stopped + rest.substr(8)); }, invalid("downgrade_sql, line 9"))
         << "a text that has lost something within an output";
     EXPECT_THAT(import(upgrade, "FAILED: no such revision\n" + rest).warnings,
