@@ -7,6 +7,8 @@ BEGIN
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'Alembic has run %, which is not registered', missing USING HINT = 'Import it, or write it by hand.';
     END IF;
-    PERFORM migrate_stamp(string_agg(version_num, ',')) FROM alembic_version HAVING count(*) > 0;
+    IF EXISTS (SELECT FROM alembic_version WHERE version_num NOT IN (SELECT revision FROM migrate_history() WHERE is_applied)) THEN
+        PERFORM migrate_stamp(string_agg(version_num, ',')) FROM alembic_version;
+    END IF;
 END $$;
 SELECT revision, message, is_head FROM migrate_current();

@@ -27,6 +27,9 @@ BEGIN
     IF here IS NULL THEN
         RETURN; -- it has run nothing
     END IF;
+    IF EXISTS (SELECT FROM migrate_history() WHERE revision = here AND is_applied) THEN
+        RETURN; -- it is here already
+    END IF;
     PERFORM migrate_stamp(here);
     SELECT string_agg(revision, ', ') INTO missing FROM migrate_history(':' || here) WHERE revision <> ALL (applied);
     IF missing IS NOT NULL THEN
@@ -48,6 +51,8 @@ END $$;
 \! psql -X -q -c "DELETE FROM schema_migrations WHERE version IN ('20240306000000', '2024030')"
 -- Put right, and the same call again.
 \! psql -X -q -c "INSERT INTO schema_migrations VALUES ('20240301101500')"
+\g
+-- Once more: it is here already.
 \g
 SELECT revision, message, is_head FROM migrate_current();
 

@@ -27,6 +27,9 @@ BEGIN
     IF here IS NULL THEN
         RETURN; -- it has run nothing
     END IF;
+    IF EXISTS (SELECT FROM migrate_history() WHERE revision = here AND is_applied) THEN
+        RETURN; -- it is here already
+    END IF;
     PERFORM migrate_stamp(here);
     SELECT string_agg(revision, ', ') INTO missing FROM migrate_history(':' || here) WHERE revision <> ALL (applied);
     IF missing IS NOT NULL THEN

@@ -28,6 +28,9 @@ BEGIN
         RAISE EXCEPTION 'there is no revision of version % of golang-migrate', here.version
             USING HINT = 'Load the directory first, with the file of this version.';
     END IF;
+    IF EXISTS (SELECT FROM migrate_history() WHERE revision = here.version AND is_applied) THEN
+        RETURN; -- it is here already
+    END IF;
     PERFORM migrate_stamp(here.version);
 END $$;
 

@@ -80,6 +80,7 @@ is($node->safe_psql('shop', 'BEGIN; DELETE FROM alembic_version;' . slurp_file("
 like($node->safe_psql('shop', slurp_file("$examples/stamp.sql")), qr/^customer01\|create customer\|f$/m, 'and stamped');
 $node->safe_psql('shop', q(SELECT migrate_upgrade('head')));
 is($node->safe_psql('shop', q(INSERT INTO orders DEFAULT VALUES RETURNING *)), '1|5%', 'and run');
+like($node->safe_psql('shop', slurp_file("$examples/stamp.sql")), qr/^orders01\|create orders\|t$/m, 'and not stamped back');
 
 # One that Alembic cannot print as a whole.
 $project = new_project(new_database($node, 'old'));
