@@ -160,8 +160,10 @@ class Importer
         revision.source = "upgrade_sql, line " + std::to_string(up.marker.line);
         revision.line = up.marker.line;
         const auto down = downs_.find(revision.id);
-        if (down != downs_.end())
+        if (down != downs_.end()) {
             revision.down = down->second.script;
+            revision.source += ", and downgrade_sql, line " + std::to_string(down->second.marker.line);
+        }
         revision.down_revision = parents_of(up);
         std::vector<std::string> depends_on = up.depends_on;
         if (down != downs_.end())

@@ -228,10 +228,10 @@ class SectionReader
         const std::size_t start = marker_of(frame).end;
         const std::size_t end = frame.marker + 1 < printed_.markers.size() ? printed_.markers[frame.marker + 1].offset
                                                                            : printed_.sql.size();
-        for (const TextRange &failure : printed_.failures)
-            if (failure.offset >= start && failure.offset < end)
-                return &failure;
-        return nullptr;
+        const auto found =
+            std::lower_bound(printed_.failures.begin(), printed_.failures.end(), start,
+                             [](const TextRange &failure, std::size_t wanted) { return failure.offset < wanted; });
+        return found == printed_.failures.end() || found->offset >= end ? nullptr : &*found;
     }
 
     // A downgrade() that raises an error ends the output below its marker. The next one begins a transaction, where

@@ -129,6 +129,24 @@ TEST_F(AlembicLabels, ABranchBelowTheLabelTells)
     EXPECT_THAT(result_.notices, IsEmpty());
 }
 
+// With a second one, the revision that declares the label has two successors, and what is above it does not show it.
+TEST_F(AlembicLabels, TwoDependenciesTell)
+{
+    import(entry("d0", "", "", "la") + line + marker("", "a0") + added("a0") + marker("a0", "a1") + moved("a0", "a1") +
+           marker("", "c0") + moved("a1", "c0") + marker("", "b0") + added("b0") + marker("", "d0") + added("d0"));
+    EXPECT_EQ(of("b0").depends_on, "a0");
+    EXPECT_EQ(of("d0").depends_on, "a0");
+    EXPECT_THAT(result_.warnings, IsEmpty());
+}
+
+TEST_F(AlembicLabels, OfOneRevisionAlone)
+{
+    import(entry("b0", "", "", "la") + entry("a0", "", "la") + marker("", "a0") + added("a0") + marker("", "c0") +
+           moved("a0", "c0") + marker("", "b0") + added("b0"));
+    EXPECT_EQ(of("b0").depends_on, "a0");
+    EXPECT_THAT(result_.warnings, IsEmpty());
+}
+
 TEST_F(AlembicLabels, WithoutADependencyItIsTheFirst)
 {
     import(entry("a1", "a0", "la") + entry("a0", "", "la") + marker("", "a0") + added("a0") + marker("a0", "a1") +

@@ -129,6 +129,7 @@ TEST(Alembic, ParentsAndBothDirections)
     ASSERT_THAT(result.revisions, ElementsAre(Field(&SourceRevision::id, "a1"), Field(&SourceRevision::id, "b2"),
                                               Field(&SourceRevision::id, "c3"), Field(&SourceRevision::id, "d4")));
     EXPECT_EQ(result.revisions[0].down, "SELECT 11;");
+    EXPECT_EQ(result.revisions[0].source, "upgrade_sql, line 8, and downgrade_sql, line 15");
     EXPECT_EQ(result.revisions[1].down, std::nullopt);
     EXPECT_EQ(result.revisions[2].down, "");
     EXPECT_EQ(result.revisions[3].down, "SELECT 4;");
@@ -451,6 +452,16 @@ TEST(Alembic, CallbacksAreTheRevisions)
     EXPECT_EQ(result.revisions.at(0).up, "SELECT 1;\n\nNOTIFY a1;");
     EXPECT_EQ(result.revisions.at(1).up, "SELECT 2;\n\nNOTIFY b2;");
     EXPECT_THAT(result.warnings, ElementsAre(behind("b2")));
+}
+
+// Two outputs of one revision each, or transaction_per_migration with callbacks: the text cannot tell.
+TEST(Alembic, WhatCanBeACallbackOrNotIsSaid)
+{
+    const AlembicImport result = import(first_section("SELECT 1;\n\n") + "GRANT x TO y;\n\nCOMMIT;\n\nBEGIN;\n\n" +
+                                        step("a1", "b2", "SELECT 2;\n\n") + "GRANT x TO y;\n\nCOMMIT;\n\n");
+    EXPECT_EQ(result.revisions.at(0).up, "SELECT 1;");
+    EXPECT_EQ(result.revisions.at(1).up, "SELECT 2;");
+    EXPECT_THAT(result.warnings, ElementsAre(behind("a1"), behind("b2")));
 }
 
 TEST(Alembic, ManyStatementsThatAreLeftOut)
