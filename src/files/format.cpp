@@ -38,13 +38,22 @@ std::string known_names()
     return names;
 }
 
+// Where people look for it.
+constexpr const char *alembic_hint =
+    "The revisions of Alembic are programs: migrate_import_alembic() takes what Alembic prints of them.";
+
+bool has_python(std::span<const File> files)
+{
+    return std::any_of(files.begin(), files.end(), [](const File &file) { return file.path.ends_with(".py"); });
+}
+
 const Format &named(const std::string &name)
 {
     for (const Format &format : known_formats)
         if (format.name == name)
             return format;
     throw core::Error(core::sqlstate::unknown_format, "format of migration files \"" + name + "\" is not known")
-        .hint("Known formats: " + known_names() + ".");
+        .hint(name == "alembic" ? alembic_hint : "Known formats: " + known_names() + ".");
 }
 
 const Format &recognise(std::span<const File> files)
@@ -65,7 +74,7 @@ const Format &recognise(std::span<const File> files)
     throw core::Error(core::sqlstate::unknown_format,
                       several ? "the migration files fit several formats" : "the migration files fit no known format")
         .detail(std::move(reasons))
-        .hint("Name the format: " + known_names() + ".");
+        .hint(found == nullptr && has_python(files) ? alembic_hint : "Name the format: " + known_names() + ".");
 }
 
 } // namespace

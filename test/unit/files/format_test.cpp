@@ -37,6 +37,14 @@ TEST(Format, UnknownNameListsTheKnownOnes)
               "sqlx.");
 }
 
+TEST(Format, AlembicHasAFunctionOfItsOwn)
+{
+    EXPECT_THAT(error_of({}, "alembic").hint(), HasSubstr("migrate_import_alembic()"));
+    EXPECT_THAT(error_of({{"env.py", ""}, {"versions/1975ea83b712_account.py", ""}}).hint(),
+                HasSubstr("migrate_import_alembic()"));
+    EXPECT_THAT(error_of({{"README", ""}}).hint(), HasSubstr("Name the format"));
+}
+
 TEST(Format, NoFormatFits)
 {
     const core::Error error = error_of({{"README", ""}, {"a.sql", "SELECT 1"}});
