@@ -43,7 +43,7 @@ inside='
     cd "/root/pg_migrate.${home##*/}"
     chains=("15 17 18")
     if ! can_upgrade 17 18; then
-        echo "== left out: from 17 to 18. pg_upgrade cannot do it here with a single table: $(/usr/lib/postgresql/17/bin/postgres --version) is newer than $(/usr/lib/postgresql/18/bin/postgres --version)"
+        echo "== left out: from 17 to 18. pg_upgrade fails here with a table of anybody: $(/usr/lib/postgresql/17/bin/postgres --version), $(/usr/lib/postgresql/18/bin/postgres --version)"
         chains=("15 17" "15 18")
     fi
     for chain in "${chains[@]}"; do
