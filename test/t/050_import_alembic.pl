@@ -63,8 +63,8 @@ foreach my $table ('customer', 'orders')
 	run_command([ 'alembic', 'revision', '-m', "create $table", '--rev-id', "${table}01" ]);
 	my ($file) = glob("migrations/versions/${table}01*.py");
 	my $code = slurp_file($file);
-	$code =~ s/(def upgrade.*?:\n) {4}pass/$1    op.create_table('$table', sa.Column('id', sa.Integer, primary_key=True), sa.Column('rate', sa.String, server_default='5%'))/;
-	$code =~ s/(def downgrade.*?:\n) {4}pass/$1    op.drop_table('$table')/;
+	$code =~ s/(def upgrade.*?:\n(?: {4}""".*?"""\n)?) {4}pass/$1    op.create_table('$table', sa.Column('id', sa.Integer, primary_key=True), sa.Column('rate', sa.String, server_default='5%'))/;
+	$code =~ s/(def downgrade.*?:\n(?: {4}""".*?"""\n)?) {4}pass/$1    op.drop_table('$table')/;
 	write_file_in($project, $file, $code);
 }
 run_command([ 'alembic', 'upgrade', 'customer01' ]);

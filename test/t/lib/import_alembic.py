@@ -187,7 +187,8 @@ class Project:
 
 class Database:
     def __init__(self, host, port, name):
-        self.connection = psycopg2.connect(host=host, port=port, dbname=name)
+        # Of a database in SQL_ASCII psycopg2 takes ASCII only.
+        self.connection = psycopg2.connect(host=host, port=port, dbname=name, client_encoding="UTF8")
         self.connection.autocommit = True
 
     def rows(self, sql, *parameters):
