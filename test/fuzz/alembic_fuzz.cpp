@@ -4,6 +4,7 @@
 #include "../unit/files/fake_printed_sql_reader.hpp"
 #include "core/error.hpp"
 #include "files/alembic.hpp"
+#include "files/alembic_text.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -36,7 +37,10 @@ void check_script(const std::string &script, const std::string &text)
 void check_way_back(const std::string &script, const std::string &text)
 {
     try {
-        files::FakePrintedSqlReader().statements(text, "text");
+        core::NoInterrupts interrupts;
+        const files::AlembicText printed =
+            files::read_alembic_text(text, "text", files::PrintedDirection::downgrade, interrupts);
+        files::FakePrintedSqlReader().statements(printed.sql, "text");
         check_script(script, text);
     } catch (const core::Error &error) {
         require(error.sqlstate() == core::sqlstate::invalid_file);
