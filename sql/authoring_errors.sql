@@ -51,10 +51,11 @@ SELECT migrate_remove('silent');
 -- Labels and ids share one name space, whichever comes first.
 SELECT migrate_revision('one', revision => 'aaaa1111', down_revision => 'base', branch_label => 'trunk');
 SELECT failure($$SELECT migrate_revision('m', revision => 'bbbb1111', down_revision => 'aaaa1111', branch_label => 'trunk')$$);
+SELECT failure($$SELECT migrate_revision('m', revision => '0000bbbb', down_revision => 'aaaa1111', branch_label => 'trunk')$$);
 SELECT failure($$SELECT migrate_revision('m', revision => 'bbbb1111', down_revision => 'aaaa1111', branch_label => 'aaaa1111')$$);
 SELECT failure($$SELECT migrate_revision('m', revision => 'trunk', down_revision => 'aaaa1111')$$);
 SELECT failure($$SELECT migrate_revision('m', revision => 'bbbb1111', down_revision => 'aaaa1111', branch_label => 'bbbb1111')$$);
-SELECT failure($$SELECT migrate_revision('m', down_revision => 'aaaa1111', branch_label => 'trunk')$$) ~ $$^MG005 Branch name 'trunk' in revision (aaaa1111|[0-9a-f]{12}) already used by revision (aaaa1111|[0-9a-f]{12})$$;
+SELECT failure($$SELECT migrate_revision('m', down_revision => 'aaaa1111', branch_label => 'trunk')$$) ~ $$^MG005 Branch name 'trunk' in revision [0-9a-f]{12} already used by revision aaaa1111$$;
 -- A replacement is checked like a new one.
 SELECT migrate_revision('two', revision => 'bbbb1111', down_revision => 'aaaa1111');
 SELECT failure($$SELECT migrate_revision('two', revision => 'bbbb1111', down_revision => 'aaaa1111', branch_label => 'trunk')$$);

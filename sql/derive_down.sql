@@ -26,6 +26,8 @@ SELECT migrate_derive_down('d3');
 SELECT revision, down, derived_down IS NOT NULL AS derived FROM migrate.revision ORDER BY revision;
 SELECT migrate_revision('things', 'CREATE TABLE derive.things (id integer, name text, old_size integer DEFAULT 1);', revision => 'd1', down_revision => 'base');
 SELECT revision, derived_down IS NOT NULL AS derived FROM migrate.revision ORDER BY revision;
+-- Files have them as down scripts.
+SELECT file, content LIKE '%down%DROP TABLE derive.things%' AS has_way_back FROM migrate_export('base:d1');
 -- They are proved, and used.
 SELECT * FROM migrate_verify();
 SELECT count(*) FROM migrate_upgrade();
