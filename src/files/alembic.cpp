@@ -5,6 +5,7 @@
 #include "core/target.hpp"
 #include "files/alembic_labels.hpp"
 #include "files/alembic_sections.hpp"
+#include "files/text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -15,11 +16,6 @@ namespace pgmigrate::files
 
 namespace
 {
-
-bool has(const std::vector<std::string> &names, const std::string &name)
-{
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 void add_new(std::vector<std::string> &names, const std::string &name)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "files/alembic_labels.hpp"
 
+#include "files/text.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -12,11 +14,6 @@ namespace
 {
 
 using Names = std::set<std::string, std::less<>>;
-
-bool has(const std::vector<std::string> &names, const std::string &name)
-{
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 class Labels
 {

@@ -361,11 +361,7 @@ class SectionReader
     {
         section.changes.push_back({statement.from, statement.to});
         const std::string &below = upgrades() ? statement.from : statement.to;
-        const std::vector<std::string> &parents = section.marker.parents();
-        const auto has = [&](const std::vector<std::string> &names) {
-            return std::find(names.begin(), names.end(), below) != names.end();
-        };
-        if (!below.empty() && !has(parents) && !has(section.depends_on))
+        if (!below.empty() && !has(section.marker.parents(), below) && !has(section.depends_on, below))
             section.depends_on.push_back(below);
     }
 

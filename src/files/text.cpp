@@ -61,6 +61,11 @@ core::Error invalid_file(std::string_view path, std::string_view what)
                        "migration file \"" + std::string(path) + "\": " + std::string(what));
 }
 
+bool has(std::span<const std::string> names, std::string_view name)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::string list_of(std::span<const std::string_view> paths)
 {
     static constexpr std::size_t shown = 20;

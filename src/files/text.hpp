@@ -34,6 +34,8 @@ std::string lower_case(std::string_view text);
 
 std::string_view trimmed(std::string_view text);
 
+bool has(std::span<const std::string> names, std::string_view name);
+
 // `text` with a blank for each '_'.
 std::string spaced(std::string_view text);
 
