@@ -9,4 +9,6 @@ if [ -e "$leftover/.by_pg_virtualenv" ] && [[ $(pg_lsclusters -h "$version" regr
     echo "removing the cluster $version/regress that an interrupted run has left"
     rm -rf "$leftover" "/var/lib/postgresql/$version/regress"
 fi
+# It would take the port of the environment, on which a server of the caller's may already listen.
+unset PGPORT
 exec pg_virtualenv -v "$version" -o fsync="${FSYNC:-off}" -o max_worker_processes=16 "$@"
