@@ -25,7 +25,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "pairs"))
 from generator import TEXTS, Generator, ddl, rows  # noqa: E402
 import catalogue  # noqa: E402
-from pairs import Failed, TOOLS, catalogue_differs, difference, drop_database, dump, identities, in_slots, made_again, make_database, psql, quoted, read_twice  # noqa: E402
+from pairs import OWN, Failed, TOOLS, catalogue_differs, difference, drop_database, dump, identities, in_slots, made_again, make_database, psql, quoted, read_twice  # noqa: E402
 
 # With the attributes of composite types, whose values have as many parts.
 COLUMNS = """
@@ -96,7 +96,7 @@ class Trial:
         return psql(self.one, f"SET search_path = {TOOLS};\n{sql}").strip()
 
     def dumped(self):
-        return re.sub(r"^(CREATE EXTENSION|COMMENT ON EXTENSION)[^;]* pg_migrate [^;]*;$", "", dump(self.one), flags=re.M)
+        return re.sub(OWN, "", dump(self.one), flags=re.M)
 
     def wrong(self, text, wanted):
         return difference(text, wanted) and difference(read_twice(self.spare, text), read_twice(self.spare, wanted))
