@@ -263,4 +263,38 @@ TABLE attached EXCEPT TABLE before;
 DROP VIEW attached;
 DROP TABLE before;
 DROP SCHEMA alike CASCADE;
+-- The default partition goes, so that rows are moved; those that stay take their CHECK constraints along: inherited ones, and such that are their own, too.
+DROP EXTENSION pg_migrate;
+CREATE EXTENSION pg_migrate;
+CREATE SCHEMA checked;
+CREATE TABLE checked.t (k text NOT NULL, n int) PARTITION BY LIST (k);
+CREATE TABLE checked.t_a PARTITION OF checked.t FOR VALUES IN ('a') PARTITION BY LIST (n);
+CREATE TABLE checked.t_a_1 PARTITION OF checked.t_a FOR VALUES IN (1);
+ALTER TABLE checked.t ADD CONSTRAINT short CHECK (length(k) < 90), ADD CONSTRAINT positive CHECK (n > 0);
+CREATE TABLE checked.t_b (k text NOT NULL, n int, CONSTRAINT short CHECK (length(k) < 90));
+ALTER TABLE checked.t_b ADD CONSTRAINT positive CHECK (n > 0);
+ALTER TABLE checked.t ATTACH PARTITION checked.t_b FOR VALUES IN ('b');
+CREATE TABLE checked.other PARTITION OF checked.t DEFAULT;
+INSERT INTO checked.t VALUES ('a', 1), ('b', 2);
+SELECT $$CREATE SCHEMA checked;
+CREATE TABLE checked.t (k varchar(80) NOT NULL, n int) PARTITION BY LIST (k);
+CREATE TABLE checked.t_a PARTITION OF checked.t FOR VALUES IN ('a') PARTITION BY LIST (n);
+CREATE TABLE checked.t_a_1 PARTITION OF checked.t_a FOR VALUES IN (1);
+CREATE TABLE checked.t_b PARTITION OF checked.t FOR VALUES IN ('b');
+ALTER TABLE checked.t ADD CONSTRAINT short CHECK (length(k) < 90), ADD CONSTRAINT positive CHECK (n > 0);$$ AS checked_after \gset
+CREATE VIEW constraints AS SELECT conrelid::regclass::text AS table, conname, conislocal, coninhcount, pg_get_constraintdef(oid) AS definition
+FROM pg_constraint WHERE connamespace = 'checked'::regnamespace AND contype = 'c';
+CREATE TABLE before AS TABLE constraints;
+SELECT migrate_autogenerate('checked', :'checked_after', schemas => 'checked', revision => 'ck1');
+SELECT up FROM migrate_show('ck1');
+SELECT * FROM migrate_verify('ck1');
+SELECT count(*) FROM migrate_upgrade();
+SELECT * FROM migrate_check(:'checked_after', schemas => 'checked');
+SELECT tableoid::regclass, * FROM checked.t ORDER BY k;
+SELECT count(*) FROM migrate_downgrade('-1');
+TABLE constraints EXCEPT TABLE before;
+SELECT tableoid::regclass, * FROM checked.t ORDER BY k;
+DROP VIEW constraints;
+DROP TABLE before;
+DROP SCHEMA checked CASCADE;
 DROP EXTENSION pg_migrate;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/index_properties.hpp"
 
+#include "model/constraint.hpp"
 #include "model/inheritance.hpp"
 #include "model/options.hpp"
 #include "model/text.hpp"
@@ -184,6 +185,10 @@ std::vector<const Object *> partitions_that_leave_with(const Object &was, const 
         else
             std::ranges::copy(partitions_that_leave_with(below, comparison), std::back_inserter(all));
     }
+    if (was.kind == Kind::constraint)
+        for (const Object *below : constraints_below(was, comparison.was))
+            if (leaves_with_table(*below, comparison))
+                all.push_back(comparison.was.parent_of(*below));
     return all;
 }
 

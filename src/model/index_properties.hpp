@@ -25,8 +25,8 @@ void alter_index_properties(const Object &was, const Object &is, const Compariso
 // The index of a partitioned table that the index of a partition is attached to.
 const Object *index_above(const Object &object, const Snapshot &snapshot);
 
-// The partitions that leave the table of an index, or of a constraint's, of `was` and keep theirs that is attached to
-// it: it is not dropped before.
+// The partitions that leave the table of an index or a constraint of `was` with theirs that is attached to it or
+// inherited from it: it is not dropped before, which would take theirs along.
 std::vector<const Object *> partitions_that_leave_with(const Object &was, const Comparison &comparison);
 
 // Attaches it, behind its table.
