@@ -141,11 +141,11 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
 {
     if (is_freed_aside(object, comparison) || goes_with_aside(object, comparison))
         return;
-    const std::string table = partitions_that_leave_with(object, comparison).empty()
-                                  ? object.parent
-                                  : present_name(object.parent, comparison);
-    statements.add(
-        cat(object.has("of_domain") ? "ALTER DOMAIN " : "ALTER TABLE ", table, " DROP CONSTRAINT ", object.name));
+    if (object.has("of_domain"))
+        statements.add(cat("ALTER DOMAIN ", object.parent, " DROP CONSTRAINT ", object.name));
+    else
+        statements.add(
+            cat("ALTER TABLE ", present_name(object.parent, comparison), " DROP CONSTRAINT ", object.name));
     drop_constraints_below(object, comparison, statements);
 }
 
@@ -224,8 +224,9 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
 
 void rename(const Object &was, const Object &is, const Comparison &comparison, Statements &statements)
 {
-    // Renaming that which it is inherited from does it.
-    for (const std::string &each : is_of_type(is, "c") ? is.list("inherited_from") : OptionList())
+    // Renaming that which it is inherited from does it, as long as its table is below.
+    for (const std::string &each :
+         is_of_type(is, "c") && !leaves_with_table(was, comparison) ? is.list("inherited_from") : OptionList())
         if (const Object *parent = comparison.is.find(Kind::constraint, each))
             if (comparison.was.find(Kind::constraint, each) == nullptr && comparison.was_of(*parent) != nullptr)
                 return;

@@ -16,8 +16,6 @@ bool becomes_constraint(const Object &index, const Comparison &comparison);
 
 // ---- constraint_above.cpp
 
-// The CHECK constraints of the tables right below its table that are inherited from one of the snapshot.
-std::vector<const Object *> constraints_below(const Object &constraint, const Snapshot &snapshot);
 // The constraint that one of a child or partition is inherited from changes in the same way, and this one with it.
 bool follows_parent(const Object &was, const Object &is, const Comparison &comparison, std::string_view attribute);
 // Whether it goes when that it was inherited from is dropped, though it is to stay.

@@ -45,6 +45,21 @@ bool is_valid_below(const Object &is, const Object &above)
     return is.has("local") && !is.has("not_valid") && above.has("not_valid");
 }
 
+// Those below a constraint of the snapshot that are inherited from it.
+std::vector<const Object *> constraints_below(const Object &constraint, const Snapshot &snapshot)
+{
+    std::vector<const Object *> below;
+    const Object *table = find_table(snapshot, constraint.parent);
+    if (table == nullptr || constraint.text("type") != "c")
+        return below;
+    for (const Object *each : tables_below(*table, snapshot)) {
+        const Object *found = snapshot.find(Kind::constraint, cat(constraint.name, " ON ", each->identity));
+        if (found != nullptr && !found->list("inherited_from").empty())
+            below.push_back(found);
+    }
+    return below;
+}
+
 // Whether one of a table's own comes from above only, where no partition loses what is its own.
 bool becomes_inherited(const Object &was, const Object &is, const Comparison &comparison)
 {
@@ -85,20 +100,6 @@ void add_tree(const Object &was, const Comparison &comparison, std::vector<Refer
 }
 
 } // namespace
-
-std::vector<const Object *> constraints_below(const Object &constraint, const Snapshot &snapshot)
-{
-    std::vector<const Object *> below;
-    const Object *table = find_table(snapshot, constraint.parent);
-    if (table == nullptr || constraint.text("type") != "c")
-        return below;
-    for (const Object *each : tables_below(*table, snapshot)) {
-        const Object *found = snapshot.find(Kind::constraint, cat(constraint.name, " ON ", each->identity));
-        if (found != nullptr && !found->list("inherited_from").empty())
-            below.push_back(found);
-    }
-    return below;
-}
 
 bool follows_parent(const Object &was, const Object &is, const Comparison &comparison, std::string_view attribute)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/index_properties.hpp"
 
-#include "model/constraint.hpp"
 #include "model/inheritance.hpp"
 #include "model/options.hpp"
 #include "model/text.hpp"
@@ -176,19 +175,22 @@ const Object *index_above(const Object &object, const Snapshot &snapshot)
 std::vector<const Object *> partitions_that_leave_with(const Object &was, const Comparison &comparison)
 {
     std::vector<const Object *> all;
-    for (const Need &dependent : comparison.was.dependents_of(comparison.was.index_of(was))) {
-        const Object &below = comparison.was[dependent.object];
-        if (index_above(below, comparison.was) != &was)
-            continue;
+    const auto add = [&](const Object &below) {
         if (leaves_with_table(below, comparison))
             all.push_back(comparison.was.parent_of(below));
         else
             std::ranges::copy(partitions_that_leave_with(below, comparison), std::back_inserter(all));
-    }
-    if (was.kind == Kind::constraint)
-        for (const Object *below : constraints_below(was, comparison.was))
-            if (leaves_with_table(*below, comparison))
-                all.push_back(comparison.was.parent_of(*below));
+    };
+    for (const Need &dependent : comparison.was.dependents_of(comparison.was.index_of(was)))
+        if (index_above(comparison.was[dependent.object], comparison.was) == &was)
+            add(comparison.was[dependent.object]);
+    const Object *table = was.kind == Kind::constraint ? find_table(comparison.was, was.parent) : nullptr;
+    if (table != nullptr)
+        for (const Object *partition : tables_below(*table, comparison.was))
+            for (const Object *below : comparison.was.parts_of(*partition, Kind::constraint))
+                if (const auto from = below->list("inherited_from");
+                    std::ranges::find(from, was.identity) != from.end())
+                    add(*below);
     return all;
 }
 

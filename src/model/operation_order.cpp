@@ -107,8 +107,13 @@ class Order
             table_.before(table_.make_of(*partition), drop);
         // It is to be gone with that one when its table leaves.
         if (const Object *table = holder == nullptr ? nullptr : was_.parent_of(object);
-            table != nullptr && object.has("attached_to") && holder != table && leaving.empty())
+            table != nullptr && object.has("attached_to") && holder != table && leaving.empty() &&
+            aside_of_table(*holder) == Operation::none)
             table_.before(table_.drops[was_.index_of(*holder)], table_.asides[was_.index_of(*table)]);
+        // By the name that the table has then.
+        const std::uint32_t aside = object.kind == Kind::constraint ? aside_of_table(object) : Operation::none;
+        if (drop != Operation::none)
+            table_.before(aside, drop);
         // What it is attached to takes it along as long as its table is below.
         const Object *left = leaves_with_table(object, fates_.comparison) ? index_above(object, was_) : nullptr;
         if (left != nullptr)
@@ -127,7 +132,7 @@ class Order
                 // As long as the type has the name that is used to drop it.
                 if (object.kind != Kind::column && object.kind != Kind::table && !of_above &&
                     table_.asides[index] == Operation::none && aside_with_type(object) == Operation::none &&
-                    leaving.empty())
+                    leaving.empty() && aside == Operation::none)
                     table_.before(drop, table_.asides[need.object]);
                 // What is made again without a column may only be understood when the column is gone.
                 if (was_[need.object].kind == Kind::column && !is_of_aside(was_[need.object]) &&
@@ -199,6 +204,14 @@ class Order
         for (const Object *owner : {column, table})
             if (owner != nullptr)
                 table_.before(table_.make_of(sequence), table_.drops[was_.index_of(*owner)]);
+    }
+
+    // What sets aside the table of a part.
+    std::uint32_t aside_of_table(const Object &part) const
+    {
+        const Object *table = was_.parent_of(part);
+        return table == nullptr || table->kind != Kind::table ? Operation::none
+                                                               : table_.asides[was_.index_of(*table)];
     }
 
     bool goes_with_table(const Object &column) const
