@@ -8,7 +8,7 @@ INSERT INTO not_read VALUES
     ('pg_trigger', '{tgfoid,tgtype,tgconstrrelid,tgconstrindid,tgdeferrable,tginitdeferred,tgnargs,tgattr,tgargs,tgqual,tgoldtable,tgnewtable}', 'pg_get_triggerdef()'),
     ('pg_partitioned_table', '{partrelid,partstrat,partnatts,partattrs,partclass,partcollation,partexprs}', 'pg_get_partkeydef()'),
     ('pg_statistic_ext', '{stxkind,stxexprs}', 'pg_get_statisticsobjdef()'),
-    ('pg_rewrite', '{ev_type,is_instead,ev_qual}', 'pg_get_ruledef()'),
+    ('pg_rewrite', '{ev_type,is_instead}', 'pg_get_ruledef()'),
     ('pg_user_mapping', NULL, 'by way of pg_user_mappings, which shows the options to those who may see them'),
     -- Told by what is read.
     ('pg_class', '{relhasindex,relhasrules,relhastriggers,relhassubclass,relchecks,relnatts,reltype}', 'follows from other catalogues'),

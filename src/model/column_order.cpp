@@ -60,19 +60,22 @@ bool names_positions(const Object &object)
            });
 }
 
-ColumnOrder::ColumnOrder(const Snapshot &was, const Snapshot &is) : was_(was), is_(is)
+ColumnOrder::ColumnOrder(const Snapshot &was, const Snapshot &is, const std::set<std::string> &anew)
+    : was_(was), is_(is)
 {
     for (const Object &object : is.objects())
         if (with_columns.contains(object.kind))
             if (const Object *before = was.find(object.kind, object.identity))
-                compare(*before, object);
+                compare(*before, object, anew);
 }
 
-void ColumnOrder::compare(const Object &was, const Object &is)
+void ColumnOrder::compare(const Object &was, const Object &is, const std::set<std::string> &anew)
 {
     const std::vector<const Object *> columns_were = was_.parts_of(was, Kind::column);
     const std::vector<const Object *> columns_are = is_.parts_of(is, Kind::column);
-    if (std::ranges::equal(columns_were, columns_are, {}, &Object::name, &Object::name))
+    const auto comes_anew = [&](const Object *column) { return anew.contains(column->identity); };
+    if (std::ranges::equal(columns_were, columns_are, {}, &Object::name, &Object::name) &&
+        std::ranges::none_of(columns_are, comes_anew))
         return;
     const auto names_of = [](const std::vector<const Object *> &columns) {
         std::vector<std::string> names;
@@ -83,6 +86,10 @@ void ColumnOrder::compare(const Object &was, const Object &is)
     };
     const std::vector<std::string> names_were = names_of(columns_were);
     const std::vector<std::string> names_are = names_of(columns_are);
+    std::vector<std::string> staying;
+    for (const Object *column : columns_were)
+        if (!comes_anew(column) && std::ranges::find(names_are, column->name) != names_are.end())
+            staying.push_back(column->name);
     // Those that stay come first, in their order, and then those that are added.
     std::vector<RowSource::Place> from_was;
     std::vector<RowSource::Place> from_is;
@@ -91,14 +98,13 @@ void ColumnOrder::compare(const Object &was, const Object &is)
         return found == names.end() ? RowSource::added : static_cast<std::size_t>(found - names.begin());
     };
     const auto put = [&](const std::string &name) {
-        from_was.push_back({place(names_were, name), name});
+        from_was.push_back(
+            {place(staying, name) == RowSource::added ? RowSource::added : place(names_were, name), name});
         from_is.push_back({place(names_are, name), name});
     };
-    for (const std::string &name : names_were)
-        if (place(names_are, name) != RowSource::added)
-            put(name);
+    std::ranges::for_each(staying, put);
     for (const std::string &name : names_are)
-        if (place(names_were, name) == RowSource::added)
+        if (place(staying, name) == RowSource::added)
             put(name);
     if (!std::ranges::is_sorted(from_is, {}, &RowSource::Place::old)) {
         relations_.push_back(&is);

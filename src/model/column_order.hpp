@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ class ColumnOrder
     //
     // Text of `is` counts columns as `is` has them, unless the object has the remark "of_database": then, and in `was`,
     // as `was` has them. In both results it counts them as a script leaves them that is run where `was` is.
-    ColumnOrder(const Snapshot &was, const Snapshot &is);
+    //
+    // `anew` are the columns that the script drops and adds again.
+    ColumnOrder(const Snapshot &was, const Snapshot &is, const std::set<std::string> &anew = {});
 
     // Whether the results differ from the snapshots.
     bool rewrites_was() const { return !rewritten_was_.empty(); }
@@ -49,7 +52,7 @@ class ColumnOrder
         Rewritten &rewritten;
     };
 
-    void compare(const Object &was, const Object &is);
+    void compare(const Object &was, const Object &is, const std::set<std::string> &anew);
     void rewrite_dependents(const Side &side, const std::vector<std::string> &names,
                             const std::vector<RowSource::Place> &columns, bool of_database);
     void rewrite(const Side &side, std::uint32_t index, const RowSource &source);

@@ -144,8 +144,7 @@ void drop(const Object &object, const Comparison &comparison, Statements &statem
     if (object.has("of_domain"))
         statements.add(cat("ALTER DOMAIN ", object.parent, " DROP CONSTRAINT ", object.name));
     else
-        statements.add(
-            cat("ALTER TABLE ", present_name(object.parent, comparison), " DROP CONSTRAINT ", object.name));
+        statements.add(cat("ALTER TABLE ", present_name(object.parent, comparison), " DROP CONSTRAINT ", object.name));
     drop_constraints_below(object, comparison, statements);
 }
 

@@ -9,6 +9,7 @@
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -189,6 +190,56 @@ class Differences
     std::unordered_map<const Object *, std::string> sql_;
 };
 
+// What happens to each object, where columns are counted as the script leaves them.
+struct Decision {
+    Decision(const Snapshot &database, const Snapshot &model, const Options &options,
+             std::set<std::string> columns_anew)
+        : anew(std::move(columns_anew)), order(database, model, anew),
+          moved_was(order.rewrites_was() ? std::optional(order.result_of_was()) : std::nullopt),
+          moved_is(order.rewrites_is() ? std::optional(order.result_of_is()) : std::nullopt),
+          was(moved_was ? *moved_was : database), is(moved_is ? *moved_is : model), fates(decide(was, is, options))
+    {
+    }
+    Decision(const Decision &) = delete;
+    Decision &operator=(const Decision &) = delete;
+
+    const std::set<std::string> anew;
+    const ColumnOrder order;
+    const std::optional<Snapshot> moved_was;
+    const std::optional<Snapshot> moved_is;
+    const Snapshot &was;
+    const Snapshot &is;
+    Fates fates;
+};
+
+// The columns of tables that stay which are dropped and added again.
+std::set<std::string> columns_anew(const Comparison &comparison)
+{
+    std::set<std::string> anew;
+    for (const Object &column : comparison.was.objects()) {
+        if (column.kind != Kind::column || comparison.fate_of_was(column) != Fate::replaced)
+            continue;
+        const Object *table = comparison.was.parent_of(column);
+        const Fate fate = table == nullptr ? Fate::replaced : comparison.fate_of_was(*table);
+        if (fate == Fate::kept || fate == Fate::altered)
+            anew.insert(column.identity);
+    }
+    return anew;
+}
+
+// That columns are added again is decided last, and moves what counts them: then it is decided anew.
+std::unique_ptr<Decision> decide_with_order(const Snapshot &database, const Snapshot &model, const Options &options)
+{
+    auto decision = std::make_unique<Decision>(database, model, options, std::set<std::string>());
+    for (;;) {
+        std::set<std::string> anew = columns_anew(decision->fates.comparison);
+        if (std::ranges::includes(decision->anew, anew))
+            return decision;
+        anew.insert(decision->anew.begin(), decision->anew.end());
+        decision = std::make_unique<Decision>(database, model, options, std::move(anew));
+    }
+}
+
 // The order of columns cannot be altered, and is no difference.
 void note_column_order(const ColumnOrder &order, const Comparison &comparison, std::vector<std::string> &notes)
 {
@@ -212,13 +263,11 @@ Plan diff(const Snapshot &database, const Snapshot &model, const Options &option
     Plan plan;
     std::optional<ExtensionsMoved> extensions = move_extensions(database, model);
     const Snapshot &behind_moves = extensions ? extensions->was : database;
-    const ColumnOrder order(behind_moves, model);
-    const std::optional<Snapshot> moved_was =
-        order.rewrites_was() ? std::optional(order.result_of_was()) : std::nullopt;
-    const std::optional<Snapshot> moved_is = order.rewrites_is() ? std::optional(order.result_of_is()) : std::nullopt;
-    const Snapshot &was = moved_was ? *moved_was : behind_moves;
-    const Snapshot &is = moved_is ? *moved_is : model;
-    Fates fates = decide(was, is, options);
+    const std::unique_ptr<Decision> decision = decide_with_order(behind_moves, model, options);
+    const Snapshot &was = decision->was;
+    const Snapshot &is = decision->is;
+    Fates &fates = decision->fates;
+    plan.columns_anew = decision->anew;
     std::vector<Operation> operations = operations_for(fates, interrupts);
     Differences differences(fates.comparison);
     JoinedChanges script(plan.statements);
@@ -248,7 +297,7 @@ Plan diff(const Snapshot &database, const Snapshot &model, const Options &option
     if (std::any_of(plan.statements.begin(), plan.statements.end(),
                     [](const Statement &each) { return each.reads_rows; }))
         begin_with("SET row_security = off");
-    note_column_order(order, fates.comparison, plan.notes);
+    note_column_order(decision->order, fates.comparison, plan.notes);
     note_inherited_names(fates.comparison, plan.notes);
     for (const Alteration &each : fates.alterations)
         plan.notes.insert(plan.notes.end(), each.notes.begin(), each.notes.end());

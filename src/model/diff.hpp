@@ -6,6 +6,7 @@
 #include "core/interrupt.hpp"
 #include "model/rules.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Plan {
     std::vector<Difference> differences;
     std::vector<std::string> notes;        // what ALTER cannot do
     std::vector<std::string> not_compared; // objects of kinds that are not read, and owners
+    std::set<std::string> columns_anew;    // those that are dropped and added again, behind all others
 
     bool empty() const { return statements.empty(); }
 };

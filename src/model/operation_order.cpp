@@ -210,8 +210,7 @@ class Order
     std::uint32_t aside_of_table(const Object &part) const
     {
         const Object *table = was_.parent_of(part);
-        return table == nullptr || table->kind != Kind::table ? Operation::none
-                                                               : table_.asides[was_.index_of(*table)];
+        return table == nullptr || table->kind != Kind::table ? Operation::none : table_.asides[was_.index_of(*table)];
     }
 
     bool goes_with_table(const Object &column) const

@@ -162,7 +162,7 @@ std::optional<std::string> autogenerate(Catalogue &catalogue, const Autogenerate
         return std::nullopt;
     }
     // The way down begins where the way up has ended.
-    const model::ColumnOrder order(sides.database, sides.model);
+    const model::ColumnOrder order(sides.database, sides.model, up.columns_anew);
     const std::optional<model::Snapshot> left =
         order.reorders() || order.rewrites_is() ? std::optional(order.result_of_is()) : std::nullopt;
     model::Plan down = model::diff(left ? *left : sides.model, sides.database,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "pg/schema_parts.hpp"
 #include "pg/schema_queries.hpp"
 
 extern "C" {
@@ -26,7 +27,8 @@ SELECT 'policy' AS kind, 'pg_policy'::regclass::oid AS classid, p.oid AS objid, 
        NOT p.polpermissive AS restrictive,
        roles.roles,
        pg_get_expr(p.polqual, p.polrelid) AS using,
-       pg_get_expr(p.polwithcheck, p.polrelid) AS with_check
+       pg_get_expr(p.polwithcheck, p.polrelid) AS with_check,
+       )" PGM_POSITIONAL("concat(p.polqual, p.polwithcheck)") R"( AS positional
   FROM pg_policy p
   JOIN pg_class r ON r.oid = p.polrelid
   LEFT JOIN roles ON roles.oid = p.oid

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: PostgreSQL
+#include "pg/schema_parts.hpp"
 #include "pg/schema_queries.hpp"
 
 extern "C" {
@@ -18,7 +19,8 @@ SELECT 'rule' AS kind, 'pg_rewrite'::regclass::oid AS classid, r.oid AS objid, 0
        r.ev_class AS relation, r.rulename AS plain_name,
        rtrim(pg_get_ruledef(r.oid), ';') AS definition,
        CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' END
-         AS enabled
+         AS enabled,
+       )" PGM_POSITIONAL("concat(r.ev_qual, r.ev_action)") R"( AS positional
   FROM pg_rewrite r
   JOIN pg_class c ON c.oid = r.ev_class
  WHERE c.relnamespace = ANY ($1) AND r.rulename <> '_RETURN')",

@@ -1,0 +1,225 @@
+-- Pairs of schemas, there and back: a revision turns the one into the other, and back; the catalogue has then what psql makes, but for the order of columns.
+CREATE EXTENSION pg_migrate;
+SET client_min_messages = warning;
+CREATE FUNCTION state() RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', c.relkind, c.relname, c.relispartition, pg_get_expr(c.relpartbound, c.oid), pg_get_partkeydef(c.oid)) FROM pg_class c WHERE c.relnamespace = to_regnamespace('pair')
+    UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, conislocal, coninhcount, convalidated, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = to_regnamespace('pair')
+    UNION ALL SELECT concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, attislocal, attinhcount, pg_get_expr(adbin, adrelid))
+      FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid LEFT JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum
+     WHERE c.relnamespace = to_regnamespace('pair') AND attnum > 0 AND NOT attisdropped
+    UNION ALL SELECT concat_ws(' ', d.classid::regclass, coalesce(polname, r.rulename), 'of', coalesce(polrelid, ev_class)::regclass, 'needs', refobjid::regclass, attname)
+      FROM pg_depend d LEFT JOIN pg_policy p ON p.oid = objid AND classid = 'pg_policy'::regclass LEFT JOIN pg_rewrite r ON r.oid = objid AND classid = 'pg_rewrite'::regclass
+      JOIN pg_class c ON c.oid = coalesce(polrelid, ev_class) JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
+     WHERE c.relnamespace = to_regnamespace('pair') AND refclassid = 'pg_class'::regclass AND refobjsubid > 0 $$;
+CREATE FUNCTION differences(text[], text[]) RETURNS text[] LANGUAGE sql AS $$
+    SELECT array(SELECT '-' || x FROM (SELECT unnest($1) EXCEPT SELECT unnest($2)) a(x) UNION ALL SELECT '+' || x FROM (SELECT unnest($2) EXCEPT SELECT unnest($1)) b(x) ORDER BY 1) $$;
+-- up, down, identical: what is proved of them. left_up, left_down: what the comparison finds behind the way up and behind the way down. others_up, others_down: what
+-- the catalogue has then that psql does not make (+), or has not (-).
+CREATE FUNCTION there_and_back(a text, b text, renames text DEFAULT NULL, OUT up bool, OUT down bool, OUT identical bool, OUT left_up text[], OUT left_down text[],
+                               OUT others_up text[], OUT others_down text[])
+LANGUAGE plpgsql AS $$
+DECLARE
+    before text[];
+    wanted text[];
+    model_a text := 'CREATE SCHEMA pair; SET search_path = pair; ' || a;
+    model_b text := 'CREATE SCHEMA pair; SET search_path = pair; ' || b;
+BEGIN
+    SET LOCAL search_path = pair, public;
+    CREATE SCHEMA pair;
+    EXECUTE b;
+    wanted := array(SELECT state());
+    DROP SCHEMA pair CASCADE;
+    CREATE SCHEMA pair;
+    EXECUTE a;
+    before := array(SELECT state());
+    PERFORM migrate_autogenerate('pair', model_b, schemas => 'pair', revision => 'pair', renames => renames);
+    SELECT v.up, v.down, v.identical FROM migrate_verify('pair') v INTO up, down, identical;
+    PERFORM migrate_upgrade('pair');
+    left_up := array(SELECT concat_ws(' ', kind, object, change) FROM migrate_check(model_b, schemas => 'pair'));
+    others_up := differences(wanted, array(SELECT state()));
+    PERFORM migrate_downgrade('base');
+    left_down := array(SELECT concat_ws(' ', kind, object, change) FROM migrate_check(model_a, schemas => 'pair'));
+    others_down := differences(before, array(SELECT state()));
+    PERFORM migrate_remove('pair');
+    DROP SCHEMA pair CASCADE;
+END $$;
+-- Partitions below partitions that are set aside keep what they have inherited.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (k int, CONSTRAINT ck CHECK (k > 0)) PARTITION BY RANGE (k);
+CREATE TABLE b PARTITION OF t FOR VALUES FROM (1) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE c PARTITION OF b DEFAULT;
+INSERT INTO t VALUES (1);$$, $$
+CREATE TABLE t (k bigint, CONSTRAINT ck CHECK (k > 0)) PARTITION BY RANGE (k);
+CREATE TABLE b PARTITION OF t FOR VALUES FROM (1) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE c PARTITION OF b DEFAULT;$$);
+-- Another partition goes meanwhile.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (k date NOT NULL, CONSTRAINT ck CHECK (k > '2000-01-01')) PARTITION BY LIST (k);
+CREATE TABLE s PARTITION OF t FOR VALUES IN ('2020-01-01') PARTITION BY RANGE (k);
+CREATE TABLE s_a PARTITION OF s DEFAULT;
+CREATE TABLE z_rest PARTITION OF t DEFAULT;
+INSERT INTO t VALUES ('2020-01-01');$$, $$
+CREATE TABLE t (k timestamp NOT NULL, CONSTRAINT ck CHECK (k > '2000-01-01')) PARTITION BY LIST (k);
+CREATE TABLE s PARTITION OF t FOR VALUES IN ('2020-01-01') PARTITION BY RANGE (k);
+CREATE TABLE s_a PARTITION OF s DEFAULT;$$);
+-- The partition in between goes.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (k int, v text CHECK (v <> ''), PRIMARY KEY (k)) PARTITION BY RANGE (k);
+CREATE TABLE b PARTITION OF t FOR VALUES FROM (1) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE c PARTITION OF b DEFAULT;
+CREATE INDEX ON c (v);
+INSERT INTO t VALUES (1,'x');$$, $$
+CREATE TABLE t (k bigint, v text CHECK (v <> ''), PRIMARY KEY (k)) PARTITION BY RANGE (k);
+CREATE TABLE c PARTITION OF t DEFAULT;
+CREATE INDEX ON c (v);$$);
+-- The key is an enumeration that is made again.
+SELECT * FROM there_and_back($$
+CREATE TYPE e AS ENUM ('a','b','c');
+CREATE TABLE p (k e NOT NULL, i int, CONSTRAINT c1 CHECK (i > 0)) PARTITION BY LIST (k);
+CREATE TABLE a1 PARTITION OF p FOR VALUES IN ('a') PARTITION BY LIST (k);
+CREATE TABLE aa PARTITION OF a1 DEFAULT;
+INSERT INTO p VALUES ('a',1);$$, $$
+CREATE TYPE e AS ENUM ('a','b');
+CREATE TABLE p (k e NOT NULL, i int, CONSTRAINT c1 CHECK (i > 0)) PARTITION BY LIST (k);
+CREATE TABLE a1 PARTITION OF p FOR VALUES IN ('a') PARTITION BY LIST (k);
+CREATE TABLE aa PARTITION OF a1 DEFAULT;$$);
+-- A foreign key, which gets another name.
+SELECT * FROM there_and_back($$
+CREATE TABLE r (id int PRIMARY KEY);
+CREATE TABLE t (k int, i int CONSTRAINT fk REFERENCES r) PARTITION BY RANGE (k);
+CREATE TABLE b PARTITION OF t FOR VALUES FROM (1) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE c PARTITION OF b DEFAULT;
+INSERT INTO t VALUES (1);$$, $$
+CREATE TABLE r (id int PRIMARY KEY);
+CREATE TABLE t (k bigint, i int CONSTRAINT fk2 REFERENCES r) PARTITION BY RANGE (k);
+CREATE TABLE b PARTITION OF t FOR VALUES FROM (1) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE c PARTITION OF b DEFAULT;$$);
+-- A CHECK constraint does, and its partitions are not below the table then.
+SELECT * FROM there_and_back($$
+CREATE TABLE p (k int NOT NULL CONSTRAINT ck CHECK (k > 0)) PARTITION BY LIST (k);
+CREATE TABLE a1 PARTITION OF p FOR VALUES IN (1);
+INSERT INTO p VALUES (1);$$, $$
+CREATE TABLE p (k bigint NOT NULL CONSTRAINT ck2 CHECK (k > 0)) PARTITION BY LIST (k);
+CREATE TABLE a1 PARTITION OF p FOR VALUES IN (1);$$);
+-- Tables that refer to themselves, or to each other, are partitioned, or otherwise partitioned.
+SELECT * FROM there_and_back($$
+CREATE TABLE x (id int PRIMARY KEY, y int REFERENCES x);
+INSERT INTO x VALUES (1,1);$$, $$
+CREATE TABLE x (id int PRIMARY KEY, y int REFERENCES x) PARTITION BY HASH (id);
+CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);$$);
+-- 
+SELECT * FROM there_and_back($$
+CREATE TABLE x (id int PRIMARY KEY, y int REFERENCES x) PARTITION BY RANGE (id);
+CREATE TABLE x0 PARTITION OF x DEFAULT;
+INSERT INTO x VALUES (1,1);$$, $$
+CREATE TABLE x (id int PRIMARY KEY, y int REFERENCES x) PARTITION BY HASH (id);
+CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);$$);
+-- 
+SELECT * FROM there_and_back($$
+CREATE TABLE x (id int PRIMARY KEY);
+CREATE TABLE y (id int PRIMARY KEY, x int REFERENCES x);
+INSERT INTO x VALUES (1); INSERT INTO y VALUES (1,1);$$, $$
+CREATE TABLE x (id int PRIMARY KEY) PARTITION BY HASH (id);
+CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+CREATE TABLE y (id int PRIMARY KEY, x int REFERENCES x) PARTITION BY RANGE (id);
+CREATE TABLE ay PARTITION OF y DEFAULT;$$);
+-- 
+SELECT * FROM there_and_back($$
+CREATE TABLE x (id int UNIQUE, k int);
+CREATE TABLE y (id int, x int REFERENCES x(id));
+INSERT INTO x VALUES (1); INSERT INTO y VALUES (1,1);$$, $$
+CREATE TABLE x (id int UNIQUE, k int) PARTITION BY RANGE (id);
+CREATE TABLE x0 PARTITION OF x DEFAULT;
+CREATE TABLE y (id int, x int REFERENCES x(id)) PARTITION BY RANGE (id);
+CREATE TABLE ay PARTITION OF y DEFAULT;$$);
+-- 
+SELECT * FROM there_and_back($$
+CREATE TABLE x (id int PRIMARY KEY, y int) PARTITION BY HASH (id);
+CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+CREATE TABLE y (id int PRIMARY KEY, x int REFERENCES x) PARTITION BY RANGE (id);
+CREATE TABLE ay PARTITION OF y DEFAULT;
+ALTER TABLE x ADD FOREIGN KEY (y) REFERENCES y (id);
+INSERT INTO x VALUES (1); INSERT INTO y VALUES (1,1); UPDATE x SET y = 1;$$, $$
+CREATE TABLE x (id bigint PRIMARY KEY, y bigint) PARTITION BY HASH (id);
+CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+CREATE TABLE y (id bigint PRIMARY KEY, x bigint REFERENCES x) PARTITION BY RANGE (id);
+CREATE TABLE by1 PARTITION OF y FOR VALUES FROM (1) TO (1000);
+ALTER TABLE x ADD FOREIGN KEY (y) REFERENCES y (id);$$);
+-- What refers to such a table goes.
+SELECT * FROM there_and_back($$
+CREATE TABLE a (id int PRIMARY KEY) PARTITION BY HASH (id);
+CREATE TABLE z0 PARTITION OF a FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+CREATE TABLE t (id int, x int REFERENCES a);
+INSERT INTO a VALUES (1); INSERT INTO t VALUES (1,1);$$, $$
+CREATE TABLE a (id int PRIMARY KEY);$$);
+-- 
+SELECT * FROM there_and_back($$
+CREATE TABLE a (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE z0 PARTITION OF a FOR VALUES FROM (1) TO (10);
+CREATE TABLE t (id int, x int REFERENCES a);
+INSERT INTO a VALUES (1); INSERT INTO t VALUES (1,1);$$, $$
+CREATE TABLE a (id int PRIMARY KEY) PARTITION BY LIST (id);
+CREATE TABLE z0 PARTITION OF a FOR VALUES IN (1);$$);
+-- Lists of aliases count columns: those that come in the middle are at the end, and so are those that are generated anew.
+SELECT * FROM there_and_back($$
+CREATE TABLE acl (owner_id int, reader int);
+CREATE TABLE doc (id int, u int);
+CREATE POLICY p ON doc USING (EXISTS (SELECT 1 FROM acl AS a(o, r) WHERE a.r = doc.u));
+CREATE RULE ru AS ON INSERT TO doc DO ALSO SELECT a.r FROM acl AS a(o, r);
+INSERT INTO acl VALUES (1, 7);$$, $$
+CREATE TABLE acl (owner_id int, mid int, reader int);
+CREATE TABLE doc (id int, u int);
+CREATE POLICY p ON doc USING (EXISTS (SELECT 1 FROM acl AS a(o, m, r) WHERE a.r = doc.u));
+CREATE RULE ru AS ON INSERT TO doc DO ALSO SELECT a.r FROM acl AS a(o, m, r);$$);
+-- 
+SELECT * FROM there_and_back($$
+CREATE TABLE t (id int PRIMARY KEY, g int GENERATED ALWAYS AS (id*2) STORED, w int);
+CREATE FUNCTION rt() RETURNS SETOF t LANGUAGE sql AS 'SELECT * FROM t';
+CREATE VIEW v2 AS SELECT w, g FROM rt();
+INSERT INTO t(id,w) VALUES (1,77);$$, $$
+CREATE TABLE t (id int PRIMARY KEY, g int GENERATED ALWAYS AS (id*3) STORED, w int);
+CREATE FUNCTION rt() RETURNS SETOF t LANGUAGE sql AS 'SELECT * FROM t';
+CREATE VIEW v2 AS SELECT w, g FROM rt();$$);
+-- 
+SELECT * FROM there_and_back($$
+CREATE TABLE t (id int PRIMARY KEY, a int, b text, g int GENERATED ALWAYS AS (a*2) STORED, w int);
+CREATE VIEW v1 AS SELECT * FROM t x(p,q,r,s,u);
+CREATE VIEW v2 AS SELECT * FROM t x(p,q,r,s,u) JOIN t y(p, q2, r2, s2, u2) USING (p);
+CREATE FUNCTION fn() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT s::bigint FROM t x(p,q,r,s,u) LIMIT 1; END;
+INSERT INTO t(id,a,b,w) VALUES (1,1,'z',77);$$, $$
+CREATE TABLE t (id int PRIMARY KEY, a int, b text, g int GENERATED ALWAYS AS (a*3) STORED, w int);
+CREATE VIEW v1 AS SELECT * FROM t x(p,q,r,s,u);
+CREATE VIEW v2 AS SELECT * FROM t x(p,q,r,s,u) JOIN t y(p, q2, r2, s2, u2) USING (p);
+CREATE FUNCTION fn() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT s::bigint FROM t x(p,q,r,s,u) LIMIT 1; END;$$);
+-- 
+SELECT * FROM there_and_back($$
+CREATE TABLE t (a int, m text, s int);
+CREATE VIEW al AS SELECT z, y FROM t AS q(x,y,z);
+INSERT INTO t VALUES (1,'2',3);$$, $$
+CREATE TABLE t (a int, m text GENERATED ALWAYS AS ((a*3)::text) STORED, s int);
+CREATE VIEW al AS SELECT z, y FROM t AS q(x,y,z);$$);
+-- 
+SELECT * FROM there_and_back($$
+CREATE TABLE t (a int, g int GENERATED ALWAYS AS (a*2) STORED, s int);
+CREATE TABLE u (s int, g int);
+CREATE VIEW n AS SELECT * FROM t NATURAL JOIN u;
+CREATE VIEW tb AS TABLE t;
+CREATE VIEW un AS SELECT * FROM t UNION ALL SELECT 1, 2, 3;
+CREATE VIEW cte AS WITH q(x,y,z) AS (SELECT * FROM t) SELECT z FROM q;
+CREATE VIEW al AS SELECT z FROM t AS q(x,y,z);
+CREATE FUNCTION f(OUT a int) LANGUAGE sql BEGIN ATOMIC INSERT INTO u SELECT s, g FROM t; SELECT y FROM t AS q(x,y,z); END;
+CREATE POLICY p ON u USING (EXISTS (SELECT FROM t q(x,y,z) WHERE z = u.s));
+CREATE RULE r AS ON INSERT TO u DO ALSO SELECT z FROM t q(x,y,z);
+INSERT INTO t VALUES (1,DEFAULT,3); INSERT INTO u VALUES (3,2);$$, $$
+CREATE TABLE t (a int, g int GENERATED ALWAYS AS (a*3) STORED, s int);
+CREATE TABLE u (s int, g int);
+CREATE VIEW n AS SELECT * FROM t NATURAL JOIN u;
+CREATE VIEW tb AS TABLE t;
+CREATE VIEW un AS SELECT * FROM t UNION ALL SELECT 1, 2, 3;
+CREATE VIEW cte AS WITH q(x,y,z) AS (SELECT * FROM t) SELECT z FROM q;
+CREATE VIEW al AS SELECT z FROM t AS q(x,y,z);
+CREATE FUNCTION f(OUT a int) LANGUAGE sql BEGIN ATOMIC INSERT INTO u SELECT s, g FROM t; SELECT y FROM t AS q(x,y,z); END;
+CREATE POLICY p ON u USING (EXISTS (SELECT FROM t q(x,y,z) WHERE z = u.s));
+CREATE RULE r AS ON INSERT TO u DO ALSO SELECT z FROM t q(x,y,z);$$);
+DROP FUNCTION there_and_back, differences, state;
+DROP EXTENSION pg_migrate;
