@@ -43,6 +43,15 @@ BEGIN
     PERFORM migrate_remove('pair');
     DROP SCHEMA pair CASCADE;
 END $$;
+-- A partition is set aside with its table, whose indexes it has attached its own to.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (k timestamp NOT NULL, v int, PRIMARY KEY (k)) PARTITION BY LIST (k);
+CREATE TABLE t_rest PARTITION OF t DEFAULT;
+CREATE INDEX t_v ON t (v);
+INSERT INTO t VALUES ('2020-01-01', 1);$$, $$
+CREATE TABLE t (k date NOT NULL, v int, PRIMARY KEY (k)) PARTITION BY LIST (k);
+CREATE TABLE t_rest PARTITION OF t DEFAULT;
+CREATE INDEX t_v ON t (v);$$);
 -- Partitions below partitions that are set aside keep what they have inherited.
 SELECT * FROM there_and_back($$
 CREATE TABLE t (k int, CONSTRAINT ck CHECK (k > 0)) PARTITION BY RANGE (k);
@@ -107,14 +116,12 @@ CREATE TABLE x (id int PRIMARY KEY, y int REFERENCES x);
 INSERT INTO x VALUES (1,1);$$, $$
 CREATE TABLE x (id int PRIMARY KEY, y int REFERENCES x) PARTITION BY HASH (id);
 CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);$$);
--- 
 SELECT * FROM there_and_back($$
 CREATE TABLE x (id int PRIMARY KEY, y int REFERENCES x) PARTITION BY RANGE (id);
 CREATE TABLE x0 PARTITION OF x DEFAULT;
 INSERT INTO x VALUES (1,1);$$, $$
 CREATE TABLE x (id int PRIMARY KEY, y int REFERENCES x) PARTITION BY HASH (id);
 CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);$$);
--- 
 SELECT * FROM there_and_back($$
 CREATE TABLE x (id int PRIMARY KEY);
 CREATE TABLE y (id int PRIMARY KEY, x int REFERENCES x);
@@ -123,7 +130,6 @@ CREATE TABLE x (id int PRIMARY KEY) PARTITION BY HASH (id);
 CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE TABLE y (id int PRIMARY KEY, x int REFERENCES x) PARTITION BY RANGE (id);
 CREATE TABLE ay PARTITION OF y DEFAULT;$$);
--- 
 SELECT * FROM there_and_back($$
 CREATE TABLE x (id int UNIQUE, k int);
 CREATE TABLE y (id int, x int REFERENCES x(id));
@@ -132,7 +138,6 @@ CREATE TABLE x (id int UNIQUE, k int) PARTITION BY RANGE (id);
 CREATE TABLE x0 PARTITION OF x DEFAULT;
 CREATE TABLE y (id int, x int REFERENCES x(id)) PARTITION BY RANGE (id);
 CREATE TABLE ay PARTITION OF y DEFAULT;$$);
--- 
 SELECT * FROM there_and_back($$
 CREATE TABLE x (id int PRIMARY KEY, y int) PARTITION BY HASH (id);
 CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);
@@ -152,7 +157,6 @@ CREATE TABLE z0 PARTITION OF a FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE TABLE t (id int, x int REFERENCES a);
 INSERT INTO a VALUES (1); INSERT INTO t VALUES (1,1);$$, $$
 CREATE TABLE a (id int PRIMARY KEY);$$);
--- 
 SELECT * FROM there_and_back($$
 CREATE TABLE a (id int PRIMARY KEY) PARTITION BY RANGE (id);
 CREATE TABLE z0 PARTITION OF a FOR VALUES FROM (1) TO (10);
@@ -171,7 +175,6 @@ CREATE TABLE acl (owner_id int, mid int, reader int);
 CREATE TABLE doc (id int, u int);
 CREATE POLICY p ON doc USING (EXISTS (SELECT 1 FROM acl AS a(o, m, r) WHERE a.r = doc.u));
 CREATE RULE ru AS ON INSERT TO doc DO ALSO SELECT a.r FROM acl AS a(o, m, r);$$);
--- 
 SELECT * FROM there_and_back($$
 CREATE TABLE t (id int PRIMARY KEY, g int GENERATED ALWAYS AS (id*2) STORED, w int);
 CREATE FUNCTION rt() RETURNS SETOF t LANGUAGE sql AS 'SELECT * FROM t';
@@ -180,7 +183,6 @@ INSERT INTO t(id,w) VALUES (1,77);$$, $$
 CREATE TABLE t (id int PRIMARY KEY, g int GENERATED ALWAYS AS (id*3) STORED, w int);
 CREATE FUNCTION rt() RETURNS SETOF t LANGUAGE sql AS 'SELECT * FROM t';
 CREATE VIEW v2 AS SELECT w, g FROM rt();$$);
--- 
 SELECT * FROM there_and_back($$
 CREATE TABLE t (id int PRIMARY KEY, a int, b text, g int GENERATED ALWAYS AS (a*2) STORED, w int);
 CREATE VIEW v1 AS SELECT * FROM t x(p,q,r,s,u);
@@ -191,14 +193,12 @@ CREATE TABLE t (id int PRIMARY KEY, a int, b text, g int GENERATED ALWAYS AS (a*
 CREATE VIEW v1 AS SELECT * FROM t x(p,q,r,s,u);
 CREATE VIEW v2 AS SELECT * FROM t x(p,q,r,s,u) JOIN t y(p, q2, r2, s2, u2) USING (p);
 CREATE FUNCTION fn() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT s::bigint FROM t x(p,q,r,s,u) LIMIT 1; END;$$);
--- 
 SELECT * FROM there_and_back($$
 CREATE TABLE t (a int, m text, s int);
 CREATE VIEW al AS SELECT z, y FROM t AS q(x,y,z);
 INSERT INTO t VALUES (1,'2',3);$$, $$
 CREATE TABLE t (a int, m text GENERATED ALWAYS AS ((a*3)::text) STORED, s int);
 CREATE VIEW al AS SELECT z, y FROM t AS q(x,y,z);$$);
--- 
 SELECT * FROM there_and_back($$
 CREATE TABLE t (a int, g int GENERATED ALWAYS AS (a*2) STORED, s int);
 CREATE TABLE u (s int, g int);
@@ -221,5 +221,31 @@ CREATE VIEW al AS SELECT z FROM t AS q(x,y,z);
 CREATE FUNCTION f(OUT a int) LANGUAGE sql BEGIN ATOMIC INSERT INTO u SELECT s, g FROM t; SELECT y FROM t AS q(x,y,z); END;
 CREATE POLICY p ON u USING (EXISTS (SELECT FROM t q(x,y,z) WHERE z = u.s));
 CREATE RULE r AS ON INSERT TO u DO ALSO SELECT z FROM t q(x,y,z);$$);
+-- A function that depends on all columns by ON CONFLICT.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (id int PRIMARY KEY, v int, extra int);
+CREATE FUNCTION ins(i int) RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id, v) VALUES (i, 1) ON CONFLICT (id) DO UPDATE SET v = excluded.v; END;
+INSERT INTO t VALUES (1,1);$$, $$
+CREATE TABLE t (id int PRIMARY KEY, v int);
+CREATE FUNCTION ins(i int) RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id, v) VALUES (i, 1) ON CONFLICT (id) DO UPDATE SET v = excluded.v; END;$$);
+-- What the server deparses in other words when it is made from that.
+SELECT * FROM there_and_back($$
+CREATE TABLE z (i int);
+$$, $$
+CREATE TABLE z (i int);
+CREATE FUNCTION c() RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT 'x'::varchar; END;
+CREATE FUNCTION c2(int) RETURNS int LANGUAGE sql BEGIN ATOMIC INSERT INTO z VALUES ($1), (2) ; UPDATE z SET i = 1 WHERE i = ANY (ARRAY[1,2]) RETURNING i; END;
+CREATE FUNCTION c3(a int) RETURNS int LANGUAGE sql RETURN CASE WHEN a > 1 THEN (SELECT max(i) FROM z) ELSE NULL END;
+CREATE FUNCTION c4() RETURNS SETOF z LANGUAGE sql BEGIN ATOMIC WITH q AS (SELECT z FROM z) SELECT (q.z).* FROM q; END;
+CREATE FUNCTION c5() RETURNS boolean LANGUAGE sql BEGIN ATOMIC SELECT true; END;
+CREATE FUNCTION c6() RETURNS numeric LANGUAGE sql BEGIN ATOMIC SELECT 1.0; SELECT NULL::numeric; END;
+CREATE FUNCTION c7() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT -1; END;
+CREATE FUNCTION c8() RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT 'x' UNION SELECT 'y'; END;$$);
+-- A sequence of nobody's, and one of an identity column, with the same name.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY);
+INSERT INTO t DEFAULT VALUES;$$, $$
+CREATE SEQUENCE t_id_seq;
+CREATE TABLE t (id int NOT NULL DEFAULT nextval('t_id_seq'));$$);
 DROP FUNCTION there_and_back, differences, state;
 DROP EXTENSION pg_migrate;

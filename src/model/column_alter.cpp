@@ -307,12 +307,21 @@ class Change
         }
     }
 
+    // Its own, or one of nobody's that the sequence of the identity takes the place of.
+    const Object *sequence_before() const
+    {
+        if (const Object *owned = owned_sequence(was_, comparison_.was))
+            return owned;
+        const Object *loose = comparison_.was.find(Kind::sequence, is_.text("sequence"));
+        return loose != nullptr && !loose->has("of_identity") && !loose->has("owned_by") ? loose : nullptr;
+    }
+
     // The sequence that the column had as a serial one goes on counting.
     void add_identity()
     {
         const std::string clause =
             cat(" ADD GENERATED ", is_.text("identity_kind"), " AS IDENTITY", identity_options(is_, comparison_.is));
-        const Object *serial = owned_sequence(was_, comparison_.was);
+        const Object *serial = sequence_before();
         if (serial == nullptr) {
             add(clause);
             go_on_behind();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/expression.hpp"
 
+#include "model/text.hpp"
 #include "model/tokens.hpp"
 
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace pgmigrate::model
@@ -13,6 +15,26 @@ namespace pgmigrate::model
 
 namespace
 {
+
+// Behind the type whose name begins at `at`, without [].
+std::size_t end_of_type(const Tokens &tokens, std::size_t at)
+{
+    constexpr std::array<std::string_view, 6> more{"varying", "precision", "with", "without", "time", "zone"};
+    const auto token = [&](std::size_t i) { return i < tokens.size() ? tokens[i] : std::string_view(); };
+    const auto pass_words = [&] {
+        while (std::find(more.begin(), more.end(), token(at)) != more.end())
+            ++at;
+    };
+    ++at;
+    while (token(at) == ".")
+        at += 2;
+    pass_words();
+    if (token(at) == "(")
+        while (at < tokens.size() && tokens[at++] != ")")
+            ;
+    pass_words();
+    return std::min(at, tokens.size());
+}
 
 class Canonicalizer
 {
@@ -55,7 +77,53 @@ class Canonicalizer
             }
             put(tokens_[i]);
             ++i;
+            if (token(i - 1) == "::")
+                i = write_type_as_name(i, end);
         }
+    }
+
+    // 'x'::text AS text in a list of results: without AS it gets that name when it is parsed (FigureColname() in
+    // parse_target.c), and is deparsed with it only then. Returns where the type ends, or the name.
+    std::size_t write_type_as_name(std::size_t type, std::size_t end)
+    {
+        std::size_t type_end = end_of_type(tokens_, type);
+        if (type_end > end)
+            return type;
+        while (token(type_end) == "[" && token(type_end + 1) == "]")
+            type_end += 2;
+        if (token(type_end) != "AS" || type_end + 2 > end ||
+            unquoted(token(type_end + 1)) != unquoted(name_of_type(type, type_end)))
+            return type;
+        write(type, type_end);
+        return type_end + 2;
+    }
+
+    // The name in pg_type of what the grammar has other words for.
+    std::string_view name_of_type(std::size_t type, std::size_t type_end) const
+    {
+        constexpr std::array<std::pair<std::string_view, std::string_view>, 7> names{{{"bigint", "int8"},
+                                                                                      {"boolean", "bool"},
+                                                                                      {"character", "bpchar"},
+                                                                                      {"double", "float8"},
+                                                                                      {"integer", "int4"},
+                                                                                      {"real", "float4"},
+                                                                                      {"smallint", "int2"}}};
+        const auto has = [&](std::string_view word) {
+            return std::find(tokens_.begin() + static_cast<std::ptrdiff_t>(type),
+                             tokens_.begin() + static_cast<std::ptrdiff_t>(type_end),
+                             word) != tokens_.begin() + static_cast<std::ptrdiff_t>(type_end);
+        };
+        if (has("varying"))
+            return token(type) == "bit" ? "varbit" : "varchar";
+        if (has("with"))
+            return token(type) == "time" ? "timetz" : "timestamptz";
+        const auto found = std::ranges::find(names, token(type), &std::pair<std::string_view, std::string_view>::first);
+        if (found != names.end())
+            return found->second;
+        std::size_t last = type;
+        while (token(last + 1) == ".")
+            last += 2;
+        return token(last);
     }
 
     // The bracket that closes the one at `open`.
@@ -178,17 +246,8 @@ class Uncast
   private:
     std::size_t end_of_type(std::size_t at) const
     {
-        constexpr std::array<std::string_view, 6> more{"varying", "precision", "with", "without", "time", "zone"};
-        const auto token = [&](std::size_t i) { return i < tokens_.size() ? tokens_[i] : std::string_view(); };
-        ++at;
-        while (token(at) == ".")
-            at += 2;
-        while (std::find(more.begin(), more.end(), token(at)) != more.end())
-            ++at;
-        if (token(at) == "(")
-            while (at < tokens_.size() && tokens_[at++] != ")")
-                ;
-        while (token(at) == "[")
+        at = model::end_of_type(tokens_, at);
+        while (here(at - at_) == "[")
             at += 2;
         return std::min(at, tokens_.size());
     }

@@ -108,7 +108,7 @@ class Order
         // It is to be gone with that one when its table leaves.
         if (const Object *table = holder == nullptr ? nullptr : was_.parent_of(object);
             table != nullptr && object.has("attached_to") && holder != table && leaving.empty() &&
-            aside_of_table(*holder) == Operation::none)
+            (holder->kind != Kind::constraint || aside_of_table(*holder) == Operation::none))
             table_.before(table_.drops[was_.index_of(*holder)], table_.asides[was_.index_of(*table)]);
         // By the name that the table has then.
         const std::uint32_t aside = object.kind == Kind::constraint ? aside_of_table(object) : Operation::none;
@@ -137,7 +137,8 @@ class Order
                 // What is made again without a column may only be understood when the column is gone.
                 if (was_[need.object].kind == Kind::column && !is_of_aside(was_[need.object]) &&
                     fates_.comparison.fate_was[need.object] == Fate::dropped &&
-                    fates_.comparison.fate_was[index] == Fate::replaced && in_the_way.contains(object.kind))
+                    fates_.comparison.fate_was[index] == Fate::replaced &&
+                    (in_the_way.contains(object.kind) || object.has("body")))
                     table_.before(table_.drops[need.object], table_.make_of(object));
                 // A function needs the transforms of its types that there are when it is made.
                 if (was_[need.object].kind == Kind::transform && routines.contains(object.kind) &&

@@ -33,6 +33,22 @@ TEST(Expression, a_cast_of_an_array_of_arrays_is_one_of_the_innermost)
     EXPECT_EQ(canonical("(ARRAY[((ARRAY[a])::text[])[1]])::text[]"), canonical("ARRAY[((ARRAY[(a)::text])[1])::text]"));
 }
 
+TEST(Expression, a_result_that_has_the_name_of_its_type_needs_not_say_so)
+{
+    EXPECT_EQ(canonical("SELECT 'x'::text AS text"), canonical("SELECT 'x'::text"));
+    EXPECT_EQ(canonical("SELECT '-1'::integer AS int4, NULL::timestamp(3) with time zone AS timestamptz;"),
+              canonical("SELECT '-1'::integer, NULL::timestamp(3) with time zone;"));
+    EXPECT_EQ(canonical("SELECT '{}'::double precision[] AS float8, 'a'::character varying(3) AS \"varchar\""),
+              canonical("SELECT '{}'::double precision[], 'a'::character varying(3)"));
+    EXPECT_EQ(canonical("SELECT '1 day'::interval AS \"interval\", '1'::numeric(4,2) AS \"numeric\""),
+              canonical("SELECT '1 day'::interval, '1'::numeric(4,2)"));
+    EXPECT_EQ(canonical("SELECT (a + 1)::public.\"T\" AS \"T\" FROM t"),
+              canonical("SELECT (a + 1)::public.\"T\" FROM t"));
+    for (const char *text : {"SELECT 'x' :: text AS other", "SELECT 'x' :: integer AS integer", "x :: a . b AS a",
+                             "SELECT 'x' :: text AS", "x ::", "x :: text [ 1 ]"})
+        EXPECT_EQ(canonical(text), text);
+}
+
 TEST(Expression, what_only_looks_like_a_cast_of_an_array_stays)
 {
     for (const char *text : {"( ARRAY [ ] ) :: text [ ]", "( ARRAY [ a ] ) :: point", "( ARRAY [ a ] ) || b",
