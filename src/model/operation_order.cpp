@@ -129,8 +129,9 @@ class Order
                 continue;
             if (drop != Operation::none) {
                 table_.before(drop, table_.drops[need.object]);
-                // As long as the type has the name that is used to drop it.
+                // As long as the type has the name that is used to drop it; an index is dropped by its own.
                 if (object.kind != Kind::column && object.kind != Kind::table && !of_above &&
+                    !(object.kind == Kind::index && was_[need.object].kind != Kind::table) &&
                     table_.asides[index] == Operation::none && aside_with_type(object) == Operation::none &&
                     leaving.empty() && aside == Operation::none)
                     table_.before(drop, table_.asides[need.object]);
