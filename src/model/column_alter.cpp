@@ -156,6 +156,7 @@ class Change
         statistics_targets();
         publications();
         foreign_keys();
+        views_of_rows();
         if (!above_.empty() || follows("type"))
             return;
         alter_as_only_parent(was_, is_, comparison_, alteration_);
@@ -288,6 +289,19 @@ class Change
                 alteration_.rebuild_also.push_back({Kind::constraint, key.identity});
         }
     }
+
+    // No column of a table can be altered as long as a view has one of the table's type
+    // (find_composite_type_dependencies() in tablecmds.c).
+    void views_of_rows()
+    {
+        for (const Need &dependent : comparison_.was.dependents_of(comparison_.was.index_of(table_was())))
+            if (const Object &view = comparison_.was[dependent.object]; view.kind == Kind::view)
+                for (const Object *column : comparison_.was.parts_of(view, Kind::column))
+                    if (column->text("type") == was_.parent || column->text("type") == cat(was_.parent, "[]"))
+                        alteration_.rebuild_also.push_back({view.kind, view.identity});
+    }
+
+    const Object &table_was() const { return *comparison_.was.parent_of(was_); }
 
     void identity()
     {

@@ -399,7 +399,9 @@ class Decision
             alter(dependent, *table);
             return;
         }
-        if (!info(object.kind).holds_data || is_part || is_partition || object.has("generated")) {
+        // What is altered above is altered here, too.
+        const bool is_inherited = type == inherited_need && fate_was(on) == Fate::altered;
+        if (!info(object.kind).holds_data || is_part || is_partition || (object.has("generated") && !is_inherited)) {
             replace(dependent);
             return;
         }
