@@ -46,12 +46,12 @@ END $$;
 -- A partition is set aside with its table, whose indexes it has attached its own to.
 SELECT * FROM there_and_back($$
 CREATE TABLE t (k timestamp NOT NULL, v int, PRIMARY KEY (k)) PARTITION BY LIST (k);
-CREATE TABLE t_rest PARTITION OF t DEFAULT;
-CREATE INDEX t_v ON t (v);
+CREATE TABLE a_rest PARTITION OF t DEFAULT;
+CREATE INDEX t_v ON t (v); CREATE INDEX "A v" ON t (v DESC);
 INSERT INTO t VALUES ('2020-01-01', 1);$$, $$
 CREATE TABLE t (k date NOT NULL, v int, PRIMARY KEY (k)) PARTITION BY LIST (k);
-CREATE TABLE t_rest PARTITION OF t DEFAULT;
-CREATE INDEX t_v ON t (v);$$);
+CREATE TABLE a_rest PARTITION OF t DEFAULT;
+CREATE INDEX t_v ON t (v); CREATE INDEX "A v" ON t (v DESC);$$);
 -- Partitions below partitions that are set aside keep what they have inherited.
 SELECT * FROM there_and_back($$
 CREATE TABLE t (k int, CONSTRAINT ck CHECK (k > 0)) PARTITION BY RANGE (k);
@@ -305,5 +305,35 @@ CREATE VIEW w2 AS SELECT NULL::t AS r;
 INSERT INTO t VALUES (1);$$, $$
 CREATE TABLE t (a bigint);
 CREATE VIEW w2 AS SELECT NULL::t AS r;$$);
+-- CHECK constraints below partitions below, while others go; and such that are the partition's own, too.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (k int NOT NULL, n int, CONSTRAINT ck CHECK (n > 0)) PARTITION BY RANGE (k);
+CREATE TABLE b PARTITION OF t FOR VALUES FROM (1) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE c PARTITION OF b FOR VALUES FROM (1) TO (5);
+CREATE TABLE a_rest PARTITION OF t DEFAULT;
+INSERT INTO t VALUES (1, 1);$$, $$
+CREATE TABLE t (k bigint NOT NULL, n int, CONSTRAINT ck CHECK (n > 0)) PARTITION BY RANGE (k);
+CREATE TABLE b PARTITION OF t FOR VALUES FROM (1) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE c PARTITION OF b FOR VALUES FROM (1) TO (5);$$);
+SELECT * FROM there_and_back($$
+CREATE TABLE m (k int NOT NULL, n int, CONSTRAINT ck CHECK (n > 0)) PARTITION BY RANGE (k);
+CREATE TABLE s PARTITION OF m FOR VALUES FROM (1) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE z PARTITION OF s FOR VALUES FROM (1) TO (5);
+CREATE TABLE a_rest PARTITION OF m DEFAULT;
+INSERT INTO m VALUES (1, 1);$$, $$
+CREATE TABLE m (k bigint NOT NULL, n int) PARTITION BY RANGE (k);
+CREATE TABLE s (k bigint NOT NULL, n int, CONSTRAINT ck CHECK (n > 0)) PARTITION BY RANGE (k);
+ALTER TABLE m ATTACH PARTITION s FOR VALUES FROM (1) TO (10);
+CREATE TABLE z PARTITION OF s FOR VALUES FROM (1) TO (5);$$);
+SELECT * FROM there_and_back($$
+CREATE TABLE t (k text NOT NULL, n int) PARTITION BY LIST (k);
+ALTER TABLE t ADD CONSTRAINT ck CHECK (length(k) < 90);
+CREATE TABLE p1 (k text NOT NULL, n int, CONSTRAINT ck CHECK (length(k) < 90));
+ALTER TABLE t ATTACH PARTITION p1 FOR VALUES IN ('a');
+CREATE TABLE pd PARTITION OF t DEFAULT;
+INSERT INTO t VALUES ('a', 1);$$, $$
+CREATE TABLE t (k varchar(80) NOT NULL, n int) PARTITION BY LIST (k);
+CREATE TABLE p1 PARTITION OF t FOR VALUES IN ('a');
+ALTER TABLE t ADD CONSTRAINT ck CHECK (length(k) < 90);$$);
 DROP FUNCTION there_and_back, differences, state;
 DROP EXTENSION pg_migrate;

@@ -227,7 +227,7 @@ void drop_constraints_below(const Object &was, const Comparison &comparison, Sta
         const Object *table = find_table(comparison.was, each->parent);
         const Fate of_table = table != nullptr ? comparison.fate_of_was(*table) : Fate::dropped;
         if (each->has("local") && (fate == Fate::dropped || fate == Fate::replaced) && of_table != Fate::dropped &&
-            of_table != Fate::replaced && !leaves_with_table(*each, comparison))
+            of_table != Fate::replaced)
             statements.add(cat(alter_table(*table), " DROP CONSTRAINT ", each->name));
         drop_constraints_below(*each, comparison, statements);
     }
