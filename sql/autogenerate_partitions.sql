@@ -271,7 +271,7 @@ CREATE TABLE checked.t (k text NOT NULL, n int) PARTITION BY LIST (k);
 CREATE TABLE checked.t_a PARTITION OF checked.t FOR VALUES IN ('a') PARTITION BY LIST (n);
 CREATE TABLE checked.t_a_1 PARTITION OF checked.t_a FOR VALUES IN (1);
 ALTER TABLE checked.t ADD CONSTRAINT short CHECK (length(k) < 90), ADD CONSTRAINT positive CHECK (n > 0);
-CREATE TABLE checked.t_b (k text NOT NULL, n int, CONSTRAINT short CHECK (length(k) < 90));
+CREATE TABLE checked.t_b (k text CONSTRAINT t_k_not_null NOT NULL, n int, CONSTRAINT short CHECK (length(k) < 90));
 ALTER TABLE checked.t_b ADD CONSTRAINT positive CHECK (n > 0);
 ALTER TABLE checked.t ATTACH PARTITION checked.t_b FOR VALUES IN ('b');
 CREATE TABLE checked.other PARTITION OF checked.t DEFAULT;
