@@ -11,16 +11,25 @@ CREATE FUNCTION state() RETURNS SETOF text LANGUAGE sql AS $$
       FROM pg_depend d LEFT JOIN pg_policy p ON p.oid = objid AND classid = 'pg_policy'::regclass LEFT JOIN pg_rewrite r ON r.oid = objid AND classid = 'pg_rewrite'::regclass
       JOIN pg_class c ON c.oid = coalesce(polrelid, ev_class) JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
      WHERE c.relnamespace = to_regnamespace('pair') AND refclassid = 'pg_class'::regclass AND refobjsubid > 0 $$;
+CREATE FUNCTION contents() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    each regclass;
+BEGIN
+    FOR each IN SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace('pair') AND relkind = 'r' LOOP
+        RETURN QUERY EXECUTE format('SELECT %L || to_jsonb(whole)::text FROM ONLY %s whole', each, each);
+    END LOOP;
+END $$;
 CREATE FUNCTION differences(text[], text[]) RETURNS text[] LANGUAGE sql AS $$
     SELECT array(SELECT '-' || x FROM (SELECT unnest($1) EXCEPT SELECT unnest($2)) a(x) UNION ALL SELECT '+' || x FROM (SELECT unnest($2) EXCEPT SELECT unnest($1)) b(x) ORDER BY 1) $$;
 -- up, down, identical: what is proved of them. left_up, left_down: what the comparison finds behind the way up and behind the way down. others_up, others_down: what
--- the catalogue has then that psql does not make (+), or has not (-).
+-- the catalogue has then that psql does not make (+), or has not (-). rows: what the tables have behind both, and had not (+), or the other way round (-).
 CREATE FUNCTION there_and_back(a text, b text, renames text DEFAULT NULL, OUT up bool, OUT down bool, OUT identical bool, OUT left_up text[], OUT left_down text[],
-                               OUT others_up text[], OUT others_down text[])
+                               OUT others_up text[], OUT others_down text[], OUT rows text[])
 LANGUAGE plpgsql AS $$
 DECLARE
     before text[];
     wanted text[];
+    had text[];
     model_a text := 'CREATE SCHEMA pair; SET search_path = pair; ' || a;
     model_b text := 'CREATE SCHEMA pair; SET search_path = pair; ' || b;
 BEGIN
@@ -32,6 +41,7 @@ BEGIN
     CREATE SCHEMA pair;
     EXECUTE a;
     before := array(SELECT state());
+    had := array(SELECT contents());
     PERFORM migrate_autogenerate('pair', model_b, schemas => 'pair', revision => 'pair', renames => renames);
     SELECT v.up, v.down, v.identical FROM migrate_verify('pair') v INTO up, down, identical;
     PERFORM migrate_upgrade('pair');
@@ -40,6 +50,7 @@ BEGIN
     PERFORM migrate_downgrade('base');
     left_down := array(SELECT concat_ws(' ', kind, object, change) FROM migrate_check(model_a, schemas => 'pair'));
     others_down := differences(before, array(SELECT state()));
+    rows := differences(had, array(SELECT contents()));
     PERFORM migrate_remove('pair');
     DROP SCHEMA pair CASCADE;
 END $$;
@@ -150,7 +161,7 @@ CREATE TABLE x0 PARTITION OF x FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE TABLE y (id bigint PRIMARY KEY, x bigint REFERENCES x) PARTITION BY RANGE (id);
 CREATE TABLE by1 PARTITION OF y FOR VALUES FROM (1) TO (1000);
 ALTER TABLE x ADD FOREIGN KEY (y) REFERENCES y (id);$$);
--- What refers to such a table goes.
+-- What refers to such a table goes, with its rows.
 SELECT * FROM there_and_back($$
 CREATE TABLE a (id int PRIMARY KEY) PARTITION BY HASH (id);
 CREATE TABLE z0 PARTITION OF a FOR VALUES WITH (MODULUS 1, REMAINDER 0);
@@ -164,7 +175,7 @@ CREATE TABLE t (id int, x int REFERENCES a);
 INSERT INTO a VALUES (1); INSERT INTO t VALUES (1,1);$$, $$
 CREATE TABLE a (id int PRIMARY KEY) PARTITION BY LIST (id);
 CREATE TABLE z0 PARTITION OF a FOR VALUES IN (1);$$);
--- Lists of aliases count columns: those that come in the middle are at the end, and so are those that are generated anew.
+-- Lists of aliases count columns: those that come in the middle are at the end, and so are those that are generated anew, and have other values then.
 SELECT * FROM there_and_back($$
 CREATE TABLE acl (owner_id int, reader int);
 CREATE TABLE doc (id int, u int);
@@ -335,5 +346,5 @@ INSERT INTO t VALUES ('a', 1);$$, $$
 CREATE TABLE t (k varchar(80) NOT NULL, n int) PARTITION BY LIST (k);
 CREATE TABLE p1 PARTITION OF t FOR VALUES IN ('a');
 ALTER TABLE t ADD CONSTRAINT ck CHECK (length(k) < 90);$$);
-DROP FUNCTION there_and_back, differences, state;
+DROP FUNCTION there_and_back, differences, contents, state;
 DROP EXTENSION pg_migrate;

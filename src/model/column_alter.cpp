@@ -294,14 +294,15 @@ class Change
     // (find_composite_type_dependencies() in tablecmds.c).
     void views_of_rows()
     {
-        for (const Need &dependent : comparison_.was.dependents_of(comparison_.was.index_of(table_was())))
+        const Object *table = comparison_.was.parent_of(was_);
+        if (table == nullptr)
+            return;
+        for (const Need &dependent : comparison_.was.dependents_of(comparison_.was.index_of(*table)))
             if (const Object &view = comparison_.was[dependent.object]; view.kind == Kind::view)
                 for (const Object *column : comparison_.was.parts_of(view, Kind::column))
                     if (column->text("type") == was_.parent || column->text("type") == cat(was_.parent, "[]"))
                         alteration_.rebuild_also.push_back({view.kind, view.identity});
     }
-
-    const Object &table_was() const { return *comparison_.was.parent_of(was_); }
 
     void identity()
     {

@@ -105,7 +105,8 @@ class Order
         const std::vector<const Object *> leaving = partitions_that_leave_with(object, fates_.comparison);
         for (const Object *partition : leaving)
             table_.before(table_.make_of(*partition), drop);
-        // It is to be gone with that one when its table leaves.
+        // It is to be gone with that one when its table leaves; where that one waits for its own table to be set aside,
+        // this one leaves with it.
         if (const Object *table = holder == nullptr ? nullptr : was_.parent_of(object);
             table != nullptr && object.has("attached_to") && holder != table && leaving.empty() &&
             (holder->kind != Kind::constraint || aside_of_table(*holder) == Operation::none))

@@ -45,22 +45,22 @@ void keys_to(const Object &table, const Snapshot &snapshot, std::vector<Referenc
         keys_to(*above, snapshot, keys);
 }
 
-// The foreign keys of a table, and of those above it, that refer to one of them, or to another one whose partitions may
-// have to be attached before, as those of this one for its keys.
-void keys_within(const Object &table, const Comparison &comparison, std::vector<Reference> &keys)
+// The foreign keys of a table, and of those above it, that are made when its rows are seen again: those that refer to
+// one of these tables, and those to others that are set aside as well, which may refer to this one.
+void keys_behind_rows(const Object &table, const Comparison &comparison, std::vector<Reference> &keys)
 {
     const Snapshot &is = comparison.is;
     std::vector<const Object *> tables;
     for (const Object *each = &table; each != nullptr; each = find_table(is, each->text("partition_of")))
         tables.push_back(each);
-    const auto is_within = [&](const Object &key) {
+    const auto is_behind = [&](const Object &key) {
         const Object *was = comparison.was_of(key);
         return std::ranges::find(tables, referred_table(key, is)) != tables.end() ||
                (was != nullptr && goes_with_aside(*was, comparison));
     };
     for (const Object *each : tables)
         for (const Object *key : is.parts_of(*each, Kind::constraint))
-            if (key->text("type") == "f" && key->list("inherited_from").empty() && is_within(*key))
+            if (key->text("type") == "f" && key->list("inherited_from").empty() && is_behind(*key))
                 keys.push_back({key->kind, key->identity});
 }
 
@@ -206,7 +206,7 @@ void hide_rows(const Object &partition, const Comparison &comparison, FollowUp &
             follow.hides.push_back({each->kind, each->identity});
     // Keys that refer to the rows are made when these are there.
     const Object &table = *find_table(comparison.is, partition.text("partition_of"));
-    keys_within(table, comparison, follow.then);
+    keys_behind_rows(table, comparison, follow.then);
     keys_to(table, comparison.is, follow.then);
 }
 
