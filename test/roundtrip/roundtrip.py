@@ -13,6 +13,7 @@
 usage: roundtrip.py FIRST [COUNT]: the seeds FIRST, FIRST + 1, …; each failure is printed with its seed. SHOW=1 prints both schemas and the scripts.
 The cluster is the one that libpq's environment names; roles are added to it. PAIRS_JOBS: how many at a time.
 """
+import copy
 import json
 import os
 import re
@@ -23,7 +24,9 @@ import time
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "pairs"))
-from generator import TEXTS, Generator, ddl, rows  # noqa: E402
+from as_sql import ddl, rows  # noqa: E402
+from generator import Generator  # noqa: E402
+from objects import TEXTS, root  # noqa: E402
 import catalogue  # noqa: E402
 from pairs import OWN, Failed, TOOLS, catalogue_differs, difference, drop_database, dump, identities, in_slots, made_again, make_database, psql, quoted, read_twice  # noqa: E402
 
@@ -136,12 +139,12 @@ class Trial:
         if proof and not ("ADD VALUE" in self.script and "55P04" in proof):
             raise Failed(f"migrate_verify: {proof}")
         self.call("SELECT FROM migrate_upgrade('head');")
-        problem = self.arrived(wanted, model, wanted_rows)
+        problem = self.arrived(self.second, wanted, model, wanted_rows)
         if problem:
             return f"up: {problem}"
         again = [] if self.renames else made_again(before, identities(self.one), identities(self.other))
         # Nothing alters the key of a partitioned table. Its rows are those of its partitions, which are not made again.
-        keys = {each.path.replace('"', "") for each in self.second if getattr(each, "retyped", False)}
+        keys = {each.path.replace('"', "") for each in self.second if each.kind in ("table", "partition") and getattr(root(each), "retyped", False) and each.key}
         again = [each for each in again if each.replace('"', "") not in keys | self.emptied_into()]
         if again:
             return f"up: made again: {', '.join(again)}"
@@ -149,7 +152,7 @@ class Trial:
             if table.replace('"', "") not in self.emptied_into() and values(self.one, tables.get(table, table), list(names.values())) != was[table]:
                 return f"up: the rows of {table} are others"
         self.call("SELECT FROM migrate_downgrade('base');")
-        problem = self.arrived(before_dump, before_dump, before_rows)
+        problem = self.arrived(self.first, before_dump, before_dump, before_rows)
         if problem:
             return f"down: {problem}"
         for table, names in kept.items():
@@ -162,14 +165,32 @@ class Trial:
         a default one whose numbers become texts."""
         there = {each.path: each for each in self.second if each.kind == "partition"}
         partitions = [each for each in self.first if each.kind == "partition"]
-        found = {each.path for each in partitions if each.bound == "DEFAULT" and any(other.path not in there for other in each.table.partitions)}
-        found |= {each.path for each in partitions if any(other.bound == "DEFAULT" for other in each.table.partitions) and each.path in there
+        trees = {each.path: [other for other in partitions if root(other) is root(each)] for each in partitions}
+        found = {each.path for each in partitions if each.bound == "DEFAULT" and any(other.path not in there for other in trees[each.path])}
+        found |= {each.path for each in partitions if any(other.bound == "DEFAULT" for other in trees[each.path]) and each.path in there
                   and each.table.key[1].type not in TEXTS and there[each.path].table.key[1].type in TEXTS}
         return {path.replace('"', "") for path in found}
 
-    def arrived(self, wanted, model, rows_wanted):
+    def arrived(self, schema, wanted, model, rows_wanted):
         left = self.call(f"SELECT kind, object, change FROM migrate_check(model => {quoted(model)});")
-        return f"migrate_check: {left}" if left else self.wrong(self.dumped(), wanted) or catalogue_differs(self.one, rows_wanted, self.spare, wanted)
+        if left:
+            return f"migrate_check: {left}"
+        problem = self.differs(wanted, rows_wanted)
+        # Lists of names for columns, and what * stands for, are in the order of the columns, which nothing can change.
+        return problem and self.differs(*self.in_order(schema))
+
+    def differs(self, wanted, rows_wanted):
+        return self.wrong(self.dumped(), wanted) or catalogue_differs(self.one, rows_wanted, self.spare, wanted)
+
+    def in_order(self, schema):
+        """The dump and the rows of the schema if its columns were in the order that they are in now."""
+        schema = copy.deepcopy(schema)
+        places = {name.replace('"', ""): place for name, place in identities(self.one).items()}
+        for table in schema:
+            if table.kind == "table":
+                table.columns.sort(key=lambda column: places[f"{table.path}.{column.name}".replace('"', "")])
+        make_database(self.spare, ddl(schema))
+        return dump(self.spare), catalogue.rows(psql, self.spare)
 
     def show(self):
         print(f"---- seed {self.seed}\n{ddl(self.first)}\n---- rows\n{rows(self.first)}\n---- wanted, renames {self.renames}\n{ddl(self.second)}\n---- up\n{self.script}")
