@@ -70,6 +70,8 @@ CREATE TABLE odd.below () INHERITS (odd.above);
 CREATE PUBLICATION odd_above FOR TABLE ONLY odd.above;
 CREATE TABLE odd.ordered (a int, b int);
 CREATE PUBLICATION odd_ordered FOR TABLE odd.ordered (b, a);
+CREATE TABLE odd.dated (i int, d date) PARTITION BY RANGE (d);
+CREATE PUBLICATION odd_dated FOR TABLE odd.dated;
 $model$ AS before, $model$
 CREATE SCHEMA odd;
 CREATE FUNCTION odd.handler() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_call_handler';
@@ -81,6 +83,8 @@ CREATE TABLE odd.below () INHERITS (odd.above);
 CREATE PUBLICATION odd_above FOR TABLE ONLY odd.above (i);
 CREATE TABLE odd.ordered (b int, a int);
 CREATE PUBLICATION odd_ordered FOR TABLE odd.ordered (a, b);
+CREATE TABLE odd.dated (i int, d date) PARTITION BY RANGE (d);
+CREATE PUBLICATION odd_dated FOR TABLE odd.dated WHERE (d > '2000-01-01') WITH (publish_via_partition_root);
 CREATE LANGUAGE odd_language HANDLER odd.handler;
 $model$ AS after \gset
 SELECT migrate_autogenerate('before', model => :'before', revision => 'w1');

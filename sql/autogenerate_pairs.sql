@@ -22,8 +22,8 @@ END $$;
 CREATE FUNCTION differences(text[], text[]) RETURNS text[] LANGUAGE sql AS $$
     SELECT array(SELECT '-' || x FROM (SELECT unnest($1) EXCEPT SELECT unnest($2)) a(x) UNION ALL SELECT '+' || x FROM (SELECT unnest($2) EXCEPT SELECT unnest($1)) b(x) ORDER BY 1) $$;
 -- up, down, identical: what is proved of them. left_up, left_down: what the comparison finds behind the way up and behind the way down. others_up, others_down: what
--- the catalogue has then that psql does not make (+), or has not (-). rows: what the tables have behind both, and had not (+), or the other way round (-).
-CREATE FUNCTION there_and_back(a text, b text, renames text DEFAULT NULL, OUT up bool, OUT down bool, OUT identical bool, OUT left_up text[], OUT left_down text[],
+-- the catalogue has then that psql does not make (+), or has not (-). rest: what drops what is in no schema. rows: what the tables have behind both, and had not (+), or the other way round (-).
+CREATE FUNCTION there_and_back(a text, b text, renames text DEFAULT NULL, rest text DEFAULT NULL, OUT up bool, OUT down bool, OUT identical bool, OUT left_up text[], OUT left_down text[],
                                OUT others_up text[], OUT others_down text[], OUT rows text[])
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -38,6 +38,7 @@ BEGIN
     EXECUTE b;
     wanted := array(SELECT state());
     DROP SCHEMA pair CASCADE;
+    EXECUTE coalesce(rest, '');
     CREATE SCHEMA pair;
     EXECUTE a;
     before := array(SELECT state());
@@ -53,6 +54,7 @@ BEGIN
     rows := differences(had, array(SELECT contents()));
     PERFORM migrate_remove('pair');
     DROP SCHEMA pair CASCADE;
+    EXECUTE coalesce(rest, '');
 END $$;
 -- A partition is set aside with its table, whose indexes it has attached its own to.
 SELECT * FROM there_and_back($$
@@ -346,5 +348,139 @@ INSERT INTO t VALUES ('a', 1);$$, $$
 CREATE TABLE t (k varchar(80) NOT NULL, n int) PARTITION BY LIST (k);
 CREATE TABLE p1 PARTITION OF t FOR VALUES IN ('a');
 ALTER TABLE t ADD CONSTRAINT ck CHECK (length(k) < 90);$$);
+-- Partitions below partitions that are all set aside, with names that come before those of their tables: keys, CHECK constraints and foreign keys go with their own tables.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (n int PRIMARY KEY) PARTITION BY LIST (n);
+CREATE TABLE z PARTITION OF t FOR VALUES IN (1) PARTITION BY LIST (n);
+CREATE TABLE a PARTITION OF z DEFAULT;
+INSERT INTO t VALUES (1);$$, $$
+CREATE TABLE t (n bigint PRIMARY KEY) PARTITION BY LIST (n);
+CREATE TABLE z PARTITION OF t FOR VALUES IN (1) PARTITION BY LIST (n);
+CREATE TABLE a PARTITION OF z FOR VALUES IN (1);$$);
+SELECT * FROM there_and_back($$
+CREATE TABLE x (id int PRIMARY KEY);
+CREATE TABLE t (n int CHECK (n > 0), id int REFERENCES x) PARTITION BY LIST (n);
+CREATE TABLE z PARTITION OF t FOR VALUES IN (1) PARTITION BY LIST (n);
+CREATE TABLE a PARTITION OF z DEFAULT;
+INSERT INTO x VALUES (7); INSERT INTO t VALUES (1, 7);$$, $$
+CREATE TABLE x (id int PRIMARY KEY);
+CREATE TABLE t (n bigint CHECK (n > 0), id int REFERENCES x) PARTITION BY LIST (n);
+CREATE TABLE z PARTITION OF t FOR VALUES IN (1, 2) PARTITION BY LIST (n);
+CREATE TABLE a PARTITION OF z DEFAULT;$$);
+-- One in between becomes a table, and what is below it moves up.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (n int PRIMARY KEY, m int) PARTITION BY LIST (n);
+CREATE TABLE z PARTITION OF t FOR VALUES IN (1) PARTITION BY LIST (n);
+CREATE TABLE a PARTITION OF z DEFAULT;
+INSERT INTO t VALUES (1, 1);$$, $$
+CREATE TABLE t (n int PRIMARY KEY, m int) PARTITION BY RANGE (n);
+CREATE TABLE z (n int PRIMARY KEY, m int);
+CREATE TABLE a PARTITION OF t DEFAULT;$$);
+-- A leaf is partitioned, while the table refers to itself.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (n int PRIMARY KEY, s int REFERENCES t) PARTITION BY LIST (n);
+CREATE TABLE z PARTITION OF t FOR VALUES IN (1);
+INSERT INTO t VALUES (1, 1);$$, $$
+CREATE TABLE t (n bigint PRIMARY KEY, s int REFERENCES t) PARTITION BY LIST (n);
+CREATE TABLE z PARTITION OF t FOR VALUES IN (1) PARTITION BY LIST (n);
+CREATE TABLE a PARTITION OF z DEFAULT;$$);
+-- What the key of a partition below is generated from, or generates, changes its type: the column goes above when that one has left.
+SELECT * FROM there_and_back($$
+CREATE TABLE p (k int, j int, g int GENERATED ALWAYS AS (j * 2) STORED) PARTITION BY RANGE (k);
+CREATE TABLE m PARTITION OF p FOR VALUES FROM (0) TO (100) PARTITION BY LIST (j);
+CREATE TABLE z PARTITION OF m DEFAULT;
+INSERT INTO p VALUES (1, 2);$$, $$
+CREATE TABLE p (k int, j bigint, g int GENERATED ALWAYS AS (j * 2) STORED) PARTITION BY RANGE (k);
+CREATE TABLE m PARTITION OF p FOR VALUES FROM (0) TO (100) PARTITION BY LIST (j);
+CREATE TABLE z PARTITION OF m DEFAULT;$$);
+SELECT * FROM there_and_back($$
+CREATE TABLE p (k int, j int, g int GENERATED ALWAYS AS (j * 2) STORED, PRIMARY KEY (k, j)) PARTITION BY RANGE (k);
+CREATE INDEX gi ON p (g);
+CREATE TABLE m PARTITION OF p FOR VALUES FROM (0) TO (100) PARTITION BY LIST (j);
+CREATE TABLE a PARTITION OF m FOR VALUES IN (1, 2);
+INSERT INTO p VALUES (1, 1);$$, $$
+CREATE TABLE p (k bigint, j bigint, g bigint GENERATED ALWAYS AS (j * 3) STORED, PRIMARY KEY (k, j)) PARTITION BY RANGE (k);
+CREATE INDEX gi ON p (g);
+CREATE TABLE m PARTITION OF p FOR VALUES FROM (0) TO (100) PARTITION BY LIST (j);
+CREATE TABLE a PARTITION OF m FOR VALUES IN (1);$$);
+-- The key changes while a partition is partitioned otherwise.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (n int PRIMARY KEY, m int) PARTITION BY LIST (n);
+CREATE TABLE z PARTITION OF t FOR VALUES IN (1);
+INSERT INTO t VALUES (1, 1);$$, $$
+CREATE TABLE t (n int, m int, PRIMARY KEY (n, m)) PARTITION BY LIST (n);
+CREATE TABLE z PARTITION OF t FOR VALUES IN (1) PARTITION BY LIST (m);
+CREATE TABLE d PARTITION OF z DEFAULT;$$);
+-- A foreign key goes, and a partition of what it refers to.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (id int, n int, UNIQUE (id, n)) PARTITION BY RANGE (id);
+CREATE TABLE m PARTITION OF t FOR VALUES FROM (1) TO (2) PARTITION BY LIST (n);
+CREATE TABLE mm PARTITION OF m DEFAULT;
+CREATE TABLE q (w int, y int, z int, FOREIGN KEY (y, z) REFERENCES t (id, n));$$, $$
+CREATE TABLE t (id bigint, n int, UNIQUE (id, n)) PARTITION BY RANGE (id);
+CREATE TABLE m PARTITION OF t FOR VALUES FROM (1) TO (2) PARTITION BY LIST (n);
+CREATE TABLE q (w int);$$);
+-- A table that refers to itself gets partitions.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (n int PRIMARY KEY) PARTITION BY LIST (n);
+CREATE TABLE c PARTITION OF t FOR VALUES IN (3);
+INSERT INTO t VALUES (3);$$, $$
+CREATE TABLE t (n int PRIMARY KEY, s int REFERENCES t) PARTITION BY LIST (n);
+CREATE TABLE b PARTITION OF t DEFAULT;
+CREATE TABLE c PARTITION OF t FOR VALUES IN (3);$$);
+-- Numbers of an identity column, as those of serial, while its table is partitioned: the sequences have the same name.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (b int GENERATED ALWAYS AS IDENTITY, c int);
+INSERT INTO t (c) VALUES (1), (2);$$, $$
+CREATE TABLE t (b serial, c int) PARTITION BY LIST (b);
+CREATE TABLE a PARTITION OF t DEFAULT;$$);
+SELECT * FROM there_and_back($$
+CREATE TABLE t (b serial, c int) PARTITION BY LIST (b);
+CREATE TABLE a PARTITION OF t DEFAULT;
+INSERT INTO t (c) VALUES (1), (2);$$, $$
+CREATE TABLE t (b int GENERATED BY DEFAULT AS IDENTITY (MAXVALUE 100), c int) PARTITION BY RANGE (b);
+CREATE TABLE a PARTITION OF t DEFAULT;$$);
+-- A table leaves the one above it and loses a column that both have; another one goes on inheriting from it.
+SELECT * FROM there_and_back($$
+CREATE TABLE a (x int);
+CREATE TABLE b (x int DEFAULT 2) INHERITS (a);
+CREATE TABLE c () INHERITS (b);
+INSERT INTO c VALUES (1);$$, $$
+CREATE TABLE a (x int);
+CREATE TABLE b ();
+CREATE TABLE c () INHERITS (b);$$);
+-- A generated column comes from above, as one of the table's own goes: that it is computed from is there.
+SELECT * FROM there_and_back($$
+CREATE TABLE a (x int, g int GENERATED ALWAYS AS (x * 2) STORED);
+CREATE TABLE c (g int GENERATED ALWAYS AS (4) STORED, x int);
+INSERT INTO c (x) VALUES (1);$$, $$
+CREATE TABLE a (x bigint, g int GENERATED ALWAYS AS (x * 2) STORED);
+CREATE TABLE c (x bigint) INHERITS (a);$$);
+-- The difference of a range is computed by another function of the same name.
+SELECT * FROM there_and_back($$
+CREATE FUNCTION sd(x int, y int) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT (x - y)::float8';
+CREATE TYPE r AS RANGE (SUBTYPE = int4, SUBTYPE_DIFF = sd);
+CREATE TABLE t (a r);
+INSERT INTO t VALUES ('[1,2)');$$, $$
+CREATE FUNCTION sd(x bigint, y bigint) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT (x - y)::float8';
+CREATE TYPE r AS RANGE (SUBTYPE = int8, SUBTYPE_DIFF = sd);
+CREATE TABLE t (a r);$$);
+-- What inherits from a foreign table stays while that becomes another one, or goes to another server.
+SELECT * FROM there_and_back($$
+CREATE FOREIGN DATA WRAPPER regress_w; CREATE SERVER regress_s FOREIGN DATA WRAPPER regress_w; CREATE SERVER regress_s2 FOREIGN DATA WRAPPER regress_w;
+CREATE FOREIGN TABLE g (a int) SERVER regress_s;
+CREATE FOREIGN TABLE h () INHERITS (g) SERVER regress_s;
+CREATE TABLE i () INHERITS (g);
+CREATE FOREIGN TABLE k (a int) SERVER regress_s;
+CREATE FOREIGN TABLE l () INHERITS (k) SERVER regress_s;
+CREATE TABLE m () INHERITS (k);
+INSERT INTO i VALUES (1); INSERT INTO m VALUES (2);$$, $$
+CREATE FOREIGN DATA WRAPPER regress_w; CREATE SERVER regress_s FOREIGN DATA WRAPPER regress_w; CREATE SERVER regress_s2 FOREIGN DATA WRAPPER regress_w;
+CREATE TABLE g (a int);
+CREATE FOREIGN TABLE h () INHERITS (g) SERVER regress_s;
+CREATE TABLE i () INHERITS (g);
+CREATE FOREIGN TABLE k (a int) SERVER regress_s2;
+CREATE FOREIGN TABLE l () INHERITS (k) SERVER regress_s2;
+CREATE TABLE m () INHERITS (k);$$, rest => 'DROP FOREIGN DATA WRAPPER regress_w CASCADE');
 DROP FUNCTION there_and_back, differences, contents, state;
 DROP EXTENSION pg_migrate;

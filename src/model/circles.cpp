@@ -31,7 +31,14 @@ void announce(std::vector<Operation> &operations, std::uint32_t whole, const Cir
                (operations[each].object->kind == Kind::column && operations[each].object->parent == object.identity &&
                 operations[each].phase == Phase::make);
     };
+    // Nothing but a function can do with a type that is a shell.
+    constexpr Kinds shells{Kind::base_type, Kind::range_type};
+    const auto waits = [&](std::uint32_t each) {
+        return shells.contains(object.kind) && !belongs(each) && !routines.contains(operations[each].object->kind);
+    };
     for (const std::uint32_t member : circle) {
+        if (waits(member))
+            continue;
         std::vector<std::uint32_t> &after = operations[member].after;
         if (belongs(member))
             std::ranges::copy_if(after, std::back_inserter(operations[announcement].after),

@@ -127,7 +127,8 @@ void make(const Object &object, Parts parts, const Comparison &comparison, State
     const std::string clause = column_clause(object, value, comparison);
     if (comes_with_parent(object, comparison)) {
         statements.add(cat("ALTER TABLE ",
-                           enter_helper(*table, std::to_string(object.position), "", comparison, statements),
+                           enter_helper(*table, std::to_string(object.position), columns_needed_by(object, comparison),
+                                        comparison, statements),
                            " ADD COLUMN ", clause));
         return;
     }

@@ -350,8 +350,8 @@ class Change
             old = cat(serial->schema, ".", name);
         }
         add(clause);
-        alteration_.statements.add(
-            cat("SELECT pg_catalog.setval(", literal(is_.text("sequence")), ", last_value, is_called) FROM ", old));
+        if (const Object *sequence = comparison_.is.find(Kind::sequence, is_.text("sequence")))
+            go_on_from(old, *serial, *sequence, alteration_.statements);
         if (same_name)
             alteration_.statements.add(cat("DROP SEQUENCE ", old));
     }

@@ -4,7 +4,6 @@
 // partitions are attached.
 #include "model/constraint.hpp"
 
-#include "model/column.hpp"
 #include "model/index_properties.hpp"
 #include "model/inheritance.hpp"
 #include "model/table.hpp"
@@ -205,18 +204,9 @@ bool comes_with_parent(const Object &is, const Comparison &comparison)
 
 void make_below_helper(const Object &is, const Comparison &comparison, Statements &statements)
 {
-    std::string columns;
-    for (const Object *column : comparison.is.parts_of(*comparison.is.parent_of(is), Kind::column)) {
-        if (std::none_of(is.needs.begin(), is.needs.end(),
-                         [&](const Need &need) { return &comparison.is[need.object] == column; }))
-            continue;
-        Object bare = *column;
-        for (const std::string_view each : {"identity_kind", "not_null", "compression"})
-            bare.attributes.erase(each);
-        columns += cat(columns.empty() ? "" : ", ", column_clause(bare, nullptr, comparison));
-    }
     const Object &table = *comparison.is.parent_of(is);
-    const std::string helper = enter_helper(table, unquoted(is.name), columns, comparison, statements);
+    const std::string helper =
+        enter_helper(table, unquoted(is.name), columns_needed_by(is, comparison), comparison, statements);
     statements.add(cat("ALTER TABLE ", helper, " ADD ", constraint_clause(is)));
 }
 

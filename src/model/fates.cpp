@@ -399,6 +399,13 @@ class Decision
             alter(dependent, *table);
             return;
         }
+        // A table leaves one that is made anew, and enters the new one.
+        if (const Object *is = is_table ? fates_.comparison.is_of(object) : nullptr;
+            is != nullptr && object.has("inherits") && is_below(object, was_[on].identity) &&
+            !is_new(is->identity, fates_.comparison)) {
+            alter(dependent, *is);
+            return;
+        }
         // What is altered above is altered here, too.
         const bool is_inherited = type == inherited_need && fate_was(on) == Fate::altered;
         if (!info(object.kind).holds_data || is_part || is_partition || (object.has("generated") && !is_inherited)) {

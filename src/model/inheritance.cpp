@@ -232,8 +232,8 @@ bool is_new(std::string_view table, const Comparison &comparison)
 {
     const Object *was = find_table(comparison.was, table);
     const Object *is = find_table(comparison.is, table);
-    return is != nullptr &&
-           (was == nullptr || was->kind != is->kind || is_moved(*was, comparison) || comparison.is_made_again(*was));
+    return is != nullptr && (was == nullptr || was->kind != is->kind || is_moved(*was, comparison) ||
+                             comparison.is_made_again(*was) || !was->attributes.same(is->attributes, "server"));
 }
 
 std::vector<const Object *> attached_for_trigger(const Object &trigger, const Comparison &comparison)

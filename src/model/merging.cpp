@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 namespace pgmigrate::model
 {
@@ -56,13 +57,25 @@ class Merger
         for (std::uint32_t i = 0; i < was_.size(); ++i)
             if (objects_.drops[i] != Operation::none && objects_.asides[i] == Operation::none)
                 todo.push_back(i);
+        // What is above takes along what is below only as long as it does not go with its table itself.
+        std::unordered_map<std::uint32_t, int> depths;
+        for (const std::uint32_t each : todo)
+            if (was_[each].kind == Kind::constraint || was_[each].kind == Kind::index)
+                depths[each] = constraints_above(was_[each]);
+        std::ranges::stable_sort(todo, {}, [&](std::uint32_t each) {
+            const auto depth = depths.find(each);
+            return std::pair(was_[each].kind, depth == depths.end() ? 0 : -depth->second);
+        });
         // An inherited constraint of a table that stays has no other way to go, that above has.
         std::erase_if(todo, [&](std::uint32_t each) { return goes_with_constraint(each); });
-        // What one stands on may have to be merged first.
-        for (std::size_t before = todo.size() + 1; before > todo.size();) {
-            before = todo.size();
-            std::erase_if(todo, [&](std::uint32_t each) { return merge_drop(each); });
-        }
+        // What one stands on may have to be merged first; columns with their tables before anything goes with them.
+        for (const bool all : {false, true})
+            for (std::size_t before = todo.size() + 1; before > todo.size();) {
+                before = todo.size();
+                std::erase_if(todo, [&](std::uint32_t each) {
+                    return (all || was_[each].kind == Kind::column) && merge_drop(each);
+                });
+            }
         // Rows that are to be moved lose nothing before: it is better that there is no order.
         for (const std::uint32_t each : todo)
             if (const Object *table = was_[each].kind == Kind::column ? was_.parent_of(was_[each]) : nullptr;
@@ -118,16 +131,38 @@ class Merger
                merge_drop_into(objects_.drops[index], objects_.drops[was_.index_of(*holder)]);
     }
 
+    // How many constraints and indexes it would be dropped with.
+    int constraints_above(const Object &part) const
+    {
+        int count = 0;
+        for (const Object *each = holder_of(part, comparison_);
+             each != nullptr && (each->kind == Kind::constraint || each->kind == Kind::index);
+             each = holder_of(*each, comparison_))
+            ++count;
+        return count;
+    }
+
     // What goes away by itself when something else is dropped.
     bool merge_drop(std::uint32_t index)
     {
         interrupts_.check();
         const Object &object = was_[index];
         const std::uint32_t part = objects_.drops[index];
+        // With its table rather than with what is above: that may go with one that is dropped behind this one.
+        const Object *table = was_.parent_of(object);
+        if (table != nullptr && objects_.drops[was_.index_of(*table)] != Operation::none && merge_into_needs(index))
+            return true;
         if (const Object *holder = holder_of(object, comparison_))
             if (objects_.drops[was_.index_of(*holder)] != Operation::none &&
                 merge_drop_into(part, objects_.drops[was_.index_of(*holder)]))
                 return true;
+        return merge_into_needs(index);
+    }
+
+    bool merge_into_needs(std::uint32_t index)
+    {
+        const Object &object = was_[index];
+        const std::uint32_t part = objects_.drops[index];
         for (const Need &need : object.needs) {
             if (need.type == 'n' || need.type == inherited_need || objects_.drops[need.object] == Operation::none)
                 continue;

@@ -4,7 +4,9 @@
 #include "model/index_properties.hpp"
 #include "model/inheritance.hpp"
 #include "model/merging.hpp"
-#include "model/operator_class.hpp"
+#include "model/names_taken.hpp"
+#include "model/sequence.hpp"
+#include "model/table.hpp"
 #include "model/text.hpp"
 #include "model/type_aside.hpp"
 
@@ -18,47 +20,18 @@ namespace
 
 using Action = Operation::Action;
 
-// The names that no other object can have at the same time.
-std::vector<std::string> names_taken(const Object &object)
-{
-    const std::string name = cat(object.schema, ".", object.name);
-    switch (object.kind) {
-    case Kind::table:
-    case Kind::foreign_table:
-    case Kind::view:
-    case Kind::materialized_view:
-    case Kind::composite_type:
-        return {cat("relation ", name), cat("type ", name)};
-    case Kind::sequence:
-    case Kind::index:
-        return {cat("relation ", name)};
-    case Kind::enum_type:
-    case Kind::base_type:
-    case Kind::range_type:
-    case Kind::domain:
-        return {cat("type ", name)};
-    case Kind::function:
-    case Kind::procedure:
-    case Kind::aggregate:
-        return {cat("routine ", object.identity)};
-    case Kind::constraint:
-        if (object.has("index"))
-            return {cat("relation ", name), cat("constraint ", object.identity)};
-        return {cat("constraint ", object.identity)};
-    case Kind::trigger:
-    case Kind::rule:
-        return {cat(info(object.kind).name, " ", object.identity)};
-    case Kind::operator_class:
-    case Kind::operator_family_member:
-        return places_taken(object);
-    case Kind::conversion:
-        if (!object.has("by_default"))
-            return {};
-        return {cat("conversion ", object.schema, " ", object.text("for_encoding"), " ", object.text("to_encoding"))};
-    default:
-        return {};
-    }
-}
+// What names the functions that it needs with their arguments, or takes those of its own types only.
+constexpr Kinds calls_none{Kind::base_type,
+                           Kind::range_type,
+                           Kind::aggregate,
+                           Kind::conversion,
+                           Kind::operator_class,
+                           Kind::operator_,
+                           Kind::operator_family_member,
+                           Kind::cast,
+                           Kind::transform,
+                           Kind::text_search_parser,
+                           Kind::text_search_template};
 
 class Order
 {
@@ -87,6 +60,18 @@ class Order
         return rules.needs == nullptr || rules.needs(object, need, snapshot);
     }
 
+    // What is dropped, or altered, with what decides about its order.
+    struct Going {
+        std::uint32_t index;
+        const Object &object;
+        std::uint32_t drop;                    // none where it is altered
+        const Object *holder;                  // what it goes with
+        bool table_leaves;                     // its table leaves one above that has it, too
+        std::vector<const Object *> leaving;   // partitions that have it attached until they leave
+        std::uint32_t aside = Operation::none; // of its table, whose name it is dropped by
+        const Object *left = nullptr;          // what takes it along as long as its table is below
+    };
+
     void order_drop(std::uint32_t index)
     {
         const Object &object = was_[index];
@@ -94,73 +79,132 @@ class Order
         const bool altered = fates_.comparison.fate_was[index] == Fate::altered;
         if (drop == Operation::none && !altered)
             return;
-        const Object *holder = drop != Operation::none ? holder_of(object, fates_.comparison) : nullptr;
-        if (holder != nullptr && fates_.comparison.fate_of_was(*holder) == Fate::altered) {
-            // A table leaves its parents in its alteration; what follows may be that it gets others.
-            if (object.kind == Kind::column || object.has("attached_to") || outlives_table(*holder, fates_.comparison))
-                table_.before(table_.make_of(*holder), drop);
-            else
-                after_whole(fates_.comparison.is_of(*holder), drop);
-        }
-        const std::vector<const Object *> leaving = partitions_that_leave_with(object, fates_.comparison);
-        for (const Object *partition : leaving)
-            table_.before(table_.make_of(*partition), drop);
-        // It is to be gone with that one when its table leaves; where that one waits for its own table to be set aside,
-        // this one leaves with it.
-        if (const Object *table = holder == nullptr ? nullptr : was_.parent_of(object);
-            table != nullptr && object.has("attached_to") && holder != table && leaving.empty() &&
-            (holder->kind != Kind::constraint || aside_of_table(*holder) == Operation::none))
-            table_.before(table_.drops[was_.index_of(*holder)], table_.asides[was_.index_of(*table)]);
-        // By the name that the table has then.
-        const std::uint32_t aside = object.kind == Kind::constraint ? aside_of_table(object) : Operation::none;
-        if (drop != Operation::none)
-            table_.before(aside, drop);
-        // What it is attached to takes it along as long as its table is below.
-        const Object *left = leaves_with_table(object, fates_.comparison) ? index_above(object, was_) : nullptr;
-        if (left != nullptr)
-            table_.before(table_.make_of(*was_.parent_of(object)), table_.drops[was_.index_of(*left)]);
-        // An inherited constraint goes with that above, or with its table.
-        const bool of_above = object.has("inherited_from") && object.kind == Kind::constraint;
-        const bool with_table = object.kind == Kind::column && goes_with_table(object);
+        Going going{index,
+                    object,
+                    drop,
+                    drop != Operation::none ? holder_of(object, fates_.comparison) : nullptr,
+                    loses_parent(object),
+                    partitions_that_leave_with(object, fates_.comparison)};
+        order_with_table(going);
         if (altered && object.kind == Kind::sequence)
             leave_owner(object);
         range_before_subtype(index);
+        const bool with_table = object.kind == Kind::column && goes_with_table(object);
         for (const Need &need : object.needs) {
             if (!really_needs(object, need, was_) || (need.type == inherited_need && with_table))
                 continue;
-            if (drop != Operation::none) {
-                table_.before(drop, table_.drops[need.object]);
-                // As long as the type has the name that is used to drop it; an index is dropped by its own.
-                if (object.kind != Kind::column && object.kind != Kind::table && !of_above &&
-                    !(object.kind == Kind::index && was_[need.object].kind != Kind::table) &&
-                    table_.asides[index] == Operation::none && aside_with_type(object) == Operation::none &&
-                    leaving.empty() && aside == Operation::none)
-                    table_.before(drop, table_.asides[need.object]);
-                // What is made again without a column may only be understood when the column is gone.
-                if (was_[need.object].kind == Kind::column && !is_of_aside(was_[need.object]) &&
-                    fates_.comparison.fate_was[need.object] == Fate::dropped &&
-                    fates_.comparison.fate_was[index] == Fate::replaced &&
-                    (in_the_way.contains(object.kind) || object.has("body")))
-                    table_.before(table_.drops[need.object], table_.make_of(object));
-                // A function needs the transforms of its types that there are when it is made.
-                if (was_[need.object].kind == Kind::transform && routines.contains(object.kind) &&
-                    fates_.comparison.fate_was[need.object] == Fate::dropped)
-                    table_.before(table_.drops[need.object], table_.make_of(object));
-                if (&was_[need.object] != holder && is_in_the_way(index, need.object))
-                    table_.before(drop, table_.make_of(was_[need.object]));
-            } else if (object.kind == Kind::table && object.text("of_type") == was_[need.object].identity) {
-                table_.before(table_.make_of(object), table_.asides[need.object]);
-                table_.before(table_.make_of(object), table_.drops[need.object]);
-            } else if ((fates_.comparison.fate_was[need.object] == Fate::dropped ||
-                        fates_.comparison.aside[need.object]) &&
-                       &was_[need.object] != left && !(need.type == inherited_need && stays_inherited(object))) {
-                table_.before(table_.make_of(object), table_.drops[need.object]);
-            }
+            if (drop != Operation::none)
+                drop_before(going, need);
+            else
+                alter_before(going, need);
         }
-        if (drop == Operation::none || fates_.comparison.fate_was[index] != Fate::replaced)
-            return;
+        if (drop != Operation::none && fates_.comparison.fate_was[index] == Fate::replaced)
+            table_.before(freed_by(index), table_.make_of(object));
+    }
+
+    void order_with_table(Going &going)
+    {
+        const Object &object = going.object;
+        const Object *holder = going.holder;
+        if (holder != nullptr && fates_.comparison.fate_of_was(*holder) == Fate::altered) {
+            // A table leaves its parents in its alteration; what follows may be that it gets others.
+            if (object.kind == Kind::column || object.has("attached_to") || outlives_table(*holder, fates_.comparison))
+                table_.before(table_.make_of(*holder), going.drop);
+            else
+                after_whole(fates_.comparison.is_of(*holder), going.drop);
+        }
+        // No column is dropped that comes from a table above as well.
+        if (going.table_leaves)
+            table_.before(table_.make_of(*was_.parent_of(object)), going.drop);
+        for (const Object *partition : going.leaving)
+            table_.before(table_.make_of(*partition), going.drop);
+        // It is to be gone with that one when its table leaves; where that one waits for its own table to be set aside,
+        // this one leaves with it.
+        const Object *table = holder == nullptr ? nullptr : was_.parent_of(object);
+        const bool goes_before = table != nullptr && object.has("attached_to") && holder != table &&
+                                 going.leaving.empty() && aside_of_table(*holder) == Operation::none;
+        if (goes_before)
+            table_.before(table_.drops[was_.index_of(*holder)], table_.asides[was_.index_of(*table)]);
+        if (object.kind == Kind::constraint && !goes_before)
+            going.aside = aside_of_table(object);
+        if (going.drop != Operation::none)
+            table_.before(going.aside, going.drop);
+        if (leaves_with_table(object, fates_.comparison))
+            going.left = index_above(object, was_);
+        if (going.left != nullptr)
+            table_.before(table_.make_of(*was_.parent_of(object)), table_.drops[was_.index_of(*going.left)]);
+        if (going.drop != Operation::none && object.kind == Kind::constraint && object.text("type") == "f" &&
+            object.list("inherited_from").empty() && !goes_with_aside(object, fates_.comparison))
+            if (const Object *referred = referred_table(object, was_))
+                before_partitions(going, *referred);
+    }
+
+    void drop_before(const Going &going, const Need &need)
+    {
+        const Object &object = going.object;
+        const Object &on = was_[need.object];
+        const bool is_dropped = fates_.comparison.fate_was[need.object] == Fate::dropped;
+        table_.before(going.drop, table_.drops[need.object]);
+        // An inherited constraint goes with that above, or with its table.
+        const bool of_above = object.has("inherited_from") && object.kind == Kind::constraint;
+        // As long as the type has the name that is used to drop it; an index is dropped by its own.
+        if (object.kind != Kind::column && object.kind != Kind::table && !of_above &&
+            !(object.kind == Kind::index && on.kind != Kind::table) && table_.asides[going.index] == Operation::none &&
+            aside_with_type(object) == Operation::none && going.leaving.empty() && going.aside == Operation::none)
+            table_.before(going.drop, table_.asides[need.object]);
+        // What is made again without a column may only be understood when the column is gone.
+        if (on.kind == Kind::column && !is_of_aside(on) && is_dropped &&
+            fates_.comparison.fate_was[going.index] == Fate::replaced &&
+            (in_the_way.contains(object.kind) || object.has("body")))
+            table_.before(table_.drops[need.object], table_.make_of(object));
+        // A function needs the transforms of its types that there are when it is made.
+        if (on.kind == Kind::transform && routines.contains(object.kind) && is_dropped)
+            table_.before(table_.drops[need.object], table_.make_of(object));
+        if (&on != going.holder && !going.table_leaves && is_in_the_way(going.index, need.object))
+            table_.before(going.drop, table_.make_of(on));
+    }
+
+    void alter_before(const Going &going, const Need &need)
+    {
+        const Object &object = going.object;
+        const Object &on = was_[need.object];
         const std::uint32_t make = table_.make_of(object);
-        table_.before(freed_by(index), make);
+        if (object.kind == Kind::table && object.text("of_type") == on.identity) {
+            table_.before(make, table_.asides[need.object]);
+            table_.before(make, table_.drops[need.object]);
+        } else if ((fates_.comparison.fate_was[need.object] == Fate::dropped || fates_.comparison.aside[need.object] ||
+                    leaves_old(object, on)) &&
+                   &on != going.left && !(need.type == inherited_need && stays_inherited(object))) {
+            table_.before(make, table_.drops[need.object]);
+        }
+    }
+
+    // A foreign key depends on the partitions of the table that it refers to: they are dropped behind it, and leave.
+    void before_partitions(const Going &going, const Object &table)
+    {
+        for (const Object *partition : tables_below(table, was_)) {
+            if (!partition->has("partition_of"))
+                continue;
+            if (fates_.comparison.fate_of_was(*partition) == Fate::altered &&
+                !stays_below(fates_.comparison, partition->identity, table.identity) &&
+                std::ranges::find(going.leaving, partition) == going.leaving.end())
+                table_.before(going.drop, table_.make_of(*partition));
+            else if (table_.asides[was_.index_of(*partition)] == Operation::none)
+                table_.before(going.drop, table_.drops[was_.index_of(*partition)]);
+            before_partitions(going, *partition);
+        }
+    }
+
+    // Whether its table leaves one above that has the column, too.
+    bool loses_parent(const Object &column) const
+    {
+        const Object *table = column.kind == Kind::column ? find_table(was_, column.parent) : nullptr;
+        if (table == nullptr || fates_.comparison.fate_of_was(*table) != Fate::altered)
+            return false;
+        return std::ranges::any_of(tables_above(*table), [&](std::string_view above) {
+            return column_of(was_, above, column.name) != nullptr &&
+                   !stays_below(fates_.comparison, table->identity, above);
+        });
     }
 
     // Whether the change of what it needs may be refused as long as it is there.
@@ -181,6 +225,12 @@ class Order
         if (was_[index].kind == Kind::range_type && table_.asides[index] != Operation::none)
             for (const Need &need : was_[index].needs)
                 table_.before(table_.asides[index], table_.asides[need.object]);
+    }
+
+    // Whether a table inherits from one that is made anew.
+    bool leaves_old(const Object &table, const Object &above) const
+    {
+        return table.has("inherits") && is_below(table, above.identity) && is_new(above.identity, fates_.comparison);
     }
 
     // From others than those that are dropped.
@@ -248,6 +298,8 @@ class Order
             return table_.asides[index];
         if (const std::uint32_t aside = aside_with_type(was_[index]); aside != Operation::none)
             return aside;
+        if (was_[index].kind == Kind::sequence && goes_aside_with_table(was_[index], fates_.comparison))
+            return aside_of_table(*was_.find(Kind::column, was_[index].text("owned_by")));
         const bool in_table =
             was_[index].kind == Kind::column || (was_[index].kind == Kind::constraint && !was_[index].has("index"));
         const Object *parent = in_table ? was_.parent_of(was_[index]) : nullptr;
@@ -271,7 +323,7 @@ class Order
     bool comes_later(const Object &object, std::uint32_t make, const Object &need) const
     {
         return table_.operations[make].action == Action::alter &&
-               (&need == index_above(object, is_) ||
+               (&need == index_above(object, is_) || leaves_old(object, need) ||
                 (object.kind == Kind::table && need.identity == object.text("of_type")));
     }
 
@@ -412,7 +464,8 @@ class Order
         if (dropped.empty())
             return;
         for (std::uint32_t i = 0; i < is_.size(); ++i) {
-            if (table_.makes[i] == Operation::none || table_.operations[table_.makes[i]].action != Action::make)
+            if (table_.makes[i] == Operation::none || table_.operations[table_.makes[i]].action != Action::make ||
+                calls_none.contains(is_[i].kind))
                 continue;
             for (const Need &need : is_[i].needs)
                 if (const Object &routine = is_[need.object]; routines.contains(routine.kind)) {

@@ -201,14 +201,19 @@ class Builder
         }
     }
 
-    // What a table that stays becomes is not done to a partition that is set aside.
+    // What a table that stays becomes, or loses, is not done to a partition that is set aside.
     void change_above(std::uint32_t aside, const Object &was)
     {
         for (const Object *above = find_table(was_, was.text("partition_of")); above != nullptr;
-             above = find_table(was_, above->text("partition_of")))
+             above = find_table(was_, above->text("partition_of"))) {
+            if (table_.asides[was_.index_of(*above)] != Operation::none)
+                continue;
             for (const Object *column : was_.parts_of(*above, Kind::column))
-                if (fates_.comparison.fate_of_was(*column) == Fate::altered)
+                if (const std::uint32_t drop = table_.drops[was_.index_of(*column)]; drop != Operation::none)
+                    table_.before(aside, drop);
+                else if (fates_.comparison.fate_of_was(*column) == Fate::altered)
                     table_.before(aside, table_.make_of(*column));
+        }
     }
 
     // The foreign keys that go with what is set aside do so before partitions that they refer to are detached.

@@ -107,6 +107,12 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
             alteration.statements.add(cat(publication, " ADD TABLE ONLY ", join(again, ", ONLY ")));
         return;
     }
+    const std::vector<std::string> changed = settings(&was, is);
+    const std::string change = cat(publication, " SET (", join(changed, ", "), ")");
+    // Conditions and lists of columns of a partitioned table are only allowed where it publishes for its partitions.
+    const bool settings_first = is.has("publish_via_partition_root");
+    if (!changed.empty() && settings_first)
+        alteration.statements.add(change);
     if (published(was) != published(is) || !again.empty()) {
         if (const std::string list = published(is); !list.empty()) {
             alteration.statements.add(cat(publication, " SET ", list));
@@ -116,8 +122,8 @@ void alter(const Object &was, const Object &is, const Comparison &comparison, Al
             return;
         }
     }
-    if (const std::vector<std::string> changed = settings(&was, is); !changed.empty())
-        alteration.statements.add(cat(publication, " SET (", join(changed, ", "), ")"));
+    if (!changed.empty() && !settings_first)
+        alteration.statements.add(change);
 }
 
 } // namespace

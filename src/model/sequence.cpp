@@ -109,15 +109,14 @@ void make(const Object &object, Parts, const Comparison &comparison, Statements 
     const Object *was = comparison.was.find(Kind::sequence, object.identity);
     const bool takes_over = was != nullptr && was->has("of_identity");
     const std::string aside = takes_over ? comparison.helpers->next_to(*was, "_replaced") : std::string();
-    if (takes_over)
+    if (takes_over && !goes_aside_with_table(*was, comparison))
         statements.add(cat("ALTER SEQUENCE ", object.identity, " RENAME TO ", aside));
     const std::string options = sequence_options(object);
     statements.add(cat("CREATE ", object.has("unlogged") ? "UNLOGGED " : "", "SEQUENCE ", object.identity,
                        object.has("type") ? cat(" AS ", object.text("type")) : std::string(),
                        options.empty() ? "" : " ", options));
     if (takes_over)
-        statements.add(cat("SELECT pg_catalog.setval(", literal(object.identity), ", last_value, is_called) FROM ",
-                           object.schema, ".", aside));
+        go_on_from(cat(object.schema, ".", aside), *was, object, statements);
 }
 
 void drop(const Object &object, const Comparison &comparison, Statements &statements)
@@ -226,6 +225,17 @@ void go_on_behind_values(const Object &sequence, const Object &column, Statement
                  " HAVING ", last, " BETWEEN ", text_of(up ? numbers.start : numbers.range.low), " AND ",
                  text_of(up ? numbers.range.high : numbers.start)))
         .reads_rows = true;
+}
+
+void go_on_from(std::string_view old, const Object &was, const Object &is, Statements &statements)
+{
+    const Range before = Numbers(was).range;
+    const Range after = Numbers(is).range;
+    std::string condition;
+    if (before.low < after.low || before.high > after.high)
+        condition = cat(" WHERE last_value BETWEEN ", text_of(after.low), " AND ", text_of(after.high));
+    statements.add(
+        cat("SELECT pg_catalog.setval(", literal(is.identity), ", last_value, is_called) FROM ", old, condition));
 }
 
 const Object *owned_sequence(const Object &column, const Snapshot &snapshot)

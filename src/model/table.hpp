@@ -39,6 +39,8 @@ void inherit_anew(const Object &is, const std::vector<std::string> &left, const 
 // below another for that, of the columns that are named, and take it away when it is below its parents.
 std::string enter_helper(const Object &table, std::string_view suffix, std::string_view columns,
                          const Comparison &comparison, Statements &statements);
+// The columns of its table that an object of `is` needs, for a helper.
+std::string columns_needed_by(const Object &is, const Comparison &comparison);
 FollowUp leave_helper(const Object &table, std::string_view suffix, const Comparison &comparison);
 
 // What sets when a trigger fires to what it is to be.

@@ -262,7 +262,10 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
     follow.then.insert(follow.then.end(), alike.begin(), alike.end());
     std::erase_if(follow.needs, [&](const Reference &each) {
         const Object &object = *comparison.is.find(each);
-        return (object.parent == table.identity && object.has("incomplete")) ||
+        // A foreign key of the table to itself needs the keys of all partitions.
+        const bool is_to_itself = object.kind == Kind::constraint && object.text("type") == "f" &&
+                                  object.parent == table.identity && referred_table(object, comparison.is) == &table;
+        return is_to_itself || (object.parent == table.identity && object.has("incomplete")) ||
                is_below_incomplete(object, comparison) || is_at_or_below_alike(each) ||
                std::ranges::find(follow.then, each) != follow.then.end();
     });
@@ -338,7 +341,7 @@ bool inherit_first(const Object &was, const Object &is, const Comparison &compar
     if (was.list("inherits").empty() || parents.empty())
         return false;
     for (const std::string &each : parents)
-        if (stays_below(comparison, is.identity, each) || !fits_below(was, each, comparison))
+        if (is_below(was, each) || !fits_below(was, each, comparison))
             return false;
     for (const std::string &each : parents) {
         const Object &parent = *find_table(comparison.is, each);
@@ -432,7 +435,9 @@ void alter_above(const Object &was, const Object &is, const Comparison &comparis
             statement.may_fail = cat("rows that refer to rows of ", was.identity);
         leave(was.text("partition_of"), comparison, alteration);
     }
-    if (!was.attributes.same(is.attributes, "inherits"))
+    const auto parents = is.list("inherits");
+    if (!was.attributes.same(is.attributes, "inherits") ||
+        std::ranges::any_of(parents, [&](const std::string &each) { return is_new(each, comparison); }))
         alter_parents(was, is, comparison, alteration);
     attach_later(is, comparison, alteration.later);
 }

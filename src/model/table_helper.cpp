@@ -93,6 +93,15 @@ void make_helper(const std::string &name, const Object &is, const Comparison &co
         statements.add(cat("ALTER TABLE ", name, " ADD ", each));
 }
 
+// Without what need not be the same above.
+std::string bare_clause(const Object &column, const Comparison &comparison)
+{
+    Object bare = column;
+    for (const std::string_view each : {"identity_kind", "not_null", "compression"})
+        bare.attributes.erase(each);
+    return column_clause(bare, nullptr, comparison);
+}
+
 // Whether it is on nothing but these columns, and only inherited on both sides.
 bool stays_inherited(const Object &was, const std::vector<const Object *> &columns, const Comparison &comparison)
 {
@@ -164,10 +173,7 @@ void keep_inherited(const Object &was, const Object &is, const std::vector<std::
         };
         if (changes || std::ranges::none_of(left, has_it) || std::ranges::any_of(staying, has_it))
             continue;
-        Object bare = *column;
-        for (const std::string_view each : {"identity_kind", "not_null", "compression"})
-            bare.attributes.erase(each);
-        elements += cat(elements.empty() ? "" : ", ", column_clause(bare, nullptr, comparison));
+        elements += cat(elements.empty() ? "" : ", ", bare_clause(*column, comparison));
         kept.push_back(column);
     }
     if (elements.empty())
@@ -187,6 +193,15 @@ std::string enter_helper(const Object &table, std::string_view suffix, std::stri
         "what is to be inherited only has to be added to a table above";
     statements.add(cat(alter_table(table), " INHERIT ", helper));
     return helper;
+}
+
+std::string columns_needed_by(const Object &is, const Comparison &comparison)
+{
+    std::string columns;
+    for (const Object *column : comparison.is.parts_of(*comparison.is.parent_of(is), Kind::column))
+        if (std::ranges::any_of(is.needs, [&](const Need &need) { return &comparison.is[need.object] == column; }))
+            columns += cat(columns.empty() ? "" : ", ", bare_clause(*column, comparison));
+    return columns;
 }
 
 FollowUp leave_helper(const Object &table, std::string_view suffix, const Comparison &comparison)

@@ -64,6 +64,7 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
     std::string values;
     std::string failing;
     std::string losing;
+    std::string filled;
     bool has_identity = false;
     for (const Object *column : comparison.is.parts_of(is, Kind::column)) {
         const Object *before = column_of(comparison.was, was.identity, column->name);
@@ -76,6 +77,8 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
             append(failing, ", ", column->identity);
         if (value.loses)
             append(losing, ", ", column->identity);
+        if (column->has("not_null") && !before->has("not_null"))
+            append(filled, " or ", column->name);
         has_identity |= column->text("identity_kind") == "ALWAYS";
     }
     if (columns.empty())
@@ -88,11 +91,20 @@ void move_rows(const Object &was, const Object &is, const Comparison &comparison
         statement.may_fail = "rows for which there is no partition";
     if (!failing.empty())
         append(statement.may_fail, "; ", cat("values of ", failing, " that do not fit"));
+    if (!filled.empty())
+        append(statement.may_fail, "; ", cat("rows whose ", filled, " is null"));
     if (!losing.empty())
         statement.destroys = cat("what values of ", losing, " have beyond the new type");
     if (const std::string gone = columns_left_behind(was, comparison); !gone.empty())
         append(statement.destroys, "; ", cat("the values of ", gone));
     statement.note = "PostgreSQL cannot change whether or how a table is partitioned: its rows are moved to a new one";
+}
+
+// What an identity column or one as serial makes it has been numbered by.
+const Object *sequence_before(const Object &column, const Comparison &comparison)
+{
+    const Object *of_identity = comparison.was.find(Kind::sequence, column.text("sequence"));
+    return of_identity != nullptr ? of_identity : owned_sequence(column, comparison.was);
 }
 
 // Of an index that partitions have attached theirs to until they are detached: it goes with its table. Others go now.
@@ -111,6 +123,16 @@ void free_name(const Object &part, const Comparison &comparison, Statements &sta
 
 } // namespace
 
+bool goes_aside_with_table(const Object &sequence, const Comparison &comparison)
+{
+    const Object *column = comparison.was.find(Kind::column, sequence.text("owned_by"));
+    const Object *table = column == nullptr ? nullptr : comparison.was.parent_of(*column);
+    if (table == nullptr || !is_moved(*table, comparison))
+        return false;
+    const Object *is = comparison.is.find(Kind::sequence, sequence.identity);
+    return sequence.has("of_identity") || (is != nullptr && is->has("of_identity"));
+}
+
 bool is_freed_aside(const Object &part, const Comparison &comparison)
 {
     const Object *table = comparison.was.parent_of(part);
@@ -128,7 +150,8 @@ bool is_freed_aside(const Object &part, const Comparison &comparison)
 void set_table_aside(const Object &was, const Comparison &comparison, Statements &statements)
 {
     for (const Object *column : comparison.was.parts_of(was, Kind::column))
-        if (const Object *sequence = comparison.was.find(Kind::sequence, column->text("sequence")))
+        if (const Object *sequence = sequence_before(*column, comparison);
+            sequence != nullptr && goes_aside_with_table(*sequence, comparison))
             statements.add(cat("ALTER SEQUENCE ", sequence->identity, " RENAME TO ",
                                comparison.helpers->next_to(*sequence, "_replaced")));
     for (const Object *key : comparison.was.parts_of(was, Kind::constraint))
@@ -169,8 +192,7 @@ void look_back_at_rows(const Object &was, const Object &is, const Comparison &co
     for (const Object *column : comparison.is.parts_of(is, Kind::column)) {
         const Object *before = column_of(comparison.was, was.identity, column->name);
         const Object *added = comparison.is.find(Kind::sequence, column->text("sequence"));
-        if (before != nullptr && added != nullptr &&
-            comparison.was.find(Kind::sequence, before->text("sequence")) == nullptr)
+        if (before != nullptr && added != nullptr && sequence_before(*before, comparison) == nullptr)
             go_on_behind_values(*added, *column, statements);
     }
 }
@@ -211,16 +233,19 @@ void refill_table(const Object &was, const Object &is, const Comparison &compari
         const Object *before = column_of(comparison.was, was.identity, column->name);
         if (before == nullptr)
             continue;
-        const Object *sequence = comparison.was.find(Kind::sequence, before->text("sequence"));
-        if (sequence != nullptr && column->has("sequence"))
-            statements.add(cat("SELECT pg_catalog.setval(", literal(column->text("sequence")),
-                               ", last_value, is_called) FROM ", name_aside(*sequence, comparison)));
+        const Object *sequence = sequence_before(*before, comparison);
+        const Object *after = comparison.is.find(Kind::sequence, column->text("sequence"));
+        if (sequence != nullptr && after != nullptr)
+            go_on_from(goes_aside_with_table(*sequence, comparison) ? name_aside(*sequence, comparison)
+                                                                    : sequence->identity,
+                       *sequence, *after, statements);
         // A sequence that belongs to the old column would be dropped with it.
         for (const Need &dependent : comparison.was.dependents_of(comparison.was.index_of(*before))) {
             const Object &owned = comparison.was[dependent.object];
-            const Object *after = comparison.is.find(Kind::sequence, owned.identity);
-            if (owned.kind == Kind::sequence && !owned.has("of_identity") && after != nullptr && after->has("owned_by"))
-                statements.add(cat("ALTER SEQUENCE ", after->identity, " OWNED BY ", after->text("owned_by")));
+            const Object *stays = comparison.is.find(Kind::sequence, owned.identity);
+            if (owned.kind == Kind::sequence && !owned.has("of_identity") && stays != nullptr &&
+                stays->has("owned_by") && !stays->has("of_identity"))
+                statements.add(cat("ALTER SEQUENCE ", stays->identity, " OWNED BY ", stays->text("owned_by")));
         }
     }
     if (is.has("force_row_security"))
