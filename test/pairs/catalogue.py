@@ -47,6 +47,8 @@ READ_AS = {
     # Of keys, it depends on whether the key was there before its table was attached.
     "pg_constraint.connoinherit": "CASE WHEN r.contype NOT IN ('p', 'u', 'x') THEN r.connoinherit::text END",
     "pg_constraint.conbin": "CASE WHEN r.conbin IS NOT NULL THEN pg_get_constraintdef(r.oid) END",
+    # VALIDATE CONSTRAINT does not come to the copies that a foreign key has for the partitions which it refers to: they stay as they were made.
+    "pg_constraint.convalidated": "CASE WHEN NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = r.conparentid AND p.conrelid = r.conrelid) THEN r.convalidated::text END",
     "pg_index.indexprs": "CASE WHEN r.indexprs IS NOT NULL THEN pg_get_indexdef(r.indexrelid) END",
     "pg_index.indpred": "pg_get_expr(r.indpred, r.indrelid)",
     "pg_statistic_ext.stxexprs": "CASE WHEN r.stxexprs IS NOT NULL THEN pg_get_statisticsobjdef_expressions(r.oid)::text END",

@@ -413,6 +413,26 @@ TEST(Diff, what_rows_lose_in_another_table_is_marked)
     EXPECT_EQ(move("integer", "bigint", "c").may_fail, "rows for which there is no partition");
 }
 
+TEST(Diff, that_rows_have_no_value_where_another_table_wants_one_is_marked)
+{
+    const auto side = [](const char *key, std::vector<std::string_view> not_null) {
+        SnapshotBuilder builder;
+        builder.table("t").set("partition_key", key);
+        for (const char *name : {"a", "b", "c"}) {
+            auto &column = builder.column("t", name, "integer");
+            if (std::ranges::find(not_null, name) != not_null.end())
+                column.set("not_null", "true");
+        }
+        return builder;
+    };
+    for (const Statement &each : plan_of(side("LIST (a)", {"a"}), side("RANGE (a)", {"a", "b", "c"})).statements)
+        if (each.sql.starts_with("INSERT")) {
+            EXPECT_EQ(each.may_fail, "rows for which there is no partition; rows whose b or c is null");
+            return;
+        }
+    FAIL() << "no rows are moved";
+}
+
 TEST(Diff, a_table_that_keeps_no_column_loses_its_rows)
 {
     const auto side = [](const char *key, const char *column) {
