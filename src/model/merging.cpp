@@ -148,21 +148,10 @@ class Merger
         interrupts_.check();
         const Object &object = was_[index];
         const std::uint32_t part = objects_.drops[index];
-        // With its table rather than with what is above: that may go with one that is dropped behind this one.
-        const Object *table = was_.parent_of(object);
-        if (table != nullptr && objects_.drops[was_.index_of(*table)] != Operation::none && merge_into_needs(index))
-            return true;
         if (const Object *holder = holder_of(object, comparison_))
             if (objects_.drops[was_.index_of(*holder)] != Operation::none &&
                 merge_drop_into(part, objects_.drops[was_.index_of(*holder)]))
                 return true;
-        return merge_into_needs(index);
-    }
-
-    bool merge_into_needs(std::uint32_t index)
-    {
-        const Object &object = was_[index];
-        const std::uint32_t part = objects_.drops[index];
         for (const Need &need : object.needs) {
             if (need.type == 'n' || need.type == inherited_need || objects_.drops[need.object] == Operation::none)
                 continue;
