@@ -465,6 +465,57 @@ INSERT INTO t VALUES ('[1,2)');$$, $$
 CREATE FUNCTION sd(x bigint, y bigint) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT (x - y)::float8';
 CREATE TYPE r AS RANGE (SUBTYPE = int8, SUBTYPE_DIFF = sd);
 CREATE TABLE t (a r);$$);
+-- Row types change while expressions have values of them.
+SELECT * FROM there_and_back($$
+CREATE TYPE c AS (r float8, i float8);
+CREATE TYPE o AS (cc c[]);
+CREATE FUNCTION c_t(c) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT ($1).r';
+CREATE FUNCTION f(x c DEFAULT ROW(1, 2)::c) RETURNS float8 LANGUAGE sql AS 'SELECT 1::float8';
+CREATE FUNCTION g(x c) RETURNS float8 LANGUAGE sql BEGIN ATOMIC SELECT c_t(x); END;
+CREATE FUNCTION h(x o) RETURNS float8 LANGUAGE sql BEGIN ATOMIC SELECT c_t((x).cc[1]); END;
+CREATE TABLE t (a int, b text DEFAULT ROW(1, 2)::c::text, s float8 GENERATED ALWAYS AS (c_t(ROW(a, 2)::c)) STORED, CHECK (ROW(a, 2)::c IS NOT NULL));
+CREATE INDEX ti ON t ((ROW(a, 2)::c IS NULL));
+CREATE STATISTICS ts ON (c_t(ROW(a, 2)::c)) FROM t;
+CREATE POLICY p ON t USING (ROW(a, 2)::c IS NULL);
+CREATE VIEW v AS SELECT ROW(a, 2)::c AS r FROM t;
+CREATE DOMAIN d AS text DEFAULT ROW(1, 2)::c::text;
+INSERT INTO t VALUES (1, 'x');$$, $$
+CREATE TYPE c AS (r float8, i numeric);
+CREATE TYPE o AS (cc c[]);
+CREATE FUNCTION c_t(c) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT ($1).r';
+CREATE FUNCTION f(x c DEFAULT ROW(1, 2)::c) RETURNS float8 LANGUAGE sql AS 'SELECT 1::float8';
+CREATE FUNCTION g(x c) RETURNS float8 LANGUAGE sql BEGIN ATOMIC SELECT c_t(x); END;
+CREATE FUNCTION h(x o) RETURNS float8 LANGUAGE sql BEGIN ATOMIC SELECT c_t((x).cc[1]); END;
+CREATE TABLE t (a int, b text DEFAULT ROW(1, 2)::c::text, s float8 GENERATED ALWAYS AS (c_t(ROW(a, 2)::c)) STORED, CHECK (ROW(a, 2)::c IS NOT NULL));
+CREATE INDEX ti ON t ((ROW(a, 2)::c IS NULL));
+CREATE STATISTICS ts ON (c_t(ROW(a, 2)::c)) FROM t;
+CREATE POLICY p ON t USING (ROW(a, 2)::c IS NULL);
+CREATE VIEW v AS SELECT ROW(a, 2)::c AS r FROM t;
+CREATE DOMAIN d AS text DEFAULT ROW(1, 2)::c::text;$$);
+SELECT * FROM there_and_back($$
+CREATE TABLE t (a int, b text);
+CREATE FUNCTION g(t) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f(x t DEFAULT ROW(1, 2)::t) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f2(x t[]) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT g(x[1]); END;
+CREATE FUNCTION f3() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT g(t) FROM t; END;
+CREATE TABLE u (a text DEFAULT ROW(1, 2)::t::text);
+INSERT INTO t VALUES (1);$$, $$
+CREATE TABLE t (a bigint, b text);
+CREATE FUNCTION g(t) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f(x t DEFAULT ROW(1, 2)::t) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f2(x t[]) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT g(x[1]); END;
+CREATE FUNCTION f3() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT g(t) FROM t; END;
+CREATE TABLE u (a text DEFAULT ROW(1, 2)::t::text);$$);
+-- A column gets another type, for which the function that constraints and indexes call is new.
+SELECT * FROM there_and_back($$
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE TABLE t (a int, CHECK (f(a) > 0));
+CREATE INDEX ti ON t (f(a));
+INSERT INTO t VALUES (1);$$, $$
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE FUNCTION f(bigint) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2';
+CREATE TABLE t (a bigint, CHECK (f(a) > 0));
+CREATE INDEX ti ON t (f(a));$$);
 -- What inherits from a foreign table stays while that becomes another one, or goes to another server.
 SELECT * FROM there_and_back($$
 CREATE FOREIGN DATA WRAPPER regress_w; CREATE SERVER regress_s FOREIGN DATA WRAPPER regress_w; CREATE SERVER regress_s2 FOREIGN DATA WRAPPER regress_w;

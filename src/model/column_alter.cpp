@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "model/column.hpp"
 
+#include "model/composite_type.hpp"
 #include "model/inheritance.hpp"
 #include "model/not_null.hpp"
 #include "model/options.hpp"
@@ -156,7 +157,9 @@ class Change
         statistics_targets();
         publications();
         foreign_keys();
-        views_of_rows();
+        if (const Object *table = comparison_.was.parent_of(was_))
+            rebuild_users_of_row(*table, comparison_, alteration_.rebuild_also);
+        behind_overloads();
         if (!above_.empty() || follows("type"))
             return;
         alter_as_only_parent(was_, is_, comparison_, alteration_);
@@ -237,7 +240,8 @@ class Change
             for (const Object *column : all)
                 if (column != own)
                     alteration_.before.push_back({column->kind, column->identity});
-            alteration_.statements.add(cat("ALTER PUBLICATION ", publication.identity, " DROP TABLE ", is_.parent));
+            alteration_.statements.add(
+                cat("ALTER PUBLICATION ", publication.identity, " DROP TABLE ONLY ", is_.parent));
             FollowUp follow;
             follow.statements.add(publish_again(*after));
             follow.needs.push_back({after->kind, after->identity});
@@ -290,18 +294,19 @@ class Change
         }
     }
 
-    // No column of a table can be altered as long as a view has one of the table's type
-    // (find_composite_type_dependencies() in tablecmds.c).
-    void views_of_rows()
+    // Constraints and indexes that stay are understood anew with the new type (ATPostAlterTypeCleanup() in
+    // tablecmds.c).
+    void behind_overloads()
     {
-        const Object *table = comparison_.was.parent_of(was_);
-        if (table == nullptr)
-            return;
-        for (const Need &dependent : comparison_.was.dependents_of(comparison_.was.index_of(*table)))
-            if (const Object &view = comparison_.was[dependent.object]; view.kind == Kind::view)
-                for (const Object *column : comparison_.was.parts_of(view, Kind::column))
-                    if (column->text("type") == was_.parent || column->text("type") == cat(was_.parent, "[]"))
-                        alteration_.rebuild_also.push_back({view.kind, view.identity});
+        for (const Need &dependent : comparison_.is.dependents_of(comparison_.is.index_of(is_))) {
+            const Object &object = comparison_.is[dependent.object];
+            if (comparison_.was_of(object) == nullptr)
+                continue;
+            for (const Need &need : object.needs)
+                if (const Object &called = comparison_.is[need.object];
+                    routines.contains(called.kind) && comparison_.was_of(called) == nullptr)
+                    alteration_.after.push_back({called.kind, called.identity});
+        }
     }
 
     void identity()

@@ -103,7 +103,42 @@ void set_aside(const Object &was, const Comparison &comparison, Statements &stat
     rename_aside(was, comparison, statements);
 }
 
+bool has_expressions(const Object &object)
+{
+    constexpr Kinds always{Kind::view,   Kind::materialized_view, Kind::rule,
+                           Kind::policy, Kind::trigger,           Kind::constraint,
+                           Kind::index,  Kind::statistics,        Kind::default_value};
+    return always.contains(object.kind) || (object.kind == Kind::column && object.has("generated")) ||
+           (routines.contains(object.kind) && (object.has("body") || object.has("defaults")));
+}
+
+void add_users_of_row(const Object &row, const Snapshot &was, std::vector<const Object *> &seen)
+{
+    seen.push_back(&row);
+    for (const Need &dependent : was.dependents_of(was.index_of(row))) {
+        if (dependent.type != row_need)
+            continue;
+        const Object &object = was[dependent.object];
+        // What has values of it has expressions of its own.
+        constexpr Kinds containers{Kind::composite_type, Kind::view, Kind::materialized_view};
+        const Object *part_of = object.kind == Kind::column ? was.parent_of(object) : nullptr;
+        const Object *container = part_of != nullptr && containers.contains(part_of->kind) ? part_of : nullptr;
+        for (const Object *each : {&object, container})
+            if (each != nullptr && std::ranges::find(seen, each) == seen.end())
+                add_users_of_row(*each, was, seen);
+    }
+}
+
 } // namespace
+
+void rebuild_users_of_row(const Object &row, const Comparison &comparison, std::vector<Reference> &also)
+{
+    std::vector<const Object *> users;
+    add_users_of_row(row, comparison.was, users);
+    for (const Object *each : users)
+        if (has_expressions(*each))
+            also.push_back({each->kind, each->identity});
+}
 
 void make_attribute(const Object &column, const Comparison &comparison, Statements &statements)
 {
@@ -139,6 +174,8 @@ void alter_attribute(const Object &was, const Object &is, const Comparison &comp
     alteration.rebuild =
         Kinds{Kind::view,     Kind::materialized_view, Kind::rule,       Kind::policy, Kind::trigger,
               Kind::function, Kind::procedure,         Kind::constraint, Kind::index,  Kind::default_value};
+    if (type != nullptr)
+        rebuild_users_of_row(*type, comparison, alteration.rebuild_also);
     const std::string_view to_tables = cascade(was, comparison.was);
     Statement &statement = alteration.statements.add(
         cat("ALTER TYPE ", is.parent, " ALTER ATTRIBUTE ", is.name, " TYPE ", is.text("type"),

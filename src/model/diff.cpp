@@ -4,6 +4,7 @@
 #include "model/column_order.hpp"
 #include "model/extension_move.hpp"
 #include "model/joined_changes.hpp"
+#include "model/left_values.hpp"
 #include "model/not_null.hpp"
 #include "model/operations.hpp"
 #include "model/text.hpp"
@@ -299,6 +300,7 @@ Plan diff(const Snapshot &database, const Snapshot &model, const Options &option
         begin_with("SET row_security = off");
     note_column_order(decision->order, fates.comparison, plan.notes);
     note_inherited_names(fates.comparison, plan.notes);
+    note_left_values(fates.comparison, plan.notes);
     for (const Alteration &each : fates.alterations)
         plan.notes.insert(plan.notes.end(), each.notes.begin(), each.notes.end());
     std::set<std::string_view> unknown(was.unknown.begin(), was.unknown.end());

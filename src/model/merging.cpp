@@ -153,7 +153,8 @@ class Merger
                 merge_drop_into(part, objects_.drops[was_.index_of(*holder)]))
                 return true;
         for (const Need &need : object.needs) {
-            if (need.type == 'n' || need.type == inherited_need || objects_.drops[need.object] == Operation::none)
+            if (need.type == 'n' || need.type == row_need || need.type == inherited_need ||
+                objects_.drops[need.object] == Operation::none)
                 continue;
             // What has left does not go with what it was attached to.
             if (was_[need.object].parent != object.parent && leaves_with_table(object, comparison_))

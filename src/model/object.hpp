@@ -70,6 +70,9 @@ inline constexpr char inherited_need = 'I';
 // That of what is dropped with an extension and does not need it: DEPENDENCY_AUTO_EXTENSION.
 inline constexpr char extension_need = 'x';
 
+// That of what needs the row type of a table, a view or a composite type, and not that itself.
+inline constexpr char row_need = 'R';
+
 // What an object needs to exist, from pg_depend.
 struct Need {
     std::uint32_t object; // its index in the snapshot

@@ -20,19 +20,6 @@ namespace
 
 using Action = Operation::Action;
 
-// What names the functions that it needs with their arguments, or takes those of its own types only.
-constexpr Kinds calls_none{Kind::base_type,
-                           Kind::range_type,
-                           Kind::aggregate,
-                           Kind::conversion,
-                           Kind::operator_class,
-                           Kind::operator_,
-                           Kind::operator_family_member,
-                           Kind::cast,
-                           Kind::transform,
-                           Kind::text_search_parser,
-                           Kind::text_search_template};
-
 class Order
 {
   public:
@@ -49,7 +36,7 @@ class Order
             order_make(i);
         order_follows();
         order_names();
-        order_overloads();
+        order_by_meaning(table_);
         order_changes();
     }
 
@@ -426,7 +413,7 @@ class Order
             if (table_.makes[i] != Operation::none)
                 for (const Need &need : is_[i].needs)
                     if (const auto found = completions.find(need.object);
-                        need.type == 'n' && found != completions.end())
+                        (need.type == 'n' || need.type == row_need) && found != completions.end())
                         for (const std::uint32_t completion : found->second)
                             table_.before(completion, table_.makes[i]);
     }
@@ -452,28 +439,6 @@ class Order
                 for (const std::string &name : names_taken(is_[i]))
                     if (const auto found = freed.find(name); found != freed.end())
                         table_.before(found->second, table_.makes[i]);
-    }
-
-    // As long as a function is there that is to be dropped, a call of another one of its name may be ambiguous.
-    void order_overloads()
-    {
-        std::unordered_multimap<std::string, std::uint32_t> dropped;
-        for (std::uint32_t i = 0; i < was_.size(); ++i)
-            if (routines.contains(was_[i].kind) && table_.drops[i] != Operation::none)
-                dropped.emplace(cat(was_[i].schema, ".", was_[i].name), table_.drops[i]);
-        if (dropped.empty())
-            return;
-        for (std::uint32_t i = 0; i < is_.size(); ++i) {
-            if (table_.makes[i] == Operation::none || table_.operations[table_.makes[i]].action != Action::make ||
-                calls_none.contains(is_[i].kind))
-                continue;
-            for (const Need &need : is_[i].needs)
-                if (const Object &routine = is_[need.object]; routines.contains(routine.kind)) {
-                    const auto [begin, end] = dropped.equal_range(cat(routine.schema, ".", routine.name));
-                    for (auto each = begin; each != end; ++each)
-                        table_.before(each->second, table_.makes[i]);
-                }
-        }
     }
 
     void order_changes()

@@ -57,5 +57,7 @@ struct OperationTable {
 
 // Says of each operation which others come before it.
 void order_operations(OperationTable &table);
+// A part of that: what has to be there, or gone, for expressions to be understood as they were (meaning_order.cpp).
+void order_by_meaning(OperationTable &table);
 
 } // namespace pgmigrate::model

@@ -58,6 +58,15 @@ std::optional<std::uint32_t> find_whole(const SchemaObjects &objects, const ByAd
     return std::nullopt;
 }
 
+char type_of_need(const model::Address &object, const model::Address &on, char type, const model::Object &needed)
+{
+    // A publication stays when something it publishes is dropped.
+    if (is_of_publication(object))
+        return DEPENDENCY_NORMAL;
+    const bool is_row = on.class_id == TypeRelationId && needed.address.class_id == RelationRelationId;
+    return is_row && type == DEPENDENCY_NORMAL ? model::row_need : type;
+}
+
 // And not by its default alone. Which of an extension's members it is nobody knows here.
 bool is_needed_by_domain(const model::Object &domain, const model::Object &needed)
 {
@@ -185,10 +194,9 @@ void Dependencies::set_needs(SchemaObjects &objects) const
                 extensions[*object].insert(quoted_identifier(name));
         }
         const std::optional<std::uint32_t> need = find_whole(objects, whole, each.on);
-        // A publication stays when something it publishes is dropped.
         if (need && *object != *need)
             objects.all()[*object].needs.push_back(
-                {*need, is_of_publication(each.object) ? static_cast<char>(DEPENDENCY_NORMAL) : each.type});
+                {*need, type_of_need(each.object, each.on, each.type, objects.all()[*need])});
     }
     for (model::Object &object : objects.all()) {
         if (object.kind == model::Kind::privileges)

@@ -47,8 +47,6 @@ READ_AS = {
     # Of keys, it depends on whether the key was there before its table was attached.
     "pg_constraint.connoinherit": "CASE WHEN r.contype NOT IN ('p', 'u', 'x') THEN r.connoinherit::text END",
     "pg_constraint.conbin": "CASE WHEN r.conbin IS NOT NULL THEN pg_get_constraintdef(r.oid) END",
-    # VALIDATE CONSTRAINT does not come to the copies that a foreign key has for the partitions which it refers to: they stay as they were made.
-    "pg_constraint.convalidated": "CASE WHEN NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = r.conparentid AND p.conrelid = r.conrelid) THEN r.convalidated::text END",
     "pg_index.indexprs": "CASE WHEN r.indexprs IS NOT NULL THEN pg_get_indexdef(r.indexrelid) END",
     "pg_index.indpred": "pg_get_expr(r.indpred, r.indrelid)",
     "pg_statistic_ext.stxexprs": "CASE WHEN r.stxexprs IS NOT NULL THEN pg_get_statisticsobjdef_expressions(r.oid)::text END",
@@ -81,16 +79,21 @@ ACL_DEFAULTS = {
 }
 SORTED_KEYS = {"pg_statistic_ext.stxkeys", "pg_trigger.tgattr", "pg_policy.polroles"}  # and those of CHECKs
 
+# A foreign key has copies for the partitions that it refers to, whose names count them in the order in which they came, and to which VALIDATE CONSTRAINT does
+# not come.
+COPIES = "IN (SELECT c.oid FROM pg_constraint c JOIN pg_constraint p ON p.oid = c.conparentid AND p.conrelid = c.conrelid)"
+
 # What a table has of it stays when no column needs it any more.
 TOAST = "IN (SELECT oid FROM pg_class WHERE relnamespace = 'pg_toast'::regnamespace)"
 # Rows. Members of extensions, the server's own rows, and what a column that is dropped leaves are left out everywhere.
 ROWS = {
     "pg_attribute": f"NOT r.attisdropped AND r.attnum > 0 AND r.attrelid NOT {TOAST}",
     "pg_index": f"r.indexrelid NOT {TOAST}",
-    "pg_trigger": "NOT r.tgisinternal OR r.tgparentid <> 0",
+    "pg_trigger": f"(NOT r.tgisinternal OR r.tgparentid <> 0) AND r.tgconstraint NOT {COPIES}",
+    "pg_constraint": f"r.oid NOT {COPIES}",
     # To what is pinned there is no entry; what an entry of a system object means is the server's.
     "pg_depend": f"r.objid >= {FIRST_NORMAL_OID} AND NOT (r.classid = 'pg_trigger'::regclass AND (SELECT tgisinternal FROM pg_trigger WHERE oid = r.objid))"
-                 f" AND NOT (r.classid = 'pg_class'::regclass AND r.objid {TOAST})"
+                 f" AND NOT (r.classid = 'pg_class'::regclass AND r.objid {TOAST}) AND NOT (r.classid = 'pg_constraint'::regclass AND r.objid {COPIES})"
                  f" AND NOT (r.classid = 'pg_constraint'::regclass AND r.refclassid = 'pg_class'::regclass AND {ONE_OF_SEVERAL.format('r.refobjid')}"
                  " AND (SELECT contype = 'f' FROM pg_constraint WHERE oid = r.objid))"
                  " AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = r.classid AND e.objid = r.objid AND e.deptype = 'e')"

@@ -345,7 +345,7 @@ class Maker:
         if keys and self.chance(2):
             body, function.needs = "void LANGUAGE sql BEGIN ATOMIC INSERT INTO {} (id) OVERRIDING SYSTEM VALUE VALUES (1) ON CONFLICT (id) DO NOTHING", [table, keys[0]]
         elif self.chance(3) and not self.inherits(table):
-            body, function.needs = "SETOF {} LANGUAGE sql BEGIN ATOMIC SELECT * FROM {}", [table]
+            body, function.needs = "SETOF {} LANGUAGE sql BEGIN ATOMIC SELECT m FROM {} AS m", [table]
         else:
             body = f"bigint LANGUAGE sql BEGIN ATOMIC SELECT count(m.{column.path}) FROM {{}} AS m"
         function.text = f"RETURNS {body}; END"

@@ -145,7 +145,10 @@ class Trial:
         again = [] if self.renames else made_again(before, identities(self.one), identities(self.other))
         # Nothing alters the key of a partitioned table. Its rows are those of its partitions, which are not made again.
         keys = {each.path.replace('"', "") for each in self.second if each.kind in ("table", "partition") and getattr(root(each), "retyped", False) and each.key}
-        again = [each for each in again if each.replace('"', "") not in keys | self.emptied_into()]
+        # A generated column goes with the function that it calls.
+        calling = {f"{each.path}.{column.path}".replace('"', "") for each in self.second if each.kind == "table" for column in each.columns
+                   if column.generated and not column.generated.endswith("+ 1")}
+        again = [each for each in again if each.replace('"', "") not in keys | calling | self.emptied_into()]
         if again:
             return f"up: made again: {', '.join(again)}"
         for table, names in kept.items():
