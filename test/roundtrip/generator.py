@@ -7,7 +7,7 @@ on it. `Generator(seed).pair()` has the one and the other, the renames between t
 import copy
 
 from maker import Maker
-from objects import NUMBERS, TEXTS, WIDER, Array, Column, Object, ground, has_parts, literal, root
+from objects import NUMBERS, TEXTS, WIDER, Column, Object, ground, has_parts, literal, root
 
 
 class Generator(Maker):
@@ -156,7 +156,7 @@ class Generator(Maker):
             self.renames.append((table, None, f"{old}:{table.path}"))
 
     def rename_column(self):
-        tables = [(table, column) for table in self.tables() if table in self.renamable and table.above is None and table.renamable for column in self.free_columns(table) if column in self.renamable and not self.stands_on(table, column)]
+        tables = [(table, column) for table in self.tables() if table in self.renamable and table.above is None and not table.keeps_names for column in self.free_columns(table) if column in self.renamable and not self.stands_on(table, column)]
         if tables and not self.renames:
             table, column = self.pick(tables)
             old = column.path
@@ -184,7 +184,7 @@ class Generator(Maker):
         if self.renames and self.renames[0][0] is root(partition):
             return
         self.drop(partition)
-        root(partition).renamable = False
+        root(partition).keeps_names = True
         table = Object("table", partition.schema, partition.name, columns=[copy.copy(each) for each in root(partition).columns], unlogged=False, options={}, key=None, partitions=[],
                        row_security=False, above=None, partition_of=None)
         for each in table.columns:

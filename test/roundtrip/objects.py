@@ -7,12 +7,13 @@ def quoted(name):
 
 
 class Object:
-    """`needs`: other objects, and columns as (table, column)."""
+    """`needs`: other objects, and columns as (table, column). `column`: the only one that it is about. `through`: (table, column), where it names that by a
+    list of names for the columns. `keeps_names`: its columns are not renamed."""
 
     def __init__(self, kind, schema, name, **properties):
         self.kind, self.schema, self.name = kind, schema, name
         self.comment = self.column = self.through = None
-        self.renamable = True
+        self.keeps_names = False
         self.needs = []
         self.__dict__.update(properties)
 
