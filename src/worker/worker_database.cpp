@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "worker/worker_database.hpp"
 
+#include "pg/deferred_cancel.hpp"
 #include "pg/drift.hpp"
 #include "pg/fault_point.hpp"
 #include "pg/lock_retries.hpp"
@@ -361,6 +362,7 @@ void WorkerDatabase::try_alone(const executor::Step &step, std::size_t number, c
             run_intended(step, number, sql, advice.instead.empty() ? sql : advice.instead, relation.locked(), timer,
                          state);
         timer.stop();
+        const pg::DeferredCancel deferred;
         confirm(step, number);
     } catch (pg::PgError &error) {
         timer.explain(error);
@@ -376,7 +378,8 @@ void WorkerDatabase::run_intended(const executor::Step &step, std::size_t number
     state.repeatable = false;
     try {
         run_at_top_level(step, instead, locked, command == "DISCARD ALL");
-        timer.finish();
+        // It is committed, however long that took.
+        timer.stop();
     } catch (pg::PgError &error) {
         timer.explain(error);
         timer.stop();

@@ -295,4 +295,21 @@ script(qq{-- pg_migrate: no-transaction\nCALL endless()});
 fails($node, $db, "SET statement_timeout = '1s'; $wait", '57014', [ qr/^HINT:  statement_timeout allows/m ], 'a procedure that ends transactions');
 fails($node, $db, "$limit $call", '57014', [ $hint ], 'and one with a caller that waits');
 
+# A commit that takes long, as on a slow disk: what is committed is done, though its time was up by then, or a cancel came.
+$node->append_conf('postgresql.conf', "fsync = on\n");
+$node->reload;
+$node->safe_psql($db, 'CREATE TABLE once (at text)');
+my $slow = 'SET pg_migrate.keep_snapshot = off; SET commit_delay = 100000; SET commit_siblings = 0;';
+for my $limits ("SET pg_migrate.statement_timeout = '150ms'", map { "SET pg_migrate.statement_timeout = '1h'; SET statement_timeout = $_" } 150, 250, 350)
+{
+	$node->safe_psql($db, 'TRUNCATE once');
+	script("SELECT 1;\n-- pg_migrate: no-transaction\nINSERT INTO once VALUES ('here');\nSELECT 2");
+	$node->psql($db, "$slow $limits; $call", stdout => \my $out, stderr => \my $err) for 1 .. 2;
+	my $rc = $node->psql($db, $call, stdout => \my $rest, stderr => \my $error);
+	# A cancel that comes while it is written down that the statement is done leaves it in doubt.
+	ok($rc == 0 || ($limits =~ /1h/ && $error =~ /MG022|may have been applied/), "$limits: the next call finishes it, or asks") or diag($error);
+	my $rows = $node->safe_psql($db, 'SELECT count(*) FROM once');
+	$rc == 0 ? is($rows, '1', 'it has run once') : cmp_ok($rows, '<=', 1, 'it has not run twice');
+}
+
 done_testing();
