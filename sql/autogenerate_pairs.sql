@@ -3,7 +3,9 @@ CREATE EXTENSION pg_migrate;
 SET client_min_messages = warning;
 CREATE FUNCTION state() RETURNS SETOF text LANGUAGE sql AS $$
     SELECT concat_ws(' ', c.relkind, c.relname, c.relispartition, pg_get_expr(c.relpartbound, c.oid), pg_get_partkeydef(c.oid)) FROM pg_class c WHERE c.relnamespace = to_regnamespace('pair')
-    UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, conislocal, coninhcount, convalidated, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = to_regnamespace('pair')
+    UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, conislocal, coninhcount, convalidated, pg_get_constraintdef(oid)) FROM pg_constraint k WHERE connamespace = to_regnamespace('pair')
+       -- A foreign key has copies for the partitions that it refers to: the server numbers them as they come.
+       AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid)
     UNION ALL SELECT concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, attislocal, attinhcount, pg_get_expr(adbin, adrelid))
       FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid LEFT JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum
      WHERE c.relnamespace = to_regnamespace('pair') AND attnum > 0 AND NOT attisdropped
@@ -452,7 +454,7 @@ CREATE TABLE c () INHERITS (b);$$);
 -- A generated column comes from above, as one of the table's own goes: that it is computed from is there.
 SELECT * FROM there_and_back($$
 CREATE TABLE a (x int, g int GENERATED ALWAYS AS (x * 2) STORED);
-CREATE TABLE c (g int GENERATED ALWAYS AS (4) STORED, x int);
+CREATE TABLE c (g int, x int);
 INSERT INTO c (x) VALUES (1);$$, $$
 CREATE TABLE a (x bigint, g int GENERATED ALWAYS AS (x * 2) STORED);
 CREATE TABLE c (x bigint) INHERITS (a);$$);
