@@ -430,6 +430,14 @@ INSERT INTO t VALUES (3);$$, $$
 CREATE TABLE t (n int PRIMARY KEY, s int REFERENCES t) PARTITION BY LIST (n);
 CREATE TABLE b PARTITION OF t DEFAULT;
 CREATE TABLE c PARTITION OF t FOR VALUES IN (3);$$);
+-- It gives its copies the name that it has when partitions are attached.
+SELECT * FROM there_and_back($$
+CREATE TABLE t (k int PRIMARY KEY) PARTITION BY LIST (k);
+CREATE TABLE a PARTITION OF t DEFAULT;
+ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (k) REFERENCES t;$$, $$
+CREATE TABLE t (k int PRIMARY KEY) PARTITION BY LIST (k);
+CREATE TABLE a (k int NOT NULL);
+ALTER TABLE t ADD CONSTRAINT f_n FOREIGN KEY (k) REFERENCES t;$$);
 -- Numbers of an identity column, as those of serial, while its table is partitioned: the sequences have the same name.
 SELECT * FROM there_and_back($$
 CREATE TABLE t (b int GENERATED ALWAYS AS IDENTITY, c int);

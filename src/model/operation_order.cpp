@@ -410,7 +410,9 @@ class Order
         if (completions.empty())
             return;
         for (std::uint32_t i = 0; i < is_.size(); ++i)
-            if (table_.makes[i] != Operation::none)
+            // A key that is there, and gets another name, needs nothing.
+            if (table_.makes[i] != Operation::none &&
+                !(is_[i].kind == Kind::constraint && table_.operations[table_.makes[i]].action == Action::alter))
                 for (const Need &need : is_[i].needs)
                     if (const auto found = completions.find(need.object);
                         (need.type == 'n' || need.type == row_need) && found != completions.end())

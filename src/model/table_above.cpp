@@ -262,9 +262,11 @@ void attach_all(const Object &table, const std::vector<const Object *> &partitio
     follow.then.insert(follow.then.end(), alike.begin(), alike.end());
     std::erase_if(follow.needs, [&](const Reference &each) {
         const Object &object = *comparison.is.find(each);
-        // A foreign key of the table to itself needs the keys of all partitions.
+        // A foreign key of the table to itself needs the keys of all partitions; one that is renamed gives its name.
+        const Object *before = comparison.was_of(object);
         const bool is_to_itself = object.kind == Kind::constraint && object.text("type") == "f" &&
-                                  object.parent == table.identity && referred_table(object, comparison.is) == &table;
+                                  object.parent == table.identity && referred_table(object, comparison.is) == &table &&
+                                  (before == nullptr || !before->attributes.same(object.attributes, "definition"));
         return is_to_itself || (object.parent == table.identity && object.has("incomplete")) ||
                is_below_incomplete(object, comparison) || is_at_or_below_alike(each) ||
                std::ranges::find(follow.then, each) != follow.then.end();
