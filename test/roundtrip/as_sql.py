@@ -62,7 +62,7 @@ def statements_of(each):
         when = f" OF {column} ON {each.table.path} FOR EACH ROW WHEN (NEW.{column} IS NOT NULL)" if column else f" ON {each.table.path} FOR EACH ROW"
         yield f"CREATE {each.constraint}TRIGGER {quoted(each.name)} AFTER UPDATE{when} EXECUTE FUNCTION tsvector_update_trigger('x')"
         if each.state:
-            yield f"ALTER TABLE {each.table.path} {each.state if each.state != 'DISABLE' else 'DISABLE'} TRIGGER {quoted(each.name)}"
+            yield f"ALTER TABLE {each.table.path} {each.state} TRIGGER {quoted(each.name)}"
     elif kind == "policy":
         yield f"CREATE POLICY {quoted(each.name)} ON {each.table.path} {each.text.format(**aliased(each))}"
     elif kind == "rule":

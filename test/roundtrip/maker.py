@@ -33,7 +33,6 @@ class Maker:
         self.objects.append(object_)
         return object_
 
-    # ---- what there is
     def copy(self):
         return copy.deepcopy(self.objects)
 
