@@ -111,6 +111,9 @@ CREATE TABLE migrate.journal (
     objects_before oid[] NOT NULL,
     started_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
+    settings text[],
+    temporary text[],
+    search_path text,
     CONSTRAINT journal_key UNIQUE NULLS NOT DISTINCT (schema_name),
     CONSTRAINT journal_direction CHECK (direction IN ('upgrade', 'downgrade')),
     CONSTRAINT journal_done CHECK (done >= 0),
@@ -124,6 +127,9 @@ COMMENT ON COLUMN migrate.journal.done IS 'The statements 1 to done are complete
 COMMENT ON COLUMN migrate.journal.running IS 'The statement that runs outside of a transaction, or ran when the run was interrupted';
 COMMENT ON COLUMN migrate.journal.fingerprints IS 'The checksums of the statements up to the one that is running or done';
 COMMENT ON COLUMN migrate.journal.objects_before IS 'What was there before the statement that is running, to tell what it has left';
+COMMENT ON COLUMN migrate.journal.settings IS 'Names and values, by turns, of the settings that the statements which are done have changed in their session';
+COMMENT ON COLUMN migrate.journal.temporary IS 'The temporary objects that they have left in it';
+COMMENT ON COLUMN migrate.journal.search_path IS 'The search_path of the caller';
 
 CREATE TABLE migrate.log (
     run bigint NOT NULL,

@@ -175,6 +175,24 @@ SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 SET search_path = "Odd ""Schema""", public;
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 SELECT * FROM pgm_test_advise_in_doubt('CREATE UNIQUE INDEX CONCURRENTLY in_tenant ON tenant."Odd ""Table""" (a)', :'before');
+-- By a search_path in which there is no such table, and after the table got another name: the next run stops, the one that has failed removes what is its own.
+SET search_path = public;
+SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+SELECT * FROM pgm_test_clean_up(:'s', :'before');
+SET search_path = tenant, "Odd ""Schema""", public;
+ALTER TABLE "Odd ""Table""" RENAME TO renamed;
+SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+SELECT * FROM pgm_test_clean_up(:'s', :'before');
+SELECT pgm_test_left_half_done(:'s', :'before');
+-- Without a name the index cannot be told from those that others build there.
+\set unnamed 'CREATE UNIQUE INDEX CONCURRENTLY ON "Odd ""Table""" (a)'
+SELECT * FROM pgm_test_advise_in_doubt(:'unnamed', :'before');
+SELECT count(*) FROM pgm_test_clean_up(:'unnamed', :'before');
+SELECT pgm_test_left_half_done(:'unnamed', :'before');
+ALTER TABLE renamed RENAME TO "Odd ""Table""";
+SELECT * FROM pgm_test_clean_up(:'unnamed', :'before');
+SELECT pgm_test_left_half_done(:'unnamed', :'before');
+SET search_path = "Odd ""Schema""", public;
 -- The table is gone: the server complains.
 DROP TABLE tenant."Odd ""Table""";
 SELECT * FROM pgm_test_advise_in_doubt('CREATE UNIQUE INDEX CONCURRENTLY in_tenant ON tenant."Odd ""Table""" (a)', :'before');
@@ -241,8 +259,8 @@ SELECT count(*) FROM pgm_test_clean_up('REINDEX DATABASE CONCURRENTLY contrib_re
 -- Elsewhere, they are left alone; and those that were there before.
 SELECT * FROM pgm_test_clean_up('REINDEX SCHEMA CONCURRENTLY public', :'before');
 SELECT * FROM pgm_test_clean_up('REINDEX SCHEMA CONCURRENTLY nowhere', :'before');
-SELECT * FROM pgm_test_clean_up('REINDEX TABLE CONCURRENTLY t', :'before');
-SELECT * FROM pgm_test_clean_up('REINDEX TABLE CONCURRENTLY nothing', :'before');
+SELECT * FROM pgm_test_clean_up('REINDEX TABLE CONCURRENTLY t', '{}');
+SELECT * FROM pgm_test_clean_up('REINDEX TABLE CONCURRENTLY nothing', '{0}');
 SELECT array_agg(o) AS later FROM pgm_test_objects_before(:'s') o \gset
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'later');
 -- Who may not drop them is told so.
@@ -251,6 +269,12 @@ REVOKE USAGE ON SCHEMA "Odd ""Schema""" FROM pgm_test_stranger;
 SET ROLE pgm_test_stranger;
 SELECT * FROM pgm_test_advise_in_doubt('REINDEX TABLE CONCURRENTLY "Odd ""Schema"""."Re"', :'before');
 RESET ROLE;
+-- What it has left is on the table that it was begun on, whatever the name means now.
+SET search_path = public;
+SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+SELECT * FROM pgm_test_advise_in_doubt('REINDEX INDEX CONCURRENTLY by_length', :'before');
+SELECT * FROM pgm_test_clean_up(:'s', :'before');
+SET search_path = "Odd ""Schema""", public;
 SELECT pgm_test_clean_up(:'s', :'before') \gexec
 SELECT count(*) FROM pgm_test_clean_up(:'s', :'before');
 -- Of the partitions, and of the toast table.
@@ -294,9 +318,19 @@ SELECT count(*) FROM pgm_test_clean_up(:'s', :'before');
 -- Begun under another search_path, it would drop another.
 SET search_path = tenant, public;
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
--- Gone; the other one of that name is not dropped as well.
+SET search_path = public;
+SELECT * FROM pgm_test_advise_in_doubt('DROP INDEX CONCURRENTLY IF EXISTS "Re b"', :'before');
 SET search_path = "Odd ""Schema""", tenant, public;
+-- Half dropped: only the statement itself ends that. One that was invalid before does not tell.
+SELECT pgm_test_left_half_done(:'s', :'before');
+UPDATE pg_index SET indisvalid = false WHERE indexrelid = '"Re b"'::regclass;
+SELECT pgm_test_left_half_done(:'s', :'before');
+SELECT array_agg(o) AS later FROM pgm_test_objects_before(:'s') o \gset
+SELECT pgm_test_left_half_done(:'s', :'later');
+SELECT * FROM pgm_test_advise_in_doubt(:'s', :'later');
+-- Gone; the other one of that name is not dropped as well.
 :s;
+SELECT pgm_test_left_half_done(:'s', :'before');
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 -- It was not there: the server says so again.
 SELECT * FROM pgm_test_advise_in_doubt('DROP INDEX CONCURRENTLY IF EXISTS nothing', '{}');
@@ -314,8 +348,18 @@ SELECT pgm_test_objects_before(:'s')::regclass;
 SELECT coalesce(array_agg(o), '{}') AS before FROM pgm_test_objects_before(:'s') o \gset
 SELECT * FROM pgm_test_advise_before(:'s');
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+SELECT pgm_test_left_half_done(:'s', :'before');
+ALTER TABLE parted RENAME TO parted_no_more;
+SELECT * FROM pgm_test_advise_in_doubt('ALTER TABLE IF EXISTS parted DETACH PARTITION part CONCURRENTLY', :'before');
+ALTER TABLE parted_no_more RENAME TO parted;
+SET search_path = public;
+SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+SET search_path = "Odd ""Schema""", tenant, public;
 UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = 'part'::regclass;
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+SELECT pgm_test_left_half_done(:'s', :'before');
+SELECT array_agg(o) AS later FROM pgm_test_objects_before(:'s') o \gset
+SELECT pgm_test_left_half_done(:'s', :'later');
 -- Left by somebody else.
 SELECT * FROM pgm_test_advise_before(:'s');
 SELECT * FROM pgm_test_advise_in_doubt(:'s', '{}');

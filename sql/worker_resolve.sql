@@ -109,8 +109,16 @@ SELECT * FROM journal;
 SELECT * FROM migrate_stamp('head');
 SELECT * FROM journal;
 SELECT * FROM migrate_stamp('base');
--- ... or by migrate_resolve.
+-- Also where the version stays as it is.
 DROP INDEX t_b;
+SET pg_migrate.fault_point = 'error:segment_committed';
+SELECT revision FROM migrate_upgrade();
+RESET pg_migrate.fault_point;
+SELECT * FROM journal;
+SELECT * FROM migrate_stamp('base');
+SELECT * FROM journal;
+SELECT operation, target, outcome FROM migrate.run ORDER BY run DESC LIMIT 1;
+-- ... or by migrate_resolve.
 SET pg_migrate.fault_point = 'error:statement_run';
 SELECT revision FROM migrate_upgrade();
 RESET pg_migrate.fault_point;

@@ -157,6 +157,24 @@ SELECT outcome, statement, sqlstate FROM migrate.log WHERE revision = 'w1';
 SELECT to_regclass('not_kept');
 SELECT migrate_cancel(:run);
 
+-- Cancelled by the transaction that has queued it: it never begins, unless that is undone.
+BEGIN;
+SELECT migrate_start('waits') AS own \gset
+SELECT migrate_cancel(:own), migrate_cancel(:own) AS again;
+COMMIT;
+SELECT state, outcome, sqlstate, error FROM migrate.run WHERE run = :own;
+SELECT migrate_wait(:own);
+\echo :LAST_ERROR_SQLSTATE
+SELECT migrate_revision(revision => 'w2', down_revision => 'base', message => 'short', branch_label => 'short', up => 'CREATE TABLE short ()', down => 'DROP TABLE short');
+BEGIN;
+SELECT migrate_start('short') AS own \gset
+SAVEPOINT s;
+SELECT migrate_cancel(:own);
+ROLLBACK TO s;
+COMMIT;
+SELECT migrate_wait(:own);
+SELECT to_regclass('short');
+
 -- Odd parameters.
 SELECT migrate_wait(0);
 SELECT migrate_wait(9223372036854775807);

@@ -6,11 +6,16 @@
 #include "executor/statement.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pgmigrate::executor
 {
+
+// Names and values.
+using SettingValues = std::vector<std::pair<std::string, std::string>>;
 
 // A revision that is about to run in one direction.
 struct Step {
@@ -27,6 +32,8 @@ struct Step {
     std::size_t done = 0;
     bool in_doubt = false;
     std::vector<std::uint32_t> objects_before; // what the catalogue held when that one was begun
+    // What the statements that are done have changed of the settings of their session; none: not known.
+    std::optional<SettingValues> settings;
 };
 
 // Microseconds of the server's clock (since 2000-01-01, as timestamptz counts).

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,12 +33,6 @@ struct Statement {
     std::vector<std::size_t> colons;
 };
 
-// What the statement changes lives with the session, and so is missing in a session that goes on behind it.
-inline bool changes_session(const Statement &statement)
-{
-    return statement.role_change != RoleChange::none || statement.command == "SET" || statement.command == "RESET";
-}
-
 struct Script {
     std::string text;
     std::vector<Statement> statements;
@@ -46,5 +42,31 @@ struct Script {
         return std::string_view(text).substr(statement.offset, statement.length);
     }
 };
+
+// What the first `count` statements change lives with the session, and so is missing in one that goes on behind them.
+inline bool changes_session(const Statement &statement)
+{
+    return statement.role_change != RoleChange::none || statement.command == "SET" || statement.command == "RESET" ||
+           statement.command == "DISCARD ALL";
+}
+inline bool changes_session(const Script &script, std::size_t count)
+{
+    return std::any_of(script.statements.begin(), script.statements.begin() + static_cast<std::ptrdiff_t>(count),
+                       [](const Statement &statement) { return changes_session(statement); });
+}
+
+// The role that the first `count` statements have set; none: that of the caller.
+inline std::optional<std::string> role_after(const Script &script, std::size_t count)
+{
+    std::optional<std::string> role;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Statement &statement = script.statements[i];
+        if (statement.role_change == RoleChange::set)
+            role = statement.role;
+        else if (statement.role_change == RoleChange::reset || statement.command == "DISCARD ALL")
+            role.reset();
+    }
+    return role;
+}
 
 } // namespace pgmigrate::executor

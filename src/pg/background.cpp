@@ -8,6 +8,8 @@
 #include "pg/worker_process.hpp"
 
 #include <csignal>
+#include <set>
+#include <utility>
 
 extern "C" {
 #include "access/xact.h"
@@ -72,29 +74,40 @@ void add_rows(Catalogue &catalogue, int worker, const std::function<void(const S
     }
 }
 
-// Whether the current transaction has queued a run: then it cannot be prepared, since the worker waits for this
-// process to commit.
-constinit bool run_is_queued = false;
+// The runs that the current transaction has queued: it cannot be prepared, since their workers wait for this process to
+// commit; and until it does, nobody else sees their rows. A pointer, because an object would be constructed when the
+// library is loaded.
+constinit std::set<std::int64_t> *queued_here = nullptr;
 constinit bool callback_is_registered = false;
 
 void at_transaction_end(XactEvent event, void *)
 {
     enter([&] {
-        if (event == XACT_EVENT_PRE_PREPARE && run_is_queued)
+        if (event == XACT_EVENT_PRE_PREPARE && queued_here != nullptr)
             throw core::Error(core::sqlstate::feature_not_supported,
                               "cannot PREPARE a transaction that has called migrate_start()");
         if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
-            run_is_queued = false;
+            delete std::exchange(queued_here, nullptr);
         return true;
     });
 }
 
-void refuse_to_be_prepared()
+void note_queued(std::int64_t run)
 {
     if (!callback_is_registered)
         call([] { RegisterXactCallback(at_transaction_end, nullptr); });
     callback_is_registered = true;
-    run_is_queued = true;
+    if (queued_here == nullptr)
+        queued_here = new std::set<std::int64_t>;
+    queued_here->insert(run);
+}
+
+// Its worker, which does not see the row before, has nothing to do then.
+void finish_cancelled(Catalogue &catalogue, std::int64_t run)
+{
+    const Failure failure{std::string(core::sqlstate::query_canceled), "the run was cancelled before it was begun", "",
+                          "", ""};
+    catalogue.finish_run(run, RunOutcome::cancelled, failure);
 }
 
 core::Error interrupted(std::int64_t run)
@@ -211,7 +224,7 @@ std::int64_t start_run(Catalogue &catalogue, const RunRequest &request)
     const bool queued = true;
     const std::int64_t id = catalogue.begin_run(upgrade ? RunOperation::upgrade : RunOperation::downgrade,
                                                 request.target, request.schema, request.tag, queued);
-    refuse_to_be_prepared();
+    note_queued(id);
     WorkerRequest asked = worker_request(catalogue, WorkerRequest::Kind::start, request);
     asked.run = id;
     WorkerProcess worker(executor::encode(asked), WorkerProcess::Lifetime::independent, catalogue.caller(),
@@ -263,6 +276,10 @@ bool cancel_run(Catalogue &catalogue, std::int64_t run)
         if (stored.state == "finished")
             return false;
         refuse_in_recovery("migrate_cancel()");
+        if (queued_here != nullptr && queued_here->contains(run)) {
+            finish_cancelled(catalogue, run);
+            return true;
+        }
         if (const int pid = alive_process(run); pid != 0)
             return kill(pid, SIGINT) == 0;
         if (!process_exists(stored.pid) || GetCurrentTimestamp() > until)

@@ -318,6 +318,12 @@ void Catalogue::check_tables() const
     }
 }
 
+bool Catalogue::journal_tells_session() const
+{
+    const auto *found = std::find(table_names.begin(), table_names.end(), std::string_view("journal"));
+    return shapes_[found - table_names.begin()].find(" settings:") != std::string::npos;
+}
+
 // Also what costs more than is spent on every access.
 void Catalogue::check_unchanged() const
 {

@@ -5,6 +5,7 @@
 
 #include "core/plan.hpp"
 #include "core/version_rows.hpp"
+#include "executor/database.hpp"
 #include "pg/scopes.hpp"
 #include "pg/spi.hpp"
 
@@ -77,6 +78,10 @@ struct JournalEntry {
     std::vector<std::string> fingerprints;
     std::vector<Oid> objects_before;
     Timestamp started_at = 0;
+    // Of the session, as the statements that are done have left it; none where that is not known.
+    std::optional<executor::SettingValues> settings; // those that have been changed since the revision was begun
+    std::vector<std::string> temporary;              // the names of its temporary objects
+    std::optional<std::string> search_path;          // of the caller
 };
 
 // What migrate.snapshot keeps of the schema.
@@ -205,6 +210,8 @@ class Catalogue
     void open_tables();
     void check_tables() const;
     void check_unchanged() const;
+    // Not in a database that has not been updated since 0.1.
+    bool journal_tells_session() const;
     void check_sequence() const;
     void write_labels(const StoredRevision &revision);
     void read_labels(std::vector<StoredRevision> &revisions, Snapshot snapshot);

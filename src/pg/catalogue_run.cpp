@@ -49,15 +49,23 @@ constinit Query select_unfinished_runs = {
     nullptr};
 constinit Query select_run_of_process = {
     "SELECT run FROM ONLY migrate.run WHERE pid = $1 ORDER BY run DESC LIMIT 1", 1, {INT4OID}, nullptr};
-constinit Query select_journal = {
+// Of 0.1, whose journal knew nothing of the session.
+constinit Query select_journal_of_0_1 = {
     "SELECT revision, direction, run, done::bigint, (running IS NOT NULL)::integer::bigint, fingerprints,"
     " objects_before::text[], started_at FROM ONLY migrate.journal WHERE schema_name IS NOT DISTINCT FROM $1",
     1,
     {NAMEOID},
     nullptr};
+constinit Query select_journal = {
+    "SELECT revision, direction, run, done::bigint, (running IS NOT NULL)::integer::bigint, fingerprints,"
+    " objects_before::text[], started_at, (settings IS NOT NULL)::integer::bigint, settings, temporary, search_path"
+    " FROM ONLY migrate.journal WHERE schema_name IS NOT DISTINCT FROM $1",
+    1,
+    {NAMEOID},
+    nullptr};
 constinit Query select_begun = {
     "SELECT 1 FROM ONLY migrate.journal WHERE revision = $1 LIMIT 1", 1, {TEXTOID}, nullptr};
-constinit Query upsert_journal = {
+constinit Query upsert_journal_of_0_1 = {
     "INSERT INTO migrate.journal (schema_name, revision, direction, run, done, running, fingerprints, objects_before,"
     " started_at, updated_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8::oid[], $9, pg_catalog.clock_timestamp())"
@@ -66,6 +74,18 @@ constinit Query upsert_journal = {
     " objects_before = excluded.objects_before, started_at = excluded.started_at, updated_at = excluded.updated_at",
     9,
     {NAMEOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT4OID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID},
+    nullptr};
+constinit Query upsert_journal = {
+    "INSERT INTO migrate.journal (schema_name, revision, direction, run, done, running, fingerprints, objects_before,"
+    " started_at, updated_at, settings, temporary, search_path)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8::oid[], $9, pg_catalog.clock_timestamp(), $10, $11, $12)"
+    " ON CONFLICT ON CONSTRAINT journal_key DO UPDATE SET revision = excluded.revision, direction = excluded.direction,"
+    " run = excluded.run, done = excluded.done, running = excluded.running, fingerprints = excluded.fingerprints,"
+    " objects_before = excluded.objects_before, started_at = excluded.started_at, updated_at = excluded.updated_at,"
+    " settings = excluded.settings, temporary = excluded.temporary, search_path = excluded.search_path",
+    12,
+    {NAMEOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT4OID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, TEXTARRAYOID,
+     TEXTARRAYOID, TEXTOID},
     nullptr};
 constinit Query delete_journal = {
     "DELETE FROM ONLY migrate.journal WHERE schema_name IS NOT DISTINCT FROM $1", 1, {NAMEOID}, nullptr};
@@ -115,6 +135,16 @@ const char *outcome_name(RunOutcome outcome)
         break;
     }
     return "interrupted";
+}
+
+std::vector<std::string> flattened(const executor::SettingValues &settings)
+{
+    std::vector<std::string> flat;
+    for (const auto &[name, value] : settings) {
+        flat.push_back(name);
+        flat.push_back(value);
+    }
+    return flat;
 }
 
 StoredRun stored_run(const Rows &rows, std::uint64_t row)
@@ -220,7 +250,8 @@ std::optional<JournalEntry> Catalogue::read_journal(const std::optional<std::str
     const OwnerScope owner(owner_);
     Values values;
     values.name(schema);
-    const Rows rows = run(select_journal, values, snapshot);
+    const bool tells_session = journal_tells_session();
+    const Rows rows = run(tells_session ? select_journal : select_journal_of_0_1, values, snapshot);
     if (rows.size() == 0)
         return std::nullopt;
     JournalEntry entry;
@@ -234,6 +265,16 @@ std::optional<JournalEntry> Catalogue::read_journal(const std::optional<std::str
     for (const std::string &oid : rows.text_array(0, 7))
         entry.objects_before.push_back(static_cast<Oid>(std::stoul(oid)));
     entry.started_at = rows.timestamptz(0, 8).value_or(0);
+    if (!tells_session)
+        return entry;
+    if (rows.bigint(0, 9) != 0) {
+        const std::vector<std::string> settings = rows.text_array(0, 10);
+        entry.settings.emplace();
+        for (std::size_t i = 0; i + 1 < settings.size(); i += 2)
+            entry.settings->emplace_back(settings[i], settings[i + 1]);
+    }
+    entry.temporary = rows.text_array(0, 11);
+    entry.search_path = rows.optional_text(0, 12);
     return entry;
 }
 
@@ -261,7 +302,16 @@ void Catalogue::write_journal(const JournalEntry &entry)
     else
         values.null();
     values.text_array(entry.fingerprints).text_array(objects).timestamptz(entry.started_at);
-    change_one(upsert_journal, values, "writing the journal of", entry.revision);
+    const bool tells_session = journal_tells_session();
+    if (tells_session) {
+        if (entry.settings)
+            values.text_array(flattened(*entry.settings));
+        else
+            values.null();
+        values.text_array(entry.temporary).text(entry.search_path);
+    }
+    change_one(tells_session ? upsert_journal : upsert_journal_of_0_1, values, "writing the journal of",
+               entry.revision);
 }
 
 bool Catalogue::clear_journal(const std::optional<std::string> &schema)

@@ -32,7 +32,7 @@ constexpr std::size_t kept_limit = 1024 * 1024;
 constexpr std::chrono::milliseconds patience{1000};
 constexpr std::size_t result_part_size = 256 * 1024;
 
-enum Key : std::uint64_t { header_key = 1, payload_key, libraries_key, settings_key, queue_key };
+enum Key : std::uint64_t { header_key = 1, payload_key, libraries_key, settings_key, overridden_key, queue_key };
 
 template <class T>
 T *look_up(shm_toc *contents, Key key)
@@ -185,11 +185,12 @@ void stop_sending(dsm_segment *, Datum)
 
 } // namespace
 
-Segment create(const Header &header, const char *payload)
+Segment create(const Header &header, const char *payload, const char *overridden)
 {
     const Size libraries_size = EstimateLibraryStateSpace();
     const Size settings_size = EstimateGUCStateSpace();
-    const Size sizes[] = {sizeof(Header), header.payload_size + 1, libraries_size, settings_size, queue_size};
+    const Size sizes[] = {sizeof(Header), header.payload_size + 1,    libraries_size,
+                          settings_size,  header.overridden_size + 1, queue_size};
     shm_toc_estimator estimator;
     shm_toc_initialize_estimator(&estimator);
     for (const Size size : sizes)
@@ -211,6 +212,9 @@ Segment create(const Header &header, const char *payload)
     SerializeLibraryState(libraries_size, segment.libraries);
     segment.settings = reserve<char>(contents, settings_key, settings_size);
     SerializeGUCState(settings_size, segment.settings);
+    auto *overridden_copy = reserve<char>(contents, overridden_key, header.overridden_size + 1);
+    std::memcpy(overridden_copy, overridden, header.overridden_size + 1);
+    segment.overridden = overridden_copy;
     segment.queue = shm_mq_create(reserve<void>(contents, queue_key, queue_size), queue_size);
     shm_mq_set_receiver(segment.queue, MyProc);
     return segment;
@@ -239,6 +243,7 @@ Segment attach(dsm_handle handle)
     segment.payload = look_up<const char>(contents, payload_key);
     segment.libraries = look_up<char>(contents, libraries_key);
     segment.settings = look_up<char>(contents, settings_key);
+    segment.overridden = look_up<const char>(contents, overridden_key);
     segment.queue = look_up<shm_mq>(contents, queue_key);
     shm_mq_set_sender(segment.queue, MyProc);
     return segment;

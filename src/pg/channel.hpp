@@ -39,6 +39,7 @@ struct Header {
     PGPROC *caller_process;           // caller; whose latch the worker sets
     bool independent;                 // caller
     std::size_t payload_size;         // caller
+    std::size_t overridden_size;      // caller
     int worker_pid;                   // worker, before it is connected
     Oid made_database;                // worker, before it is connected; what it has made for the caller
     pg_atomic_uint32 caller_gone;     // caller, at any time; never back to 0
@@ -66,6 +67,7 @@ struct Segment {
     const char *payload;
     char *libraries;
     char *settings;
+    const char *overridden; // packed: what RESET brings back, where the caller has set something else
     shm_mq *queue;
 };
 static_assert(std::is_trivially_destructible_v<Segment>);
@@ -73,7 +75,7 @@ static_assert(std::is_trivially_destructible_v<Segment>);
 // Both inside of call(). The first copies the settings of the session as they are now, and makes this process the
 // receiver; the second makes it the sender, and returns a null segment when the caller has let go of it already, when
 // another process has been the sender, or when the caller has loaded another build of the library (the log says so).
-Segment create(const Header &header, const char *payload);
+Segment create(const Header &header, const char *payload, const char *overridden);
 Segment attach(dsm_handle handle);
 
 Progress progress_of(const Segment &segment);

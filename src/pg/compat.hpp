@@ -106,6 +106,27 @@ inline PGPROC *process_of(const VirtualTransactionId &transaction)
 #endif
 }
 
+// 16 has the settings in a hash table, and makes a list of them in the current memory context.
+inline config_generic **all_settings(int &count)
+{
+#if PG_VERSION_NUM >= 160000
+    return get_guc_variables(&count);
+#else
+    count = GetNumConfigOptions();
+    return get_guc_variables();
+#endif
+}
+
+// 19 has the kinds of settings in one struct.
+inline const char *enum_value_of_setting(const config_generic &setting, int value)
+{
+#if PG_VERSION_NUM >= 190000
+    return config_enum_lookup_by_value(&setting, value);
+#else
+    return config_enum_lookup_by_value(reinterpret_cast<config_enum *>(const_cast<config_generic *>(&setting)), value);
+#endif
+}
+
 // 16 finds a setting by its name; before there was only the list.
 inline config_generic *find_setting(const char *name)
 {

@@ -13,6 +13,7 @@ extern "C" {
 #include "parser/parser.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -120,13 +121,19 @@ Advice stop(const std::string &detail)
     return advice;
 }
 
+Oid object_of(const std::vector<Oid> &before)
+{
+    return before.empty() ? InvalidOid : before.front();
+}
+
 std::optional<Advice> stop_if_another(const std::vector<Oid> &before, Oid meant_now)
 {
-    const Oid meant_then = before.empty() ? InvalidOid : before.front();
-    if (meant_then == meant_now || !relation_exists(meant_then) || !relation_exists(meant_now))
+    const Oid meant_then = object_of(before);
+    if (meant_then == meant_now || !relation_exists(meant_then))
         return std::nullopt;
-    return stop("The statement was begun on " + qualified_name(meant_then) + "; by the search_path of now it means " +
-                qualified_name(meant_now) + ".");
+    const std::string path(call([] { return GetConfigOption("search_path", false, false); }));
+    return stop("The statement was begun on " + qualified_name(meant_then) + "; by the search_path of now (" + path +
+                ") it means " + (relation_exists(meant_now) ? qualified_name(meant_now) : "nothing") + ".");
 }
 
 bool is_among(Oid object, const std::vector<Oid> &objects)
@@ -196,6 +203,11 @@ Advice advise_in_doubt(const std::string &sql, const std::vector<Oid> &before)
 std::vector<std::string> clean_up(const std::string &sql, const std::vector<Oid> &before)
 {
     return Judgement(sql)->clean_up(before);
+}
+
+std::string left_half_done(const std::string &sql, const std::vector<Oid> &before)
+{
+    return Judgement(sql)->left_half_done(before);
 }
 
 } // namespace pgmigrate::pg

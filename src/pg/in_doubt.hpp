@@ -42,4 +42,8 @@ Advice advise_in_doubt(const std::string &sql, const std::vector<Oid> &before);
 // For a statement that has failed: statements to run alone that remove what it has left.
 std::vector<std::string> clean_up(const std::string &sql, const std::vector<Oid> &before);
 
+// After that: what has been done of it and only the statement itself can bring to an end, so that it stays in doubt.
+// Empty: nothing.
+std::string left_half_done(const std::string &sql, const std::vector<Oid> &before);
+
 } // namespace pgmigrate::pg

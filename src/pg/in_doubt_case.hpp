@@ -33,6 +33,7 @@ class Case
     virtual Advice advise_before() const { return {}; }
     virtual Advice advise_in_doubt(const std::vector<Oid> &before) const = 0;
     virtual std::vector<std::string> clean_up(const std::vector<Oid> &) const { return {}; }
+    virtual std::string left_half_done(const std::vector<Oid> &) const { return {}; }
 };
 
 // Each returns null for a statement that is not its own. The tree and the text outlive what is returned.
@@ -43,8 +44,9 @@ std::unique_ptr<Case> database_case(const Node *statement);
 Advice adopt(const std::string &notice);
 Advice stop(const std::string &detail);
 
-// For statements that find what they work on by the search_path, which may be another now; what it was is the first of
-// `before`.
+// What a statement worked on when it was begun: the first of `before`. By its name it may mean another one now, or
+// none: that may have another name, or the search_path be another.
+Oid object_of(const std::vector<Oid> &before);
 std::optional<Advice> stop_if_another(const std::vector<Oid> &before, Oid meant_now);
 
 bool is_among(Oid object, const std::vector<Oid> &objects);

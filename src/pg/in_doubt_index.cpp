@@ -103,7 +103,7 @@ class CreateIndex final : public Case
     std::vector<Oid> objects_before() const override
     {
         std::vector<Oid> objects{table_};
-        for (const FoundIndex &index : indexes_of_table())
+        for (const FoundIndex &index : indexes_of(table_))
             objects.push_back(index.oid);
         return objects;
     }
@@ -115,7 +115,7 @@ class CreateIndex final : public Case
     {
         if (!statement_->if_not_exists || !OidIsValid(table_))
             return {};
-        const Oid found = relation_of_that_name();
+        const Oid found = relation_of_that_name(table_);
         if (!relation_exists(found))
             return {};
         return advise_over(found, found_by_name(found), "is invalid: an attempt to build it has failed");
@@ -123,13 +123,13 @@ class CreateIndex final : public Case
 
     Advice advise_in_doubt(const std::vector<Oid> &before) const override
     {
-        if (!OidIsValid(table_))
-            return {};
         if (const std::optional<Advice> stopped = stop_if_another(before, table_))
             return *stopped;
+        if (!OidIsValid(table_))
+            return {};
         if (statement_->idxname == nullptr)
             return advise_unnamed(before);
-        const Oid found = relation_of_that_name();
+        const Oid found = relation_of_that_name(table_);
         const std::optional<IndexState> state = found_by_name(found);
         // What had the name before the statement began is none of its work.
         if (!relation_exists(found) || !state || is_among(found, before))
@@ -139,12 +139,20 @@ class CreateIndex final : public Case
 
     std::vector<std::string> clean_up(const std::vector<Oid> &before) const override
     {
-        if (!OidIsValid(table_))
-            return {};
         std::vector<std::string> statements;
         for (const Oid index : left_invalid(before))
             statements.push_back(drop_statement(index));
         return statements;
+    }
+
+    // An index that the server has named itself is told by its definition from those that others build, and that can be
+    // compared only where the statement still means the table.
+    std::string left_half_done(const std::vector<Oid> &before) const override
+    {
+        const Oid table = begun_on(before);
+        if (statement_->idxname != nullptr || table == table_ || invalid_since(before).empty())
+            return {};
+        return "an index that is invalid may be left on " + qualified_name(table);
     }
 
   private:
@@ -153,22 +161,22 @@ class CreateIndex final : public Case
         bool valid;
     };
 
-    std::vector<FoundIndex> indexes_of_table() const
+    static std::vector<FoundIndex> indexes_of(Oid table)
     {
         std::vector<FoundIndex> indexes;
-        if (!OidIsValid(table_))
+        if (!OidIsValid(table))
             return indexes;
-        Values table;
-        const Rows rows = query_catalogues(select_indexes_of_table, table.oid(table_));
+        Values key;
+        const Rows rows = query_catalogues(select_indexes_of_table, key.oid(table));
         for (std::uint64_t row = 0; row < rows.size(); ++row)
             indexes.push_back({static_cast<Oid>(rows.bigint(row, 1)), rows.bigint(row, 2) != 0});
         return indexes;
     }
 
     // An index is in the schema of its table.
-    Oid relation_of_that_name() const
+    Oid relation_of_that_name(Oid table) const
     {
-        return call([&] { return get_relname_relid(statement_->idxname, get_rel_namespace(table_)); });
+        return call([&] { return get_relname_relid(statement_->idxname, get_rel_namespace(table)); });
     }
 
     // Nothing for what is no index of the table.
@@ -205,7 +213,7 @@ class CreateIndex final : public Case
     Advice advise_unnamed(const std::vector<Oid> &before) const
     {
         std::vector<Oid> candidates;
-        for (const FoundIndex &index : indexes_of_table())
+        for (const FoundIndex &index : indexes_of(table_))
             if (!is_among(index.oid, before))
                 candidates.push_back(index.oid);
         const DefinitionMatch match = matches(candidates);
@@ -227,14 +235,29 @@ class CreateIndex final : public Case
         return advice;
     }
 
+    Oid begun_on(const std::vector<Oid> &before) const { return before.empty() ? table_ : before.front(); }
+
+    // Of the table that the statement was begun on, whatever its name means now.
+    std::vector<Oid> invalid_since(const std::vector<Oid> &before) const
+    {
+        std::vector<Oid> invalid;
+        for (const FoundIndex &index : indexes_of(begun_on(before)))
+            if (!index.valid && !is_among(index.oid, before))
+                invalid.push_back(index.oid);
+        return invalid;
+    }
+
     std::vector<Oid> left_invalid(const std::vector<Oid> &before) const
     {
-        std::vector<Oid> candidates;
-        const Oid named = statement_->idxname == nullptr ? InvalidOid : relation_of_that_name();
-        for (const FoundIndex &index : indexes_of_table())
-            if (!index.valid && !is_among(index.oid, before) && (statement_->idxname == nullptr || index.oid == named))
-                candidates.push_back(index.oid);
-        return statement_->idxname == nullptr ? matches(candidates).same : candidates;
+        const Oid table = begun_on(before);
+        std::vector<Oid> invalid = invalid_since(before);
+        if (invalid.empty())
+            return invalid;
+        if (statement_->idxname == nullptr)
+            return table == table_ ? matches(invalid).same : std::vector<Oid>{};
+        const Oid named = relation_of_that_name(table);
+        std::erase_if(invalid, [&](Oid index) { return index != named; });
+        return invalid;
     }
 
     const IndexStmt *statement_;
@@ -286,8 +309,18 @@ class Reindex final : public Case
 
     Advice advise_in_doubt(const std::vector<Oid> &before) const override
     {
-        if (const std::optional<Advice> stopped = stop_if_another(before, table_))
-            return *stopped;
+        const std::optional<Advice> stopped = stop_if_another(before, table_);
+        return stopped ? *stopped : advise_to_run(before);
+    }
+
+    std::vector<std::string> clean_up(const std::vector<Oid> &before) const override
+    {
+        return advise_to_run(before).first;
+    }
+
+  private:
+    Advice advise_to_run(const std::vector<Oid> &before) const
+    {
         Advice advice;
         std::string dropped;
         std::string kept;
@@ -306,19 +339,16 @@ class Reindex final : public Case
         return advice;
     }
 
-    std::vector<std::string> clean_up(const std::vector<Oid> &before) const override
-    {
-        return advise_in_doubt(before).first;
-    }
-
-  private:
+    // Of the table that the statement was begun on, whatever its name means now.
     std::vector<Oid> leftovers(const std::vector<Oid> &before) const
     {
         std::vector<Oid> found;
-        if (!whole_database_ && !OidIsValid(schema_) && !OidIsValid(table_))
+        const bool names_table = statement_->kind == REINDEX_OBJECT_INDEX || statement_->kind == REINDEX_OBJECT_TABLE;
+        const Oid table = names_table && !before.empty() ? before.front() : table_;
+        if (!whole_database_ && !OidIsValid(schema_) && !OidIsValid(table))
             return found;
         Values scope;
-        const Rows rows = query_catalogues(select_leftovers, scope.oid(table_).oid(schema_));
+        const Rows rows = query_catalogues(select_leftovers, scope.oid(table).oid(schema_));
         for (const Oid index : oids_of(rows))
             if (!is_among(index, before))
                 found.push_back(index);
@@ -344,9 +374,13 @@ class DropIndex final : public Case
   public:
     explicit DropIndex(const DropStmt *statement) : index_(named_index(statement)) {}
 
+    // Twice if it was invalid before: then that does not tell that it is half dropped.
     std::vector<Oid> objects_before() const override
     {
-        return OidIsValid(index_) ? std::vector<Oid>{index_} : std::vector<Oid>{};
+        if (!OidIsValid(index_))
+            return {};
+        const std::optional<IndexState> state = index_state(index_);
+        return state && !state->valid ? std::vector<Oid>{index_, index_} : std::vector<Oid>{index_};
     }
 
     Oid relation_to_lock() const override
@@ -363,6 +397,14 @@ class DropIndex final : public Case
         if (!relation_exists(before.front()))
             return adopt("the index is dropped already");
         return stop_if_another(before, index_).value_or(Advice{});
+    }
+
+    std::string left_half_done(const std::vector<Oid> &before) const override
+    {
+        const std::optional<IndexState> state = index_state(object_of(before));
+        if (!state || state->valid || before.size() > 1)
+            return {};
+        return "index " + qualified_name(before.front()) + " is half dropped: it is invalid";
     }
 
   private:

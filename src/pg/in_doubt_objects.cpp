@@ -41,10 +41,13 @@ class DetachPartition final : public Case
     {
     }
 
+    // Twice if it was pending before: then that does not tell that this statement has been begun.
     std::vector<Oid> objects_before() const override
     {
         const std::optional<Attachment> attachment = attachment_of(partition_);
-        return attachment && attachment->parent == parent_ ? std::vector<Oid>{partition_} : std::vector<Oid>{};
+        if (!attachment || attachment->parent != parent_)
+            return {};
+        return attachment->pending ? std::vector<Oid>{partition_, partition_} : std::vector<Oid>{partition_};
     }
 
     Oid relation_to_lock() const override
@@ -73,7 +76,18 @@ class DetachPartition final : public Case
             return adopt("the partition is detached already");
         if (attachment->pending)
             return finalize(partition, *attachment);
-        return stop_if_another(before, partition_).value_or(Advice{});
+        if (const std::optional<Advice> stopped = stop_if_another(before, partition_))
+            return *stopped;
+        return stop_if_another({attachment->parent}, parent_).value_or(Advice{});
+    }
+
+    std::string left_half_done(const std::vector<Oid> &before) const override
+    {
+        const std::optional<Attachment> attachment = attachment_of(object_of(before));
+        if (!attachment || !attachment->pending || before.size() > 1)
+            return {};
+        return "partition " + qualified_name(before.front()) + " is half detached from " +
+               qualified_name(attachment->parent);
     }
 
   private:

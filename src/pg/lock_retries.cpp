@@ -45,6 +45,11 @@ bool is_lock_failure(const PgError &error)
     return code == core::sqlstate::lock_not_available || code == "40P01";
 }
 
+bool is_serialization_failure(const PgError &error)
+{
+    return error.sqlstate() == core::sqlstate::serialization_failure;
+}
+
 FailedAttempt describe_attempt(const PgError &error)
 {
     FailedAttempt failed = {error.what(), {}};

@@ -10,7 +10,11 @@
 #include <algorithm>
 
 extern "C" {
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
+#include "utils/varlena.h"
 }
 
 namespace pgmigrate::pg
@@ -153,6 +157,64 @@ void require_way_back(const PlannedRun &run)
             throw no_down_script(run.steps[i]);
 }
 
+namespace
+{
+
+// As its elements, whatever is between them.
+std::string plain_path(const std::string &path)
+{
+    const MemoryScope memory;
+    const char *text = path.c_str();
+    const char *plain = call([&]() -> const char * {
+        List *names = NIL;
+        if (!SplitIdentifierString(pstrdup(text), ',', &names))
+            return text;
+        StringInfoData joined;
+        initStringInfo(&joined);
+        for (int i = 0; i < list_length(names); ++i)
+            appendStringInfo(&joined, "%s%s", i == 0 ? "" : ", ",
+                             quote_identifier(static_cast<const char *>(list_nth(names, i))));
+        return joined.data;
+    });
+    return plain;
+}
+
+std::string shown_path(const std::string &path)
+{
+    return path.empty() ? "empty" : path;
+}
+
+bool sets_search_path(const JournalEntry &journal)
+{
+    const auto is_path = [](const auto &setting) { return setting.first == "search_path"; };
+    return journal.settings && std::any_of(journal.settings->begin(), journal.settings->end(), is_path);
+}
+
+} // namespace
+
+void require_same_session(const PlannedRun &run)
+{
+    if (!run.journal || run.steps.empty())
+        return;
+    const JournalEntry &journal = *run.journal;
+    if (!journal.temporary.empty())
+        throw core::Error(core::sqlstate::unfinished_revision,
+                          "revision \"" + journal.revision + "\" would go on without its temporary objects")
+            .detail("They have gone with the session of run " + std::to_string(journal.run) + ": " +
+                    joined_names(journal.temporary) + ". Nothing has been run.")
+            .hint("If the statements behind need them, let them make them again: those that have not been run may be "
+                  "edited. Then " +
+                  resolve_call(journal.revision, "run", journal.schema) + " has the next call go on.");
+    const std::string path(call([] { return GetConfigOption("search_path", false, false); }));
+    if (journal.search_path && !sets_search_path(journal) && plain_path(*journal.search_path) != plain_path(path))
+        throw core::Error(core::sqlstate::unfinished_revision,
+                          "revision \"" + journal.revision + "\" was begun with another search_path")
+            .detail("In run " + std::to_string(journal.run) + " it was " + shown_path(*journal.search_path) +
+                    ", now it is " + shown_path(path) + ". Nothing has been run.")
+            .hint("Call it with that search_path. Or " + resolve_call(journal.revision, "discard", journal.schema) +
+                  " forgets that the revision was begun.");
+}
+
 std::string shown_statement(const PlannedRun &run, const executor::StatementPlace &place)
 {
     constexpr int shown_characters = 200;
@@ -249,6 +311,7 @@ void Planner::resume(PlannedRun &run, const RunRequest &request, bool offline)
     begun->done = static_cast<std::size_t>(run.journal->done);
     begun->in_doubt = run.journal->running;
     begun->objects_before.assign(run.journal->objects_before.begin(), run.journal->objects_before.end());
+    begun->settings = run.journal->settings;
     // All that it needs was applied (or reverted) when it was begun.
     const auto position = begun - run.steps.begin();
     std::rotate(run.steps.begin(), begun, begun + 1);

@@ -63,6 +63,10 @@ void notice_unfinished(const JournalEntry &journal);
 // Throws for a step that has no script to run.
 void require_way_back(const PlannedRun &run);
 
+// Throws where a revision that has been begun would go on in a session that lacks what its statements need: another
+// search_path of the caller, temporary objects that are gone.
+void require_same_session(const PlannedRun &run);
+
 // A statement with its line, as an error text shows it.
 std::string shown_statement(const PlannedRun &run, const executor::StatementPlace &place);
 

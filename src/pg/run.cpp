@@ -48,9 +48,8 @@ bool can_be_tried_here(const PlannedRun &run)
 const executor::Step *goes_on_with_settings(const PlannedRun &run)
 {
     for (const executor::Step &step : run.steps)
-        for (std::size_t i = 0; i < step.done; ++i)
-            if (executor::changes_session(step.script.statements[i]))
-                return &step;
+        if ((step.settings && !step.settings->empty()) || executor::changes_session(step.script, step.done))
+            return &step;
     return nullptr;
 }
 
@@ -174,6 +173,7 @@ void Run::execute(const RunRequest &request, const std::function<void(const Step
         return;
     }
     require_way_back(run);
+    require_same_session(run);
     require_current_content(run);
     if (const auto reason = reason_for_worker(run)) {
         refuse_obstacle(run, *reason);
@@ -285,15 +285,17 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
         }
     };
     std::vector<core::RowChange> written;
-    if (planned().empty())
+    if (planned().empty() && !catalogue_.read_journal(schema))
         return written;
     require_writable(function_);
     lock(schema);
     const std::vector<core::StampStep> steps = planned();
-    if (steps.empty())
+    const auto begun = catalogue_.read_journal(schema);
+    if (steps.empty() && !begun)
         return written;
     const std::int64_t id = catalogue_.begin_run(RunOperation::stamp, targets, schema, std::nullopt);
-    if (const auto begun = catalogue_.read_journal(schema)) {
+    if (begun) {
+        close_dead_runs(catalogue_, schema, id);
         catalogue_.clear_journal(schema);
         warning("revision \"" + begun->revision + "\" had been begun and was not complete; that is forgotten now",
                 "Of its statements, " + std::to_string(begun->done) + " had been run.");
@@ -383,7 +385,8 @@ void Run::resolve(const std::string &revision, const std::string &action, const 
         throw core::Error(core::sqlstate::invalid_parameter_value,
                           "revision \"" + revision + "\" is not one that has been begun and is not complete")
             .detail(begun ? "That is revision \"" + begun->revision + "\"." : "There is none.");
-    if (action != "discard" && !begun->running)
+    const bool lacks_objects = !begun->temporary.empty();
+    if (action != "discard" && !begun->running && !(action == "run" && lacks_objects))
         throw core::Error(core::sqlstate::invalid_parameter_value,
                           "no statement of revision \"" + revision + "\" is in doubt")
             .detail("Its statements up to number " + std::to_string(begun->done) + " are complete.")
@@ -396,6 +399,8 @@ void Run::resolve(const std::string &revision, const std::string &action, const 
         begun->fingerprints.resize(static_cast<std::size_t>(begun->done));
     begun->running = false;
     begun->objects_before.clear();
+    if (action == "run")
+        begun->temporary.clear();
     if (action == "discard" || begun->done == 0)
         catalogue_.clear_journal(schema);
     else

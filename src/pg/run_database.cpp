@@ -109,8 +109,11 @@ void RunDatabase::begin_script(const executor::Step &step)
         downs_->begin(step);
     scope_.emplace(catalogue_.caller(), schema_, settings_);
     set_script_running(true);
-    if (settings_ == ScriptScope::Settings::end_with_scope && runner_lock_timeout() > 0)
-        scope_->set_lock_timeout(runner_lock_timeout());
+    if (settings_ == ScriptScope::Settings::end_with_scope) {
+        in_force_ = {schema_, runner_lock_timeout()};
+        if (in_force_.lock_timeout > 0)
+            scope_->set_lock_timeout(in_force_.lock_timeout);
+    }
     if (role_)
         scope_->set_role(role_);
 }
@@ -135,6 +138,7 @@ void RunDatabase::execute(const executor::Step &step, std::size_t number)
             try_statement(step, number);
         else
             change_role(statement);
+        pg::keep_in_force(in_force_);
         if (number == last_statement_.value_or(step.script.statements.size()))
             settle(step);
     } catch (PgError &error) {

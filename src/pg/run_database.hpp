@@ -6,6 +6,7 @@
 #include "pg/derived_downs.hpp"
 #include "pg/progress.hpp"
 #include "pg/scopes.hpp"
+#include "pg/session_settings.hpp"
 #include "pg/settings.hpp"
 
 #include <cstdint>
@@ -44,6 +45,8 @@ class RunDatabase final : public executor::Database
     void retry_statements() { retries_ = lock_retries(); }
     // Nobody waits for the run: the statement_timeout of the session counts for each statement.
     void obey_statement_timeout() { whole_session_ = true; }
+    // For settings that stay: what is put in force again where the script has taken it away.
+    void keep_in_force(const RunSettings &settings) { in_force_ = settings; }
     // Has down scripts derived of the revisions that lack them.
     void derive_downs(DerivedDowns &downs) { downs_ = &downs; }
     // Keeps `attempt` up to date with what is running.
@@ -73,6 +76,7 @@ class RunDatabase final : public executor::Database
     std::optional<std::string> tag_;
     ProgressBoard &board_;
     ScriptScope::Settings settings_;
+    RunSettings in_force_;
     std::optional<std::string> role_;
     std::optional<std::size_t> recorded_;
     std::size_t statement_ = 0;

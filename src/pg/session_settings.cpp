@@ -2,16 +2,17 @@
 #include "pg/session_settings.hpp"
 
 #include "pg/scopes.hpp"
+#include "pg/setting_values.hpp"
 #include "pg/spi.hpp"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
 extern "C" {
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "utils/builtins.h" // quote_identifier
 #include "utils/guc.h"
 }
@@ -22,8 +23,6 @@ namespace pgmigrate::pg
 namespace
 {
 
-using Settings = std::map<std::string, std::string>;
-
 struct Remembered {
     Settings settings;
     std::string step;
@@ -33,39 +32,23 @@ struct Remembered {
 constinit Remembered *remembered = nullptr;
 constinit bool callback_is_registered = false;
 
+// Arrays, row types and indexes go with what they belong to.
+constinit Query select_temporary_objects = {
+    "SELECT relname::text FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema()"
+    " AND relkind IN ('r', 'p', 'v', 'f', 'S')"
+    " UNION ALL SELECT proname::text FROM pg_catalog.pg_proc WHERE pronamespace = pg_catalog.pg_my_temp_schema()"
+    " UNION ALL SELECT typname::text FROM pg_catalog.pg_type WHERE typnamespace = pg_catalog.pg_my_temp_schema()"
+    " AND typtype IN ('d', 'e', 'r') ORDER BY 1",
+    0,
+    {},
+    nullptr};
+
 // What a printed script has begun ends with its transaction when that fails: psql stops there, and whoever has the
 // session then, which a pooler may give to another client, must not get the settings of before.
 void at_transaction_end(XactEvent event, void *)
 {
     if (event == XACT_EVENT_ABORT && remembered != nullptr && !remembered->step.empty())
         delete std::exchange(remembered, nullptr);
-}
-
-// What a session can change, but for what belongs to the transaction, what tells no value, and the identity, which
-// is SET ROLE's. The places where a printed script keeps what it changes itself are not listed as settings.
-constinit Query select_settings = {
-    "SELECT name, setting FROM pg_catalog.pg_settings WHERE context IN ('user', 'superuser')"
-    " AND name NOT IN ('seed', 'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'role',"
-    " 'session_authorization')"
-    " UNION ALL SELECT name, pg_catalog.current_setting(name, true) FROM (VALUES ('migrate_saved.search_path'),"
-    " ('migrate_saved.standard_conforming_strings'), ('migrate_saved.client_encoding')) AS own (name) WHERE "
-    "pg_catalog.current_setting(name, true) <> ''",
-    0,
-    {},
-    nullptr};
-
-Settings current_settings()
-{
-    // Read before it is pinned for the statement that reads the others.
-    const std::string path(call([] { return GetConfigOption("search_path", false, false); }));
-    const SettingScope pinned("search_path", "pg_catalog, pg_temp");
-    Values none;
-    const Rows rows = run(select_settings, none);
-    Settings settings;
-    for (std::uint64_t row = 0; row < rows.size(); ++row)
-        settings[rows.text(row, 1)] = rows.text(row, 2);
-    settings["search_path"] = path;
-    return settings;
 }
 
 // Inside call(). Needs no transaction, unlike asking whether somebody is a superuser.
@@ -128,6 +111,22 @@ void restore_settings(const std::string &step)
     }
 }
 
+std::vector<std::string> temporary_objects()
+{
+    Oid schema = InvalidOid;
+    Oid toast = InvalidOid;
+    call([&] { GetTempNamespaceState(&schema, &toast); });
+    if (!OidIsValid(schema))
+        return {};
+    const SettingScope path("search_path", "pg_catalog, pg_temp");
+    Values none;
+    const Rows rows = run(select_temporary_objects, none);
+    std::vector<std::string> names;
+    for (std::uint64_t row = 0; row < rows.size(); ++row)
+        names.push_back(rows.text(row, 1));
+    return names;
+}
+
 SessionSetting::SessionSetting(const char *name, const std::string &value)
     : name_(name), before_(call([&] { return GetConfigOption(name, false, false); }))
 {
@@ -141,12 +140,33 @@ SessionSetting::~SessionSetting()
     call_noexcept([&] { set_as_user(name_, value); });
 }
 
-void set_search_path_first(const std::string &schema)
+namespace
+{
+
+void put_schema_first(const std::string &schema)
 {
     const std::string path(call([] { return GetConfigOption("search_path", false, false); }));
     const char *name = schema.c_str();
     const std::string quoted(call([&] { return quote_identifier(name); }));
     set_for_session("search_path", quoted + (path.empty() ? "" : ", ") + path);
+}
+
+} // namespace
+
+void put_in_force(const RunSettings &settings)
+{
+    if (settings.schema)
+        put_schema_first(*settings.schema);
+    if (settings.lock_timeout > 0)
+        set_for_session("lock_timeout", std::to_string(settings.lock_timeout));
+}
+
+void keep_in_force(const RunSettings &settings)
+{
+    if (settings.schema && !is_set_in_session("search_path"))
+        put_schema_first(*settings.schema);
+    if (settings.lock_timeout > 0 && !is_set_in_session("lock_timeout"))
+        set_for_session("lock_timeout", std::to_string(settings.lock_timeout));
 }
 
 } // namespace pgmigrate::pg

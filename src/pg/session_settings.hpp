@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace pgmigrate::pg
 {
@@ -32,8 +34,18 @@ class SessionSetting
     std::string before_;
 };
 
-// Puts the schema in front of the search_path of the session.
-void set_search_path_first(const std::string &schema);
+// What a run puts into force for its scripts beside the settings of its caller.
+struct RunSettings {
+    std::optional<std::string> schema; // first in search_path
+    int lock_timeout = 0;              // in milliseconds; 0: that of the caller
+};
+void put_in_force(const RunSettings &settings);
+// Again, where RESET or DISCARD ALL has taken it away; what a script has set itself stays.
+void keep_in_force(const RunSettings &settings);
+
+// The names of the temporary objects that the session has.
+std::vector<std::string> temporary_objects();
+
 // Sets a setting of the session, as SET does.
 void set_for_session(const std::string &name, const std::string &value);
 

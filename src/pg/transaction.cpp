@@ -107,7 +107,8 @@ class RunningScript
 
 } // namespace
 
-Transaction::Transaction(const std::string &activity, Snapshot snapshot) : has_snapshot_(snapshot == Snapshot::taken)
+Transaction::Transaction(const std::string &activity, Snapshot snapshot, Isolation isolation)
+    : has_snapshot_(snapshot == Snapshot::taken)
 {
     const char *shown = activity.c_str();
     call([&] {
@@ -117,6 +118,10 @@ Transaction::Transaction(const std::string &activity, Snapshot snapshot) : has_s
         // Whatever default a script has set: what is written down here is about it, not part of it.
         if (!RecoveryInProgress())
             XactReadOnly = false;
+        if (isolation == Isolation::read_committed) {
+            XactIsoLevel = XACT_READ_COMMITTED;
+            XactDeferrable = false;
+        }
         if (has_snapshot_)
             PushActiveSnapshot(GetTransactionSnapshot());
     });

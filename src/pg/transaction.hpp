@@ -15,8 +15,11 @@ class Transaction
   public:
     // Without a snapshot, and so without reading anything, a worker can wait for others that build indexes.
     enum class Snapshot { taken, none };
+    // That of a script is the session's default.
+    enum class Isolation { read_committed, session };
     // `activity` is what pg_stat_activity shows.
-    explicit Transaction(const std::string &activity, Snapshot snapshot = Snapshot::taken);
+    explicit Transaction(const std::string &activity, Snapshot snapshot = Snapshot::taken,
+                         Isolation isolation = Isolation::read_committed);
     Transaction(const Transaction &) = delete;
     Transaction &operator=(const Transaction &) = delete;
     ~Transaction();

@@ -2,6 +2,7 @@
 #include "pg/worker_process.hpp"
 
 #include "pg/channel.hpp"
+#include "pg/setting_values.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -167,10 +168,13 @@ WorkerProcess::~WorkerProcess()
 void WorkerProcess::start(const std::string &payload, const WorkerOptions &options)
 {
     const char *text = payload.c_str();
+    const std::string packed = pack(overridden_settings());
+    state_->orders.overridden_size = packed.size();
+    const char *overridden = packed.c_str();
     const bool registered = call([&] {
         MemoryContext outer = MemoryContextSwitchTo(state_->memory);
         state_->scratch = AllocSetContextCreate(state_->memory, "pg_migrate message", ALLOCSET_SMALL_SIZES);
-        state_->segment = channel::create(state_->orders, text);
+        state_->segment = channel::create(state_->orders, text, overridden);
         state_->queue = shm_mq_attach(state_->segment.queue, state_->segment.memory, nullptr);
 
         BackgroundWorker worker{};

@@ -2,6 +2,7 @@
 #include "pg/worker_session.hpp"
 
 #include "pg/fault_point.hpp"
+#include "pg/setting_values.hpp"
 
 #include <csignal>
 #include <cstdint>
@@ -117,6 +118,8 @@ void connect(const channel::Segment &segment)
         take_on_identity(header);
         CommitTransactionCommand();
     });
+    for (const auto &[name, value] : unpack(segment.overridden, header.overridden_size))
+        set_reset_value(name, value);
     if (GetSessionUserId() != header.session_user)
         throw core::Error(core::sqlstate::internal_error, "the background worker has not got the session user");
     worker::tell_progress(segment, channel::Progress::connected);

@@ -98,8 +98,8 @@ std::string WorkerRun::find_caller_name() const
     return name;
 }
 
-// A run that was queued begins when the transaction that has queued it has committed. False: it has not, or the run
-// was in a subtransaction that was rolled back.
+// A run that was queued begins when the transaction that has queued it has committed. False: it has not, or it has
+// cancelled the run, or that was in a subtransaction that was rolled back.
 bool WorkerRun::wait_for_caller() const
 {
     const TransactionId caller = session_.start_after();
@@ -117,9 +117,9 @@ bool WorkerRun::wait_for_caller() const
     if (!committed)
         return false;
     pg::Transaction transaction("pg_migrate: beginning a run");
-    const bool queued = catalogue().find_run(assignment_.run).has_value();
+    const std::optional<pg::StoredRun> run = catalogue().find_run(assignment_.run);
     transaction.commit();
-    return queued;
+    return run && run->state == "queued";
 }
 
 pg::Line WorkerRun::find_line()
@@ -153,6 +153,7 @@ void WorkerRun::plan()
         pg::close_dead_runs(tables, request_.schema, assignment_.run);
         planned_.emplace(pg::Planner(tables, interrupts_).plan(assignment_.request, false));
         pg::require_way_back(*planned_);
+        pg::require_same_session(*planned_);
         for (const std::string &text : planned_->plan.warnings)
             pg::warning(text);
         if (independent())
@@ -160,6 +161,8 @@ void WorkerRun::plan()
         else if (!planned_->steps.empty())
             assignment_.run =
                 tables.begin_run(operation_of(request_.direction), request_.target, request_.schema, request_.tag);
+        if (assignment_.run != 0 && !independent())
+            pg::lock_alive(assignment_.run);
     }
     transaction.commit();
     if (planned_->steps.empty())
@@ -265,7 +268,7 @@ void WorkerRun::run()
         throw;
     }
     locks_->release();
-    if (independent())
+    if (assignment_.run != 0)
         pg::unlock_alive(assignment_.run);
 }
 

@@ -7,8 +7,6 @@
 #include "pg/lock_retries.hpp"
 #include "pg/names.hpp"
 #include "pg/run_database.hpp"
-#include "pg/session_settings.hpp"
-#include "pg/settings.hpp"
 #include "pg/statement_timer.hpp"
 
 extern "C" {
@@ -109,27 +107,54 @@ void WorkerDatabase::continue_session(const executor::Step &step)
     {
         pg::Catalogue tables = catalogue();
         pg::remember_settings();
-        if (assignment_.request.schema)
-            pg::set_search_path_first(*assignment_.request.schema);
-        if (pg::runner_lock_timeout() > 0)
-            pg::set_for_session("lock_timeout", std::to_string(pg::runner_lock_timeout()));
-        pg::RunDatabase database(tables, assignment_.run, assignment_.request.schema, assignment_.request.tag, board_,
-                                 pg::ScriptScope::Settings::stay);
-        for (std::size_t number = 1; number <= step.done; ++number)
-            if (executor::changes_session(statement_of(step, number)))
-                executor::run_statements(database, step, number, number, interrupts_);
-        role_ = database.role();
+        pg::put_in_force(in_force_);
+        settings_before_ = pg::lasting_settings();
+        role_ = executor::role_after(step.script, step.done);
+        take_over_settings(step, tables);
     }
     transaction.commit();
+}
+
+void WorkerDatabase::take_over_settings(const executor::Step &step, pg::Catalogue &tables)
+{
+    if (step.settings) {
+        for (const auto &[name, value] : *step.settings)
+            take_over_setting(name, value);
+        return;
+    }
+    // A journal of 0.1 does not tell them.
+    pg::RunDatabase database(tables, assignment_.run, assignment_.request.schema, assignment_.request.tag, board_,
+                             pg::ScriptScope::Settings::stay);
+    for (std::size_t number = 1; number <= step.done; ++number)
+        if (executor::changes_session(statement_of(step, number)) && statement_of(step, number).transactional)
+            executor::run_statements(database, step, number, number, interrupts_);
+}
+
+// With the rights of the caller, or those of the role that the script has gone on with.
+void WorkerDatabase::take_over_setting(const std::string &name, const std::string &value) const
+{
+    try {
+        pg::Subtransaction attempt;
+        pg::set_for_session(name, value);
+        attempt.commit();
+    } catch (const pg::PgError &error) {
+        if (!role_ || error.sqlstate() != core::sqlstate::insufficient_privilege)
+            throw;
+        pg::ScriptScope scope(assignment_.caller, std::nullopt, pg::ScriptScope::Settings::stay);
+        scope.set_role(role_);
+        pg::set_for_session(name, value);
+    }
 }
 
 executor::StepOutcome WorkerDatabase::run_segment(const executor::Step &step, const executor::Segment &segment,
                                                   const executor::Ending *ending)
 {
     try {
-        return pg::with_lock_retries(
-            pg::lock_retries(), [&] { return try_segment(step, segment, ending); },
-            [&] { return locks_.take_again(assignment_.run); });
+        const auto attempt = [&] { return try_segment(step, segment, ending); };
+        const auto again = [&] { return locks_.take_again(assignment_.run); };
+        return pg::with_retries(
+            pg::serialization_retries, pg::is_serialization_failure,
+            [&] { return pg::with_lock_retries(pg::lock_retries(), attempt, again); }, again);
     } catch (const pg::PgError &error) {
         const std::size_t number = statement_;
         if (number < segment.first || !pg::turned_out_to_run_alone(error, statement_of(step, number)) ||
@@ -161,13 +186,15 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
     executor::StepOutcome outcome = ending != nullptr ? ending->outcome : executor::StepOutcome{};
     std::optional<std::string> role = role_;
     const bool is_last = ending != nullptr && position_ + 1 == steps_.size();
-    pg::Transaction transaction(activity(step));
+    bool leaves_temporary = false;
+    pg::Transaction transaction(activity(step), pg::Transaction::Snapshot::taken, pg::Transaction::Isolation::session);
     {
         pg::Catalogue tables = catalogue();
         pg::RunDatabase database(tables, assignment_.run, assignment_.request.schema, assignment_.request.tag, board_,
                                  settings_stay_ ? pg::ScriptScope::Settings::stay
                                                 : pg::ScriptScope::Settings::end_with_scope);
         database.continue_with_role(role);
+        database.keep_in_force(in_force_);
         database.end_at(segment.last);
         database.derive_downs(downs_);
         if (session_.independent())
@@ -184,10 +211,13 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
         outcome.finished_at = now();
         pg::fault_point("segment_run");
         const pg::SettingScope application("application_name", assignment_.application);
-        if (ending != nullptr)
+        if (ending != nullptr) {
             database.record(step, ending->changes, outcome);
-        else
-            tables.write_journal(entry(step, segment.last, false));
+        } else {
+            const pg::JournalEntry written = entry(step, segment.last, false);
+            leaves_temporary = !written.temporary.empty();
+            tables.write_journal(written);
+        }
         if (ending != nullptr && settings_stay_)
             tables.clear_journal(assignment_.request.schema);
         // With the last step: a crash between the two would leave a run that no call comes to close. Until then the
@@ -202,6 +232,8 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
     transaction.commit();
     complete_ = is_last;
     role_ = role;
+    if (leaves_temporary)
+        correct_journal(step, segment.last);
     if (ending != nullptr)
         step_ = nullptr; // what fails from here on is not the revision's failure
     pg::fault_point(ending != nullptr ? "revision_recorded" : "segment_committed");
@@ -229,7 +261,21 @@ pg::JournalEntry WorkerDatabase::entry(const executor::Step &step, std::size_t d
     for (std::size_t number = 1; number <= done + (running ? 1 : 0); ++number)
         entry.fingerprints.push_back(pg::fingerprint(step.script, statement_of(step, number)));
     entry.started_at = started_at_;
+    entry.settings = pg::changed_settings(settings_before_, pg::lasting_settings());
+    entry.temporary = pg::temporary_objects();
+    entry.search_path = search_path_;
     return entry;
+}
+
+// Some temporary objects are gone when the transaction has committed: ON COMMIT DROP.
+void WorkerDatabase::correct_journal(const executor::Step &step, std::size_t done)
+{
+    pg::Transaction transaction(activity(step));
+    {
+        pg::Catalogue tables = catalogue();
+        tables.write_journal(entry(step, done, false));
+    }
+    transaction.commit();
 }
 
 // The lock on the relation that a statement works on, which it would wait for itself: taken before, under the timeout
@@ -296,9 +342,10 @@ pg::Advice WorkerDatabase::advise(const executor::Step &step, const std::string 
 std::vector<Oid> WorkerDatabase::intend(const executor::Step &step, std::size_t number, const std::string &sql)
 {
     pg::Transaction transaction(activity(step));
-    pg::JournalEntry intention = entry(step, number - 1, true);
+    pg::JournalEntry intention;
     {
         pg::Catalogue tables = catalogue();
+        intention = entry(step, number - 1, true);
         {
             pg::ScriptScope scope(tables.caller(), std::nullopt, pg::ScriptScope::Settings::stay);
             scope.set_role(role_);
@@ -320,6 +367,9 @@ void WorkerDatabase::confirm(const executor::Step &step, std::size_t number)
         pg::Transaction transaction(activity(step));
         {
             pg::Catalogue tables = catalogue();
+            pg::keep_in_force(in_force_);
+            if (statement_of(step, number).command == "DISCARD ALL")
+                role_.reset();
             tables.write_journal(entry(step, number, false));
         }
         transaction.commit();
@@ -408,6 +458,14 @@ void WorkerDatabase::run_at_top_level(const executor::Step &step, const std::str
     pg::run_alone(sql, role, assignment_.roles, discards);
 }
 
+std::string WorkerDatabase::left_half_done(const pg::Catalogue &tables, const std::string &sql,
+                                           const std::vector<Oid> &before) const
+{
+    pg::ScriptScope scope(tables.caller(), std::nullopt, pg::ScriptScope::Settings::stay);
+    scope.set_role(role_);
+    return pg::left_half_done(sql, before);
+}
+
 // After a failure that is known: what the statement has left is removed, and it counts as not begun. Where that fails
 // as well it stays in doubt, for the next run to look at.
 bool WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, const std::string &sql,
@@ -417,6 +475,7 @@ bool WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, co
         // The error has released all locks; whoever has taken the line over finds the statement in doubt.
         if (!locks_.take_again(assignment_.run))
             return false;
+        pg::fault_point("statement_failed");
         std::vector<std::string> statements;
         {
             pg::Transaction transaction(activity(step));
@@ -436,17 +495,25 @@ bool WorkerDatabase::clean_up(const executor::Step &step, std::size_t number, co
             for (const std::string &statement : statements)
                 run_at_top_level(step, statement, false, false);
         }
-        pg::Transaction transaction(activity(step));
+        std::string half_done;
         {
-            pg::Catalogue tables = catalogue();
-            if (number > 1)
-                tables.write_journal(entry(step, number - 1, false));
-            else
-                tables.clear_journal(assignment_.request.schema);
+            pg::Transaction transaction(activity(step));
+            {
+                pg::Catalogue tables = catalogue();
+                half_done = left_half_done(tables, sql, before);
+                if (!half_done.empty())
+                    pg::warning("statement " + std::to_string(number) + " of revision \"" + step.revision +
+                                    "\" was interrupted: " + half_done,
+                                {}, "The next call goes on with it.");
+                else if (number > 1)
+                    tables.write_journal(entry(step, number - 1, false));
+                else
+                    tables.clear_journal(assignment_.request.schema);
+            }
+            transaction.commit();
         }
-        transaction.commit();
         pg::fault_point("statement_cleaned");
-        return true;
+        return half_done.empty();
     } catch (const std::exception &error) {
         try {
             pg::warning("what statement " + std::to_string(number) + " of revision \"" + step.revision +

@@ -7,6 +7,9 @@
 #include "pg/locks.hpp"
 #include "pg/planning.hpp"
 #include "pg/progress.hpp"
+#include "pg/session_settings.hpp"
+#include "pg/setting_values.hpp"
+#include "pg/settings.hpp"
 #include "pg/statement_timer.hpp"
 #include "pg/transaction.hpp"
 #include "pg/worker_session.hpp"
@@ -14,6 +17,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+
+extern "C" {
+#include "utils/guc.h"
+}
 
 namespace pgmigrate::worker
 {
@@ -55,7 +62,8 @@ class WorkerDatabase final : public executor::JournaledDatabase
     WorkerDatabase(pg::WorkerSession &session, const Assignment &assignment, const LineLocks &locks,
                    const std::vector<executor::Step> &steps, pg::ProgressBoard &board)
         : session_(session), assignment_(assignment), locks_(locks), steps_(steps), board_(board),
-          downs_(assignment.request.schema)
+          downs_(assignment.request.schema), in_force_{assignment.request.schema, pg::runner_lock_timeout()},
+          search_path_(pg::call([] { return GetConfigOption("search_path", false, false); }))
     {
     }
 
@@ -86,6 +94,8 @@ class WorkerDatabase final : public executor::JournaledDatabase
     pg::Catalogue catalogue() const;
     std::string activity(const executor::Step &step) const;
     void continue_session(const executor::Step &step);
+    void take_over_settings(const executor::Step &step, pg::Catalogue &tables);
+    void take_over_setting(const std::string &name, const std::string &value) const;
     void remember_schema(const executor::Step &step);
     executor::StepOutcome try_segment(const executor::Step &step, const executor::Segment &segment,
                                       const executor::Ending *ending);
@@ -98,10 +108,13 @@ class WorkerDatabase final : public executor::JournaledDatabase
     void try_alone(const executor::Step &step, std::size_t number, const std::string &sql, AloneState &state);
     void run_intended(const executor::Step &step, std::size_t number, const std::string &sql,
                       const std::string &instead, bool locked, pg::StatementTimer &timer, AloneState &state);
+    std::string left_half_done(const pg::Catalogue &tables, const std::string &sql,
+                               const std::vector<Oid> &before) const;
     bool clean_up(const executor::Step &step, std::size_t number, const std::string &sql,
                   const std::vector<Oid> &before, bool cancelled) noexcept;
     void run_at_top_level(const executor::Step &step, const std::string &sql, bool locked, bool discards);
     pg::JournalEntry entry(const executor::Step &step, std::size_t done, bool running) const;
+    void correct_journal(const executor::Step &step, std::size_t done);
 
     pg::WorkerSession &session_;
     const Assignment &assignment_;
@@ -109,6 +122,9 @@ class WorkerDatabase final : public executor::JournaledDatabase
     const std::vector<executor::Step> &steps_;
     pg::ProgressBoard &board_;
     pg::DerivedDowns downs_;
+    pg::RunSettings in_force_;
+    std::string search_path_;      // of the caller
+    pg::Settings settings_before_; // of the revision, whose settings stay
     pg::ServerInterrupts interrupts_;
     const executor::Step *step_ = nullptr;
     std::size_t position_ = 0; // of the step

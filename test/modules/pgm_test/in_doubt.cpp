@@ -98,3 +98,10 @@ PGM_FUNCTION(pgm_test_clean_up)
     }
     return rows.finish();
 }
+
+PGM_FUNCTION(pgm_test_left_half_done)
+{
+    const std::vector<Oid> before = oids_of(fcinfo->args[1].value);
+    const auto left = judge(fcinfo, [&](const std::string &sql) { return pg::left_half_done(sql, before); });
+    return pg::call([&] { return CStringGetTextDatum(left.c_str()); });
+}

@@ -85,6 +85,9 @@ AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 CREATE FUNCTION pgm_test_clean_up(sql text, before oid[]) RETURNS SETOF text
 AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
 
+CREATE FUNCTION pgm_test_left_half_done(sql text, before oid[]) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE c STRICT;
+
 -- Background workers: worker.cpp
 
 CREATE FUNCTION pgm_test_worker(sql text, function text DEFAULT 'pgm_test_worker_main') RETURNS integer

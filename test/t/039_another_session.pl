@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: PostgreSQL
+# What lives with a session: its search_path, settings, role and temporary objects. A worker has those of its caller, RESET goes back to what it goes back
+# to there, and a revision that is gone on with in another session finds what its statements have left, or does not go on.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Calls;
+use PgMigrate;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_server('another_session', conf => "max_worker_processes = 24\nmax_connections = 60\n");
+my $db = new_database($node, 'app');
+add_state_function($node, $db);
+query($node, $db, q{
+	CREATE TABLE idle ();
+	CREATE ROLE some_role LOGIN;
+	GRANT some_role TO CURRENT_USER;
+	GRANT CREATE ON DATABASE app TO some_role});
+my $quiet = 'SET client_min_messages = error';
+
+# Replaces the only revision by one with this script.
+sub script
+{
+	my ($up) = @_;
+	query($node, $db, q{
+		SET client_min_messages = error;
+		DO $$ BEGIN
+			IF EXISTS (SELECT FROM migrate_history()) THEN
+				PERFORM migrate_stamp('base', purge => true);
+				DELETE FROM migrate.journal;
+				PERFORM migrate_remove('r');
+			END IF;
+		END $$;
+		SELECT migrate_revision('r', } . "\$up\$$up\$up\$" . q{, revision => 'r', down_revision => 'base')});
+}
+
+my $upgrade = q{SELECT count(*) FROM migrate_upgrade('head')};
+
+# A session of its own; returns all that it has said.
+sub call_of
+{
+	return end_of(start_call($node, $db, join("\n;;\n", $quiet, @_)));
+}
+
+sub tables_like
+{
+	my ($pattern) = @_;
+	return query($node, $db, "SELECT string_agg(relnamespace::regnamespace || '.' || relname, ' ' ORDER BY relname, relnamespace) FROM pg_class WHERE relkind = 'r' AND relname ~ '$pattern'");
+}
+
+sub journal
+{
+	return query($node, $db, q{SELECT coalesce((SELECT concat_ws(' ', revision, done, 'running ' || running) FROM migrate.journal), '-') || ', invalid ' ||
+		(SELECT count(*) FROM pg_index WHERE NOT indisvalid)});
+}
+
+# A statement in doubt, and a call by another search_path.
+foreach my $case (
+	{ what => 'CREATE INDEX', up => 'CREATE INDEX CONCURRENTLY ta ON t (a)', invalid => 1 },
+	{ what => 'CREATE INDEX without a name', up => 'CREATE INDEX CONCURRENTLY ON t (a)', invalid => 1 },
+	{ what => 'REINDEX', up => 'REINDEX TABLE CONCURRENTLY t', before => 'CREATE INDEX tb ON app.t (a)', invalid => 1 },
+	{ what => 'DROP INDEX', up => 'DROP INDEX CONCURRENTLY IF EXISTS tc', before => 'CREATE INDEX tc ON app.t (a)', invalid => 1 },
+	{ what => 'DETACH', up => 'ALTER TABLE IF EXISTS parted DETACH PARTITION part CONCURRENTLY', invalid => 0, lock => 'app.parted',
+		before => 'CREATE TABLE app.parted (a int) PARTITION BY LIST (a); CREATE TABLE app.part PARTITION OF app.parted FOR VALUES IN (1)' })
+{
+	query($node, $db, "SET client_min_messages = error; CREATE SCHEMA app; CREATE TABLE app.t (a int); INSERT INTO app.t VALUES (1); " . ($case->{before} // ''));
+	script($case->{up});
+	my $holder = open_session($node, $db);
+	$holder->query_safe('BEGIN; LOCK TABLE ' . ($case->{lock} // 'app.t') . ' IN ROW EXCLUSIVE MODE');
+	my $path = 'SET search_path = app, public';
+	like(call_of($path, q{SET pg_migrate.statement_timeout = '1s'}, $upgrade), qr/ERROR:  57014/, "$case->{what}: its time is up");
+	my $left = "r 0 running 1, invalid $case->{invalid}";
+	is(journal(), $left, "$case->{what}: it stays in doubt, half done");
+	$holder->query_safe('COMMIT');
+	$holder->quit;
+	my $said = call_of($upgrade);
+	like($said, qr/ERROR:  MG020: revision "r" was begun with another search_path\nDETAIL:  In run \d+ it was app, public, now it is "\$user", public\. Nothing has been run\.\nHINT:  Call it with that/,
+		"$case->{what}: another search_path is refused");
+	is(journal(), $left, "$case->{what}: nothing is lost");
+	like(call_of('SET search_path = "app" ,public', $upgrade), qr/^1$/m, "$case->{what}: with that of before it is finished");
+	is(journal(), '-, invalid 0', "$case->{what}: nothing is left");
+	is(query($node, $db, q{SELECT count(*) FROM pg_index WHERE indrelid = 'app.t'::regclass}), $case->{what} =~ /^(DROP|DETACH)/ ? '0' : '1', "$case->{what}: the indexes that there should be");
+	is(query($node, $db, q{SELECT count(*) FROM pg_inherits}), '0', "$case->{what}: no partition is left");
+	query($node, $db, 'SET client_min_messages = error; DROP SCHEMA app CASCADE');
+}
+
+# The table gets another name before what a statement has left is removed.
+query($node, $db, 'CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1)');
+foreach my $up ('CREATE UNIQUE INDEX CONCURRENTLY ta ON t (a)', 'CREATE UNIQUE INDEX CONCURRENTLY ON t (a)')
+{
+	script($up);
+	my $call = start_call($node, $db, "SET pg_migrate.fault_point = 'pause:statement_failed'\n;;\n$upgrade");
+	at_fault_point($call, 'statement_failed');
+	query($node, $db, 'ALTER TABLE t RENAME TO t_old');
+	my $said = end_of($call);
+	my $named = $up =~ / ta /;
+	like($said, $named ? qr/ERROR:  23505/ : qr/WARNING:  01000: statement 1 of revision "r" was interrupted: an index that is invalid may be left on public\.t_old\nHINT:  The next call/, "renamed meanwhile: $up");
+	is(journal(), $named ? '-, invalid 0' : 'r 0 running 1, invalid 1', 'what is left');
+	if (!$named)
+	{
+		like(call_of($upgrade), qr/ERROR:  MG022: .*\nDETAIL:  The statement was begun on public\.t_old; by the search_path of now \("\$user", public\) it means nothing\.\nHINT:  Look at the database/, 'the next call stops');
+		is(journal(), 'r 0 running 1, invalid 1', 'and loses nothing');
+	}
+	query($node, $db, 'ALTER TABLE t_old RENAME TO t');
+}
+query($node, $db, 'DELETE FROM t');
+like(call_of($upgrade), qr/^1$/m, 'under its old name it goes on');
+is(journal(), '-, invalid 0', 'nothing is left');
+
+# RESET goes back to what it goes back to in the session of the caller; in the schema of a tenant this stays the first of search_path.
+query($node, $db, q{ALTER DATABASE app SET search_path = home, public; ALTER ROLE some_role IN DATABASE app SET work_mem = '5MB'; CREATE SCHEMA home; CREATE SCHEMA other; CREATE SCHEMA tenant; CREATE TABLE seen (what text);
+	GRANT ALL ON SCHEMA home, other, tenant TO PUBLIC; GRANT ALL ON seen TO PUBLIC});
+foreach my $back ('RESET search_path', 'SET search_path TO DEFAULT', 'RESET ALL', 'DISCARD ALL')
+{
+	foreach my $worker (0, 1)
+	{
+		next if !$worker && $back eq 'DISCARD ALL';
+		foreach my $schema ('', 'tenant')
+		{
+			my $what = "$back, " . ($worker ? 'worker' : 'caller') . ($schema ? ', tenant' : '');
+			script("CREATE TABLE x1 (); $back; CREATE TABLE x2 ();" . ($worker ? ' VACUUM public.idle; CREATE TABLE x3 ()' : ''));
+			my $call = $schema ? q{SELECT count(*) FROM migrate_upgrade('head', schema => 'tenant')} : $upgrade;
+			call_of('SET search_path = other, public', $call);
+			my @in = $schema ? ('tenant') x 3 : ('other', 'home', 'home');
+			is(tables_like('^x[0-9]$'), join(' ', map { "$in[$_ - 1].x$_" } 1 .. ($worker ? 3 : 2)), $what);
+			query($node, $db, "SET client_min_messages = error; DROP TABLE $_ CASCADE") for split(/ /, tables_like('^x[0-9]$'));
+			query($node, $db, q{SET client_min_messages = error; SELECT migrate_stamp('base', purge => true, schema => 'tenant')}) if $schema;
+		}
+	}
+}
+query($node, $db, 'ALTER DATABASE app RESET search_path');
+# The lock timeout of the run is not lost with it; nor is one that the script sets.
+script(q{RESET ALL; INSERT INTO seen VALUES (current_setting('lock_timeout')); SET lock_timeout = '7s'; VACUUM idle; INSERT INTO seen VALUES (current_setting('lock_timeout'))});
+call_of(q{SET pg_migrate.lock_timeout = '3s'}, $upgrade);
+is(query($node, $db, q{SELECT string_agg(what, ' ') FROM seen}), '3s 7s', 'pg_migrate.lock_timeout is in force behind RESET ALL');
+# A role's settings, and what only superusers may read.
+query($node, $db, q{TRUNCATE seen; SELECT migrate_grant('some_role', 'operator')});
+script(q{RESET work_mem; INSERT INTO seen VALUES (current_setting('work_mem')); VACUUM seen});
+end_of(start_call($node, $db, "SET client_min_messages = error\n;;\nSET work_mem = '9MB'\n;;\n$upgrade", user => 'some_role'));
+is(query($node, $db, q{SELECT string_agg(what, ' ') FROM seen}), '5MB', 'what is set for the role');
+# DISCARD ALL ends SET ROLE.
+script('SET ROLE some_role; CREATE TABLE home.y1 (); DISCARD ALL; CREATE TABLE home.y2 (); VACUUM idle');
+call_of($upgrade);
+is(query($node, $db, q{SELECT string_agg((relowner = 'some_role'::regrole)::text, ' ' ORDER BY relname) FROM pg_class WHERE relname ~ '^y[0-9]$'}), 'true false', 'DISCARD ALL: as the caller again');
+query($node, $db, 'DROP TABLE home.y1, home.y2');
+
+# A revision that is gone on with in a new session.
+query($node, $db, q{CREATE TABLE trouble (); CREATE FUNCTION set_it() RETURNS void LANGUAGE sql AS $$SELECT set_config('app.of_function', 'f', false)$$; TRUNCATE seen});
+my $show = q{INSERT INTO seen SELECT concat_ws('|', current_setting('search_path'), current_setting('work_mem'), coalesce(current_setting('app.own', true), ''), coalesce(current_setting('app.of_function', true), ''),
+	current_setting('datestyle'), current_setting('enable_sort'), current_user)};
+my $fails = q{SELECT 1 / (1 - count(*)) FROM pg_class WHERE oid = to_regclass('public.trouble')};
+foreach my $case (
+	[ 'set_config' => q{SELECT set_config('search_path', 'other, public', false), set_config('work_mem', '2345kB', false)}, 'other, public|2345kB|mine||ISO, MDY|on|postgres' ],
+	[ 'a function' => q{SELECT set_it(); SET app.own = 'o'}, '"$user", public|7MB|o|f|ISO, MDY|on|postgres' ],
+	[ 'SET LOCAL' => q{SET LOCAL work_mem = '1MB'; SET enable_sort = off; SET LOCAL enable_sort = on; SET LOCAL datestyle = 'German'; SET datestyle = 'SQL'; SET LOCAL datestyle = 'German'},
+		'"$user", public|7MB|mine||SQL, DMY|off|postgres' ],
+	[ 'DISCARD ALL' => q{SET ROLE some_role; SET work_mem = '1MB'; DISCARD ALL}, '"$user", public|4MB||' . '|ISO, MDY|on|postgres' ],
+	[ 'SET ROLE' => q{SET ROLE some_role; SET enable_sort = off}, '"$user", public|7MB|mine||ISO, MDY|off|some_role' ],
+	[ 'a role that is gone' => q{CREATE ROLE passing; GRANT passing TO postgres; SET ROLE passing; RESET ROLE; DROP ROLE passing}, '"$user", public|7MB|mine||ISO, MDY|on|postgres' ])
+{
+	my ($what, $up, $wanted) = @$case;
+	script("$up; VACUUM idle; $show; $fails; $show");
+	my @session = (q{SET work_mem = '7MB'}, q{SET app.own = 'mine'});
+	like(call_of(@session, $upgrade), qr/ERROR:  22012/, "$what: fails behind the settings");
+	query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not');
+	like(call_of(@session, $upgrade), qr/^1$/m, "$what: the next call goes on");
+	query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
+	my $seen = query($node, $db, q{SELECT string_agg(what, ' / ') FROM seen});
+	is($seen, "$wanted / $wanted", "$what: with the settings as they were left");
+	query($node, $db, 'TRUNCATE seen');
+}
+
+# Temporary objects are gone with their session. One of the same name must not be taken for it.
+query($node, $db, 'CREATE TABLE work (a int)');
+foreach my $temporary ('TABLE work AS SELECT 42 AS a', 'VIEW work AS SELECT 42 AS a', 'SEQUENCE work', 'TABLE work (a int) ON COMMIT DROP', 'TABLE work (a int); DROP TABLE work')
+{
+	script("CREATE TEMPORARY $temporary; VACUUM idle; $fails; INSERT INTO seen SELECT 'done'");
+	like(call_of($upgrade), qr/ERROR:  22012/, "temporary $temporary: fails behind it");
+	query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not');
+	my $stays = $temporary !~ /DROP/;
+	if ($stays)
+	{
+		my $refusal = qr/ERROR:  MG020: revision "r" would go on without its temporary objects\nDETAIL:  They have gone with the session of run \d+: work\. Nothing has been run\.\nHINT:  If the statements behind need them/;
+		like(call_of($upgrade), $refusal, "temporary $temporary: refused");
+		like(call_of(q{SELECT migrate_start('head')}, q{SELECT migrate_wait(max(run)) FROM migrate.run}), $refusal, 'in the background as well');
+		query($node, $db, q{SELECT migrate_resolve('r', 'run')});
+	}
+	like(call_of($upgrade), qr/^1$/m, "temporary $temporary: " . ($stays ? 'goes on when it is told to' : 'is gone'));
+	query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
+	is(journal(), '-, invalid 0', 'nothing is left');
+}
+
+# Whatever is the default of the session, what a worker writes down about runs is no part of it; the scripts are, and are run again where the server says so.
+$node->safe_psql('postgres', q{ALTER DATABASE app SET default_transaction_isolation = 'serializable'});
+query($node, $db, join(';', map { "CREATE SCHEMA crowd$_" } 1 .. 8));
+script('CREATE TABLE crowded (a int); INSERT INTO public.seen SELECT current_setting(\'transaction_isolation\'); VACUUM crowded; INSERT INTO crowded SELECT 1; CREATE INDEX CONCURRENTLY ON crowded (a); INSERT INTO crowded SELECT 2');
+query($node, $db, 'TRUNCATE seen');
+my @crowd = map { start_call($node, $db, "$quiet\n;;\nSELECT migrate_start('head', schema => 'crowd$_') > 0") } 1 .. 8;
+like(end_of($_), qr/\At\n\z/, 'serializable: one of many tenants') for @crowd;
+like(call_of(q{SET default_transaction_isolation = 'read committed'}, q{SELECT string_agg(DISTINCT migrate_wait(run), ' ') FROM migrate.run WHERE schema_name ~ '^crowd'}), qr/^done$/m, 'all are done');
+is(query($node, $db, q{SELECT string_agg(DISTINCT what, ' ') || ' ' || count(*) FROM seen}), 'serializable 8', 'its script is');
+is(query($node, $db, q{SELECT string_agg(DISTINCT coalesce(outcome, state), ' ') FROM migrate.run WHERE schema_name ~ '^crowd'}), 'done', 'every run is finished');
+$node->safe_psql('postgres', q{ALTER DATABASE app RESET default_transaction_isolation});
+query($node, $db, join(';', 'SET client_min_messages = error', map { "SELECT migrate_stamp('base', schema => 'crowd$_')" } 1 .. 8));
+
+# A run that has a caller is waited for and cancelled like any other.
+script('VACUUM idle; SELECT pg_sleep(600)');
+my $call = start_call($node, $db, "$quiet\n;;\n$upgrade");
+wait_until($node, $db, q{SELECT count(*) = 1 FROM migrate.progress WHERE statement = 2});
+my $run = query($node, $db, q{SELECT max(run) FROM migrate.run});
+is(query($node, $db, "SELECT migrate_wait($run, interval '100 ms')"), 'running', 'migrate_wait: it is running');
+my $waits = start_call($node, $db, "$quiet\n;;\nSELECT migrate_wait($run)");
+wait_until($node, 'postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = '$waits->{name}' AND state = 'active'");
+is(query($node, $db, "SELECT migrate_cancel($run)"), 't', 'migrate_cancel: it has been told so');
+like(end_of($call), qr/ERROR:  57014/, 'its caller gets the error');
+like(end_of($waits), qr/ERROR:  57014/, 'so does who waits for it');
+is(query($node, $db, "SELECT outcome FROM migrate.run WHERE run = $run"), 'cancelled', 'and it is written down');
+is(journal(), 'r 1, invalid 0', 'what is done is done');
+
+done_testing();
