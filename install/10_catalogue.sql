@@ -114,6 +114,7 @@ CREATE TABLE migrate.journal (
     settings text[],
     temporary text[],
     search_path text,
+    origin text,
     CONSTRAINT journal_key UNIQUE NULLS NOT DISTINCT (schema_name),
     CONSTRAINT journal_direction CHECK (direction IN ('upgrade', 'downgrade')),
     CONSTRAINT journal_done CHECK (done >= 0),
@@ -130,6 +131,7 @@ COMMENT ON COLUMN migrate.journal.objects_before IS 'What was there before the s
 COMMENT ON COLUMN migrate.journal.settings IS 'Names and values, by turns, of the settings that the statements which are done have changed in their session';
 COMMENT ON COLUMN migrate.journal.temporary IS 'The temporary objects that they have left in it';
 COMMENT ON COLUMN migrate.journal.search_path IS 'The search_path of the caller';
+COMMENT ON COLUMN migrate.journal.origin IS 'The server and the database in which objects_before means something';
 
 CREATE TABLE migrate.log (
     run bigint NOT NULL,

@@ -32,6 +32,7 @@ struct Step {
     std::size_t done = 0;
     bool in_doubt = false;
     std::vector<std::uint32_t> objects_before; // what the catalogue held when that one was begun
+    bool objects_are_here = true; // not in a dump that has been restored, where their OIDs are none or others
     // What the statements that are done have changed of the settings of their session; none: not known.
     std::optional<SettingValues> settings;
 };

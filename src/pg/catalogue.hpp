@@ -82,6 +82,7 @@ struct JournalEntry {
     std::optional<executor::SettingValues> settings; // those that have been changed since the revision was begun
     std::vector<std::string> temporary;              // the names of its temporary objects
     std::optional<std::string> search_path;          // of the caller
+    std::optional<std::string> origin;               // where objects_before are known: oids_are_of()
 };
 
 // What migrate.snapshot keeps of the schema.

@@ -58,8 +58,8 @@ constinit Query select_journal_of_0_1 = {
     nullptr};
 constinit Query select_journal = {
     "SELECT revision, direction, run, done::bigint, (running IS NOT NULL)::integer::bigint, fingerprints,"
-    " objects_before::text[], started_at, (settings IS NOT NULL)::integer::bigint, settings, temporary, search_path"
-    " FROM ONLY migrate.journal WHERE schema_name IS NOT DISTINCT FROM $1",
+    " objects_before::text[], started_at, (settings IS NOT NULL)::integer::bigint, settings, temporary, search_path,"
+    " origin FROM ONLY migrate.journal WHERE schema_name IS NOT DISTINCT FROM $1",
     1,
     {NAMEOID},
     nullptr};
@@ -77,15 +77,16 @@ constinit Query upsert_journal_of_0_1 = {
     nullptr};
 constinit Query upsert_journal = {
     "INSERT INTO migrate.journal (schema_name, revision, direction, run, done, running, fingerprints, objects_before,"
-    " started_at, updated_at, settings, temporary, search_path)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8::oid[], $9, pg_catalog.clock_timestamp(), $10, $11, $12)"
+    " started_at, updated_at, settings, temporary, search_path, origin)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8::oid[], $9, pg_catalog.clock_timestamp(), $10, $11, $12, $13)"
     " ON CONFLICT ON CONSTRAINT journal_key DO UPDATE SET revision = excluded.revision, direction = excluded.direction,"
     " run = excluded.run, done = excluded.done, running = excluded.running, fingerprints = excluded.fingerprints,"
     " objects_before = excluded.objects_before, started_at = excluded.started_at, updated_at = excluded.updated_at,"
-    " settings = excluded.settings, temporary = excluded.temporary, search_path = excluded.search_path",
-    12,
+    " settings = excluded.settings, temporary = excluded.temporary, search_path = excluded.search_path,"
+    " origin = excluded.origin",
+    13,
     {NAMEOID, TEXTOID, TEXTOID, INT8OID, INT4OID, INT4OID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, TEXTARRAYOID,
-     TEXTARRAYOID, TEXTOID},
+     TEXTARRAYOID, TEXTOID, TEXTOID},
     nullptr};
 constinit Query delete_journal = {
     "DELETE FROM ONLY migrate.journal WHERE schema_name IS NOT DISTINCT FROM $1", 1, {NAMEOID}, nullptr};
@@ -275,6 +276,7 @@ std::optional<JournalEntry> Catalogue::read_journal(const std::optional<std::str
     }
     entry.temporary = rows.text_array(0, 11);
     entry.search_path = rows.optional_text(0, 12);
+    entry.origin = rows.optional_text(0, 13);
     return entry;
 }
 
@@ -308,7 +310,7 @@ void Catalogue::write_journal(const JournalEntry &entry)
             values.text_array(flattened(*entry.settings));
         else
             values.null();
-        values.text_array(entry.temporary).text(entry.search_path);
+        values.text_array(entry.temporary).text(entry.search_path).text(entry.origin);
     }
     change_one(tells_session ? upsert_journal : upsert_journal_of_0_1, values, "writing the journal of",
                entry.revision);

@@ -185,6 +185,11 @@ std::vector<Oid> objects_before(const std::string &sql)
     return Judgement(sql)->objects_before();
 }
 
+std::vector<Oid> objects_by_name(const std::string &sql)
+{
+    return Judgement(sql)->objects_by_name();
+}
+
 Oid relation_to_lock(const std::string &sql)
 {
     return Judgement(sql)->relation_to_lock();

@@ -18,6 +18,10 @@ namespace pgmigrate::pg
 // for REINDEX CONCURRENTLY; otherwise the index, partition, database or tablespace that it names, if there is one.
 std::vector<Oid> objects_before(const std::string &sql);
 
+// The same for a statement that was begun in another database, of which this one is a copy or a restored dump: where it
+// has left an OID that means nothing here, and names are all there is.
+std::vector<Oid> objects_by_name(const std::string &sql);
+
 // The relation to lock (ShareUpdateExclusiveLock, which the statement itself takes) before it runs, so that the lock
 // can be waited for under a timeout; InvalidOid for none, and for one on which the caller may not run the statement.
 // While it is held, nobody else builds or drops an index there; so the functions below are to be called under it.

@@ -29,6 +29,8 @@ class Case
     virtual ~Case() = default;
 
     virtual std::vector<Oid> objects_before() const { return {}; }
+    // The same where the OIDs of then mean nothing, told by the names of now. InvalidOid for what is gone.
+    virtual std::vector<Oid> objects_by_name() const { return objects_before(); }
     virtual Oid relation_to_lock() const { return InvalidOid; }
     virtual Advice advise_before() const { return {}; }
     virtual Advice advise_in_doubt(const std::vector<Oid> &before) const = 0;

@@ -108,6 +108,8 @@ class CreateIndex final : public Case
         return objects;
     }
 
+    std::vector<Oid> objects_by_name() const override { return {table_}; }
+
     Oid relation_to_lock() const override { return OidIsValid(table_) && owns(table_) ? table_ : InvalidOid; }
 
     // Without IF NOT EXISTS the server says what there is to say.
@@ -382,6 +384,8 @@ class DropIndex final : public Case
         const std::optional<IndexState> state = index_state(index_);
         return state && !state->valid ? std::vector<Oid>{index_, index_} : std::vector<Oid>{index_};
     }
+
+    std::vector<Oid> objects_by_name() const override { return {index_}; }
 
     Oid relation_to_lock() const override
     {

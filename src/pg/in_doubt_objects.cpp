@@ -50,6 +50,8 @@ class DetachPartition final : public Case
         return attachment->pending ? std::vector<Oid>{partition_, partition_} : std::vector<Oid>{partition_};
     }
 
+    std::vector<Oid> objects_by_name() const override { return {partition_}; }
+
     Oid relation_to_lock() const override
     {
         if (kind_of(parent_) != RELKIND_PARTITIONED_TABLE)
@@ -184,11 +186,13 @@ class DropGlobal final : public Case
     explicit DropGlobal(GlobalObject object) : object_(object) {}
 
     std::vector<Oid> objects_before() const override { return object_.find_all(); }
+    std::vector<Oid> objects_by_name() const override { return {object_.find()}; }
 
     Advice advise_in_doubt(const std::vector<Oid> &before) const override
     {
         // Nothing was there to drop, and the server says so again; or it still is.
-        if (before.empty() || object_.find() == before.front())
+        const Oid found = object_.find();
+        if (before.empty() || (OidIsValid(found) && found == before.front()))
             return {};
         return adopt(object_.description() + " is dropped already");
     }

@@ -2,6 +2,8 @@
 #include "pg/names.hpp"
 
 extern "C" {
+#include "access/xlog.h"     // GetSystemIdentifier
+#include "miscadmin.h"       // MyDatabaseId
 #include "utils/builtins.h"  // quote_identifier, quote_literal_cstr
 #include "utils/lsyscache.h" // get_namespace_name
 }
@@ -27,6 +29,11 @@ std::string qualified_function(Oid schema_oid, const std::string &function)
     if (schema == nullptr)
         throw core::Error(core::sqlstate::catalogue_damaged, "the schema of the extension pg_migrate does not exist");
     return quoted_identifier(schema) + "." + quoted_identifier(function);
+}
+
+std::string oids_are_of()
+{
+    return std::to_string(GetSystemIdentifier()) + "/" + std::to_string(MyDatabaseId);
 }
 
 } // namespace pgmigrate::pg

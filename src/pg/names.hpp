@@ -21,4 +21,8 @@ class ServerQuoter final : public executor::LiteralQuoter
     std::string literal(const std::string &text) const override { return quoted_literal(text); }
 };
 
+// The server and the database in which OIDs mean what they mean here: the identifier of the system, and the database's
+// own OID. A copy of the database, or a dump that has been restored, has another one.
+std::string oids_are_of();
+
 } // namespace pgmigrate::pg

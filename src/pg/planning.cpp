@@ -311,6 +311,7 @@ void Planner::resume(PlannedRun &run, const RunRequest &request, bool offline)
     begun->done = static_cast<std::size_t>(run.journal->done);
     begun->in_doubt = run.journal->running;
     begun->objects_before.assign(run.journal->objects_before.begin(), run.journal->objects_before.end());
+    begun->objects_are_here = !run.journal->origin || *run.journal->origin == oids_are_of();
     begun->settings = run.journal->settings;
     // All that it needs was applied (or reverted) when it was begun.
     const auto position = begun - run.steps.begin();

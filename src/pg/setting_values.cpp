@@ -20,10 +20,10 @@ namespace pgmigrate::pg
 namespace
 {
 
-// `seed` tells no value.
+// `seed` tells no value; a fault point is of one session.
 constexpr std::string_view not_listed[] = {
     "seed", "transaction_isolation", "transaction_read_only", "transaction_deferrable",
-    "role", "session_authorization"};
+    "role", "session_authorization", "pg_migrate.fault_point"};
 
 bool is_listed(const config_generic &setting)
 {

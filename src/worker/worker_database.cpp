@@ -264,6 +264,7 @@ pg::JournalEntry WorkerDatabase::entry(const executor::Step &step, std::size_t d
     entry.settings = pg::changed_settings(settings_before_, pg::lasting_settings());
     entry.temporary = pg::temporary_objects();
     entry.search_path = search_path_;
+    entry.origin = pg::oids_are_of();
     return entry;
 }
 
@@ -331,8 +332,10 @@ pg::Advice WorkerDatabase::advise(const executor::Step &step, const std::string 
         const pg::Catalogue tables = catalogue();
         pg::ScriptScope scope(tables.caller(), std::nullopt, pg::ScriptScope::Settings::stay);
         scope.set_role(role_);
-        advice = in_doubt ? pg::advise_in_doubt(sql, {step.objects_before.begin(), step.objects_before.end()})
-                          : pg::advise_before(sql);
+        std::vector<Oid> before(step.objects_before.begin(), step.objects_before.end());
+        if (!before.empty() && !step.objects_are_here)
+            before = pg::objects_by_name(sql);
+        advice = in_doubt ? pg::advise_in_doubt(sql, before) : pg::advise_before(sql);
     }
     transaction.commit();
     return advice;

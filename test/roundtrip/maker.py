@@ -254,7 +254,8 @@ class Maker:
         key, table = self.pick(keys), self.pick(self.tables())
         if key.table.unlogged != table.unlogged:
             return
-        columns = [each for each in table.columns if each.type in {"date": ["date"], "text": TEXTS}.get(key.key.type, ["integer", "bigint"]) and not each.generated]
+        types = ["integer", "bigint"] if key.key.type in NUMBERS else {"date": ["date"], "text": TEXTS}.get(key.key.type, [])
+        columns = [each for each in table.columns if each.type in types and not each.generated]
         if not columns:
             return
         column = self.pick(columns)

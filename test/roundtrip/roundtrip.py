@@ -86,7 +86,7 @@ class Trial:
                 return self.there_and_back(True)
             except Failed as error:
                 lost = "the constraint is not valid then" in self.script and re.fullmatch(r"migrate_verify: (after down: constraint \S.*: changed: not_valid\s*)+", str(error))
-                if lost or "-- may fail" in self.script and re.search(r"violates|contains null|no partition|invalid input|cannot be cast|out of range|could not create unique|malformed|duplicate key|is too long|violated", str(error)):
+                if lost or "-- may fail" in self.script and re.search(r"violates|contains null|no partition|invalid input|cannot be cast|out of range|could not create (?:unique|exclusion)|malformed|duplicate key|is too long|violated", str(error)):
                     return self.there_and_back(False)
                 raise
         except (Failed, subprocess.TimeoutExpired) as error:

@@ -144,4 +144,25 @@ foreach my $database ('running', 'went_on')
 	is($node->safe_psql($database, q{SELECT indisvalid FROM pg_index WHERE indexrelid = 't_id'::regclass}), 't', "$database: the index is valid");
 }
 
+# The same for what is told by the OID of what was there.
+new_database($node, 'dropping');
+$node->safe_psql('dropping', q{
+	CREATE TABLE t (id int); CREATE INDEX t_id ON t (id);
+	CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+	SELECT migrate_revision('two drops', revision => 'r1', down_revision => 'base',
+		up => 'DROP INDEX CONCURRENTLY t_id; ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY; CREATE TABLE after ()')});
+foreach my $point ('statement_intended', 'statement_run')
+{
+	error_of($node, 'dropping', "SET pg_migrate.fault_point = 'error:$point'; SELECT migrate_upgrade('head')");
+	is($node->safe_psql('dropping', q{SELECT done || ' ' || running FROM migrate.journal}), '0 1', "$point: a statement is in doubt");
+	my $copy = "copy_$point";
+	$node->safe_psql('postgres', "CREATE DATABASE $copy");
+	system_or_bail('pg_dump', '-Fc', '-d', $node->connstr('dropping'), '-f', "$work/$copy.dump");
+	# So that the OIDs of then are those of something else.
+	$node->safe_psql($copy, 'CREATE TABLE other ()');
+	system_or_bail('pg_restore', '--exit-on-error', '-d', $node->connstr($copy), "$work/$copy.dump");
+	is($node->safe_psql($copy, q{SELECT string_agg(revision, ',') FROM migrate_upgrade('head')}), 'r1', "$point: the restored database goes on");
+	is($node->safe_psql($copy, q{SELECT concat_ws(' ', to_regclass('t_id'), (SELECT count(*) FROM pg_inherits), to_regclass('after'))}), '0 after', "$point: to the end");
+}
+
 done_testing();
