@@ -7,6 +7,7 @@
 #include "pg/lock_retries.hpp"
 #include "pg/names.hpp"
 #include "pg/run_database.hpp"
+#include "pg/settings.hpp"
 #include "pg/statement_timer.hpp"
 
 extern "C" {
@@ -42,6 +43,14 @@ core::Error in_doubt(const executor::Step &step, std::size_t number, const std::
 }
 
 } // namespace
+
+WorkerDatabase::WorkerDatabase(pg::WorkerSession &session, const Assignment &assignment, const LineLocks &locks,
+                               const std::vector<executor::Step> &steps, pg::ProgressBoard &board)
+    : session_(session), assignment_(assignment), locks_(locks), steps_(steps), board_(board),
+      downs_(assignment.request.schema), in_force_{assignment.request.schema, pg::runner_lock_timeout()},
+      search_path_(pg::call([] { return GetConfigOption("search_path", false, false); }))
+{
+}
 
 pg::Catalogue WorkerDatabase::catalogue() const
 {

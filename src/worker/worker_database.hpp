@@ -9,7 +9,6 @@
 #include "pg/progress.hpp"
 #include "pg/session_settings.hpp"
 #include "pg/setting_values.hpp"
-#include "pg/settings.hpp"
 #include "pg/statement_timer.hpp"
 #include "pg/transaction.hpp"
 #include "pg/worker_session.hpp"
@@ -17,10 +16,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-
-extern "C" {
-#include "utils/guc.h"
-}
 
 namespace pgmigrate::worker
 {
@@ -60,12 +55,7 @@ class WorkerDatabase final : public executor::JournaledDatabase
 {
   public:
     WorkerDatabase(pg::WorkerSession &session, const Assignment &assignment, const LineLocks &locks,
-                   const std::vector<executor::Step> &steps, pg::ProgressBoard &board)
-        : session_(session), assignment_(assignment), locks_(locks), steps_(steps), board_(board),
-          downs_(assignment.request.schema), in_force_{assignment.request.schema, pg::runner_lock_timeout()},
-          search_path_(pg::call([] { return GetConfigOption("search_path", false, false); }))
-    {
-    }
+                   const std::vector<executor::Step> &steps, pg::ProgressBoard &board);
 
     executor::Timestamp now() override;
     void announce(const std::string &message) override;
