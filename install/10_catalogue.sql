@@ -128,7 +128,7 @@ COMMENT ON COLUMN migrate.journal.done IS 'The statements 1 to done are complete
 COMMENT ON COLUMN migrate.journal.running IS 'The statement that runs outside of a transaction, or ran when the run was interrupted';
 COMMENT ON COLUMN migrate.journal.fingerprints IS 'The checksums of the statements up to the one that is running or done';
 COMMENT ON COLUMN migrate.journal.objects_before IS 'What was there before the statement that is running, to tell what it has left';
-COMMENT ON COLUMN migrate.journal.settings IS 'Names and values, by turns, of the settings that the statements which are done have changed in their session';
+COMMENT ON COLUMN migrate.journal.settings IS 'The settings that the statements which are done have changed in their session: name, value and the role that has set it, by turns; without a role: reset';
 COMMENT ON COLUMN migrate.journal.temporary IS 'The temporary objects that they have left in it';
 COMMENT ON COLUMN migrate.journal.search_path IS 'The search_path of the caller';
 COMMENT ON COLUMN migrate.journal.origin IS 'The server and the database in which objects_before means something';

@@ -311,7 +311,7 @@ CREATE TABLE tenant.t (a integer);
 CREATE INDEX "Re b" ON tenant.t (a);
 SET search_path = "Odd ""Schema""", tenant, public;
 SELECT pgm_test_relation_to_lock(:'s');
-SELECT pgm_test_objects_before(:'s')::regclass;
+SELECT pgm_test_objects_before(:'s')::regclass LIMIT 1;
 SELECT coalesce(array_agg(o), '{}') AS before FROM pgm_test_objects_before(:'s') o \gset
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 SELECT count(*) FROM pgm_test_clean_up(:'s', :'before');
@@ -328,8 +328,11 @@ SELECT pgm_test_left_half_done(:'s', :'before');
 SELECT array_agg(o) AS later FROM pgm_test_objects_before(:'s') o \gset
 SELECT pgm_test_left_half_done(:'s', :'later');
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'later');
--- Gone; the other one of that name is not dropped as well.
+-- Gone; the other one of that name, in another schema, is not dropped as well. One that has been made again is another one.
 :s;
+CREATE INDEX "Re b" ON "Re" (b);
+SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+DROP INDEX "Re b";
 SELECT pgm_test_left_half_done(:'s', :'before');
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 -- It was not there: the server says so again.
@@ -369,6 +372,9 @@ SELECT instead FROM pgm_test_advise_in_doubt(:'s', :'before') \gexec
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 DROP TABLE part;
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+CREATE TABLE part PARTITION OF parted FOR VALUES IN (1);
+SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+DROP TABLE part;
 -- It was no partition, or nothing at all: the server says so again.
 SELECT * FROM pgm_test_advise_in_doubt('ALTER TABLE parted DETACH PARTITION t CONCURRENTLY', '{}');
 SELECT count(*) FROM pgm_test_objects_before('ALTER TABLE parted DETACH PARTITION t CONCURRENTLY');
@@ -408,6 +414,9 @@ SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 SELECT * FROM pgm_test_advise_in_doubt('DROP TABLESPACE IF EXISTS pgm_test_space', :'before');
 DROP TABLESPACE pgm_test_space;
 SELECT * FROM pgm_test_advise_in_doubt('DROP TABLESPACE IF EXISTS pgm_test_space', :'before');
+CREATE TABLESPACE pgm_test_space LOCATION '';
+SELECT * FROM pgm_test_advise_in_doubt('DROP TABLESPACE IF EXISTS pgm_test_space', :'before');
+DROP TABLESPACE pgm_test_space;
 SELECT * FROM pgm_test_advise_in_doubt(:'s', '{}');
 
 --

@@ -12,7 +12,7 @@ COMMENT ON FUNCTION @extschema@.migrate_import_alembic(text, text) IS
 
 ALTER TABLE migrate.journal ADD COLUMN settings text[], ADD COLUMN temporary text[], ADD COLUMN search_path text,
     ADD COLUMN origin text;
-COMMENT ON COLUMN migrate.journal.settings IS 'Names and values, by turns, of the settings that the statements which are done have changed in their session';
+COMMENT ON COLUMN migrate.journal.settings IS 'The settings that the statements which are done have changed in their session: name, value and the role that has set it, by turns; without a role: reset';
 COMMENT ON COLUMN migrate.journal.temporary IS 'The temporary objects that they have left in it';
 COMMENT ON COLUMN migrate.journal.search_path IS 'The search_path of the caller';
 COMMENT ON COLUMN migrate.journal.origin IS 'The server and the database in which objects_before means something';

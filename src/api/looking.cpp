@@ -93,11 +93,15 @@ pg::Values waiting_row(const pg::WaitingRun &run)
 PGM_FUNCTION(migrate_progress)
 {
     pg::ResultSet result(fcinfo);
+    std::vector<int> shown;
     for (const pg::Board &board : pg::read_boards()) {
         pg::Values row = board_row(board);
         result.add(row);
+        shown.push_back(board.pid);
     }
     for (const pg::WaitingRun &run : pg::waiting_runs()) {
+        if (std::find(shown.begin(), shown.end(), run.pid) != shown.end())
+            continue;
         pg::Values row = waiting_row(run);
         result.add(row);
     }

@@ -8,14 +8,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace pgmigrate::executor
 {
 
-// Names and values.
-using SettingValues = std::vector<std::pair<std::string, std::string>>;
+// A setting that a script has set, or, without a role, reset.
+struct SettingValue {
+    std::string name;
+    std::string value;
+    std::string role; // that has set it
+};
+using SettingValues = std::vector<SettingValue>;
 
 // A revision that is about to run in one direction.
 struct Step {

@@ -27,7 +27,8 @@ struct Statement {
     bool only_values = false;    // an INSERT that asks no table
     std::string recomputed;      // the columns whose values ALTER COLUMN ... TYPE ... USING computes anew
     RoleChange role_change = RoleChange::none;
-    std::string role; // for RoleChange::set
+    std::string role;           // for RoleChange::set
+    bool role_is_local = false; // to the transaction
     // Offsets, from the start of the statement, behind each colon that psql would take for the beginning of a variable,
     // as in the slice a[1:n]; a printed script puts a blank there.
     std::vector<std::size_t> colons;
@@ -61,6 +62,8 @@ inline std::optional<std::string> role_after(const Script &script, std::size_t c
     std::optional<std::string> role;
     for (std::size_t i = 0; i < count; ++i) {
         const Statement &statement = script.statements[i];
+        if (statement.role_is_local)
+            continue;
         if (statement.role_change == RoleChange::set)
             role = statement.role;
         else if (statement.role_change == RoleChange::reset || statement.command == "DISCARD ALL")

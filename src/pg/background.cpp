@@ -102,6 +102,11 @@ void note_queued(std::int64_t run)
     queued_here->insert(run);
 }
 
+bool is_queued_here(std::int64_t run)
+{
+    return queued_here != nullptr && queued_here->contains(run);
+}
+
 // Its worker, which does not see the row before, has nothing to do then.
 void finish_cancelled(Catalogue &catalogue, std::int64_t run)
 {
@@ -243,6 +248,10 @@ std::string wait_for_run(Catalogue &catalogue, std::int64_t run, std::optional<s
         if (stored.state == "finished")
             return outcome_of(stored);
         refuse_in_recovery("migrate_wait()");
+        if (is_queued_here(run))
+            throw core::Error(core::sqlstate::object_in_use,
+                              "run " + std::to_string(run) + " begins when this transaction has committed")
+                .hint("Commit, then wait for it.");
         if (stored.pid == MyProcPid)
             throw core::Error(core::sqlstate::object_in_use, "run " + std::to_string(run) + " is this session's own");
         if (alive_process(run) != 0) {
@@ -276,7 +285,7 @@ bool cancel_run(Catalogue &catalogue, std::int64_t run)
         if (stored.state == "finished")
             return false;
         refuse_in_recovery("migrate_cancel()");
-        if (queued_here != nullptr && queued_here->contains(run)) {
+        if (is_queued_here(run)) {
             finish_cancelled(catalogue, run);
             return true;
         }

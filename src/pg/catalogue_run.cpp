@@ -141,10 +141,8 @@ const char *outcome_name(RunOutcome outcome)
 std::vector<std::string> flattened(const executor::SettingValues &settings)
 {
     std::vector<std::string> flat;
-    for (const auto &[name, value] : settings) {
-        flat.push_back(name);
-        flat.push_back(value);
-    }
+    for (const executor::SettingValue &setting : settings)
+        flat.insert(flat.end(), {setting.name, setting.value, setting.role});
     return flat;
 }
 
@@ -271,8 +269,8 @@ std::optional<JournalEntry> Catalogue::read_journal(const std::optional<std::str
     if (rows.bigint(0, 9) != 0) {
         const std::vector<std::string> settings = rows.text_array(0, 10);
         entry.settings.emplace();
-        for (std::size_t i = 0; i + 1 < settings.size(); i += 2)
-            entry.settings->emplace_back(settings[i], settings[i + 1]);
+        for (std::size_t i = 0; i + 2 < settings.size(); i += 3)
+            entry.settings->push_back({settings[i], settings[i + 1], settings[i + 2]});
     }
     entry.temporary = rows.text_array(0, 11);
     entry.search_path = rows.optional_text(0, 12);

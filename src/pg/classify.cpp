@@ -299,6 +299,8 @@ const StatementFacts *describe_statement(const RawStmt *statement)
     facts->forbidden = forbidden_reason(statement->stmt);
     facts->command = GetCommandTagName(CreateCommandTag(statement->stmt));
     facts->role_change = role_change_of(statement->stmt, facts->role);
+    facts->role_is_local = facts->role_change != executor::RoleChange::none &&
+                           reinterpret_cast<const VariableSetStmt *>(statement->stmt)->is_local;
     facts->adds_enum_value =
         IsA(statement->stmt, AlterEnumStmt) && as<AlterEnumStmt>(statement->stmt).oldVal == nullptr;
     facts->only_values = IsA(statement->stmt, InsertStmt) && inserts_only_values(as<InsertStmt>(statement->stmt));

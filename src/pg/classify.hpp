@@ -37,6 +37,7 @@ struct StatementFacts {
     const char *command;
     executor::RoleChange role_change;
     const char *role;
+    bool role_is_local;
     bool adds_enum_value;
     bool only_values;       // an INSERT that asks no table
     const char *recomputed; // the columns whose values ALTER COLUMN ... TYPE ... USING computes anew; may be empty

@@ -136,6 +136,12 @@ std::optional<Advice> stop_if_another(const std::vector<Oid> &before, Oid meant_
                 ") it means " + (relation_exists(meant_now) ? qualified_name(meant_now) : "nothing") + ".");
 }
 
+Advice stop_at_new_one(const char *kind, Oid meant_now)
+{
+    return stop("The " + std::string(kind) + " that the statement was begun on is gone; " + qualified_name(meant_now) +
+                " is another one.");
+}
+
 bool is_among(Oid object, const std::vector<Oid> &objects)
 {
     return std::find(objects.begin(), objects.end(), object) != objects.end();

@@ -50,6 +50,8 @@ Advice stop(const std::string &detail);
 // none: that may have another name, or the search_path be another.
 Oid object_of(const std::vector<Oid> &before);
 std::optional<Advice> stop_if_another(const std::vector<Oid> &before, Oid meant_now);
+// What it worked on is gone, and there is another one of its name.
+Advice stop_at_new_one(const char *kind, Oid meant_now);
 
 bool is_among(Oid object, const std::vector<Oid> &objects);
 bool relation_exists(Oid relation);

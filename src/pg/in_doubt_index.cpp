@@ -376,13 +376,17 @@ class DropIndex final : public Case
   public:
     explicit DropIndex(const DropStmt *statement) : index_(named_index(statement)) {}
 
-    // Twice if it was invalid before: then that does not tell that it is half dropped.
+    // The index and its schema. The index once more if it was invalid before: then that does not tell that it is half
+    // dropped.
     std::vector<Oid> objects_before() const override
     {
         if (!OidIsValid(index_))
             return {};
+        std::vector<Oid> objects{index_, schema_of(index_)};
         const std::optional<IndexState> state = index_state(index_);
-        return state && !state->valid ? std::vector<Oid>{index_, index_} : std::vector<Oid>{index_};
+        if (state && !state->valid)
+            objects.push_back(index_);
+        return objects;
     }
 
     std::vector<Oid> objects_by_name() const override { return {index_}; }
@@ -397,21 +401,27 @@ class DropIndex final : public Case
     {
         if (before.empty())
             return {}; // there was nothing to drop, and the server says so again
+        if (relation_exists(before.front()))
+            return stop_if_another(before, index_).value_or(Advice{});
         // Another index of that name, further back in the search_path, is not meant.
-        if (!relation_exists(before.front()))
-            return adopt("the index is dropped already");
-        return stop_if_another(before, index_).value_or(Advice{});
+        const bool made_again = OidIsValid(index_) && (before.size() < 2 || before[1] == schema_of(index_));
+        return made_again ? stop_at_new_one("index", index_) : adopt("the index is dropped already");
     }
 
     std::string left_half_done(const std::vector<Oid> &before) const override
     {
         const std::optional<IndexState> state = index_state(object_of(before));
-        if (!state || state->valid || before.size() > 1)
+        if (!state || state->valid || before.size() > 2)
             return {};
         return "index " + qualified_name(before.front()) + " is half dropped: it is invalid";
     }
 
   private:
+    static Oid schema_of(Oid index)
+    {
+        return call([&] { return get_rel_namespace(index); });
+    }
+
     static Oid named_index(const DropStmt *statement)
     {
         if (list_length(statement->objects) != 1)

@@ -74,6 +74,8 @@ class DetachPartition final : public Case
             return advise_before(); // it was no partition, and the server says so again
         const Oid partition = before.front();
         const std::optional<Attachment> attachment = attachment_of(partition);
+        if (!attachment && !relation_exists(partition) && is_attached_here(partition_))
+            return stop_at_new_one("partition", partition_);
         if (!attachment)
             return adopt("the partition is detached already");
         if (attachment->pending)
@@ -97,6 +99,12 @@ class DetachPartition final : public Case
         Oid parent;
         bool pending;
     };
+
+    bool is_attached_here(Oid partition) const
+    {
+        const std::optional<Attachment> attachment = attachment_of(partition);
+        return attachment && attachment->parent == parent_;
+    }
 
     static std::optional<Attachment> attachment_of(Oid partition)
     {
@@ -194,6 +202,9 @@ class DropGlobal final : public Case
         const Oid found = object_.find();
         if (before.empty() || (OidIsValid(found) && found == before.front()))
             return {};
+        if (OidIsValid(found))
+            return stop("The " + object_.description() +
+                        " that the statement was begun on is gone; there is another one.");
         return adopt(object_.description() + " is dropped already");
     }
 

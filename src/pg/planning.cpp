@@ -150,6 +150,13 @@ void notice_unfinished(const JournalEntry &journal)
     notice(is_unfinished(journal), where_left(journal), ways_on(journal));
 }
 
+void notice_going_on(const executor::Step &step)
+{
+    if (step.done > 0 || step.in_doubt)
+        notice("going on with revision \"" + step.revision + "\" at statement " + std::to_string(step.done + 1) +
+               " of " + std::to_string(step.script.statements.size()));
+}
+
 void require_way_back(const PlannedRun &run)
 {
     for (std::size_t i = 0; i < run.steps.size(); ++i)
@@ -186,8 +193,20 @@ std::string shown_path(const std::string &path)
 
 bool sets_search_path(const JournalEntry &journal)
 {
-    const auto is_path = [](const auto &setting) { return setting.first == "search_path"; };
+    const auto is_path = [](const executor::SettingValue &setting) { return setting.name == "search_path"; };
     return journal.settings && std::any_of(journal.settings->begin(), journal.settings->end(), is_path);
+}
+
+} // namespace
+
+namespace
+{
+
+// By "$user", of which the path speaks, a schema of one of the two is meant.
+bool means_another_schema(const PlannedRun &run, const std::string &path)
+{
+    return path.find("$user") != std::string::npos && !run.begun_by.empty() && run.begun_by != run.caller &&
+           (find_schema(run.begun_by) || find_schema(run.caller));
 }
 
 } // namespace
@@ -206,7 +225,16 @@ void require_same_session(const PlannedRun &run)
                   "edited. Then " +
                   resolve_call(journal.revision, "run", journal.schema) + " has the next call go on.");
     const std::string path(call([] { return GetConfigOption("search_path", false, false); }));
-    if (journal.search_path && !sets_search_path(journal) && plain_path(*journal.search_path) != plain_path(path))
+    if (!journal.search_path || sets_search_path(journal))
+        return;
+    if (means_another_schema(run, path))
+        throw core::Error(core::sqlstate::unfinished_revision,
+                          "revision \"" + journal.revision + "\" was begun by role \"" + run.begun_by + "\"")
+            .detail("The schema that \"$user\" in search_path (" + path + ") means is another one for \"" + run.caller +
+                    "\". Nothing has been run.")
+            .hint("Call it as that role, or by SET ROLE. Or " +
+                  resolve_call(journal.revision, "discard", journal.schema) + " forgets that the revision was begun.");
+    if (plain_path(*journal.search_path) != plain_path(path))
         throw core::Error(core::sqlstate::unfinished_revision,
                           "revision \"" + journal.revision + "\" was begun with another search_path")
             .detail("In run " + std::to_string(journal.run) + " it was " + shown_path(*journal.search_path) +
@@ -308,6 +336,8 @@ void Planner::resume(PlannedRun &run, const RunRequest &request, bool offline)
     if (offline || begun == run.steps.end() || run.journal->direction != direction_name(request.direction))
         throw unfinished(*run.journal);
     require_same_statements(*begun, *run.journal);
+    if (const std::optional<StoredRun> run_before = catalogue_.find_run(run.journal->run))
+        run.begun_by = run_before->requested_by;
     begun->done = static_cast<std::size_t>(run.journal->done);
     begun->in_doubt = run.journal->running;
     begun->objects_before.assign(run.journal->objects_before.begin(), run.journal->objects_before.end());
@@ -323,7 +353,7 @@ PlannedRun Planner::plan(const RunRequest &request, bool offline)
 {
     core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
     core::Plan plan = make_plan(graph, request, offline);
-    PlannedRun run{std::move(graph), std::move(plan), {}, {}, std::nullopt};
+    PlannedRun run{std::move(graph), std::move(plan), {}, {}, std::nullopt, {}, catalogue_.caller_name()};
     load_steps(run, request.schema);
     resume(run, request, offline);
     return run;

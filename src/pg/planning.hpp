@@ -34,6 +34,8 @@ struct PlannedRun {
     // For each step, whether the script to run is missing: a down script that is NULL.
     std::vector<bool> no_way_back;
     std::optional<JournalEntry> journal;
+    std::string begun_by; // the role that has begun that one
+    std::string caller;
 };
 
 class Planner
@@ -66,6 +68,9 @@ void require_way_back(const PlannedRun &run);
 // Throws where a revision that has been begun would go on in a session that lacks what its statements need: another
 // search_path of the caller, temporary objects that are gone.
 void require_same_session(const PlannedRun &run);
+
+// NOTICE: a step that has been begun goes on.
+void notice_going_on(const executor::Step &step);
 
 // A statement with its line, as an error text shows it.
 std::string shown_statement(const PlannedRun &run, const executor::StatementPlace &place);

@@ -154,6 +154,7 @@ void Run::execute(const RunRequest &request, const std::function<void(const Step
     const core::RevisionGraph graph = catalogue_.read_graph(interrupts_);
     const Line line = line_of(catalogue_.extension(), request.schema);
     if (planner_.make_plan(graph, request, false).steps.empty()) {
+        close_dead_runs_of(line);
         tell_unfinished(line);
         return;
     }
@@ -184,6 +185,16 @@ void Run::execute(const RunRequest &request, const std::function<void(const Step
     for (const std::string &text : run.plan.warnings)
         warning(text);
     run_here(request, run, on_done);
+}
+
+// Such as were queued, and have died before they could begin anything.
+void Run::close_dead_runs_of(const Line &line)
+{
+    if (call([] { return RecoveryInProgress() || XactReadOnly; }) || catalogue_.unfinished_runs(line.schema).empty() ||
+        !try_lock_for_run(line))
+        return;
+    close_dead_runs(catalogue_, line.schema, 0);
+    unlock_for_run(line);
 }
 
 // A run that is under way has its row, too: it is known by its locks, which a standby does not see.
@@ -293,9 +304,9 @@ std::vector<core::RowChange> Run::stamp(const std::string &targets, bool purge,
     const auto begun = catalogue_.read_journal(schema);
     if (steps.empty() && !begun)
         return written;
+    close_dead_runs(catalogue_, schema, 0);
     const std::int64_t id = catalogue_.begin_run(RunOperation::stamp, targets, schema, std::nullopt);
     if (begun) {
-        close_dead_runs(catalogue_, schema, id);
         catalogue_.clear_journal(schema);
         warning("revision \"" + begun->revision + "\" had been begun and was not complete; that is forgotten now",
                 "Of its statements, " + std::to_string(begun->done) + " had been run.");

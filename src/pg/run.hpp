@@ -48,7 +48,13 @@ class Run
     // although the transaction is rolled back.
     void execute(const RunRequest &request, const std::function<void(const StepDone &)> &on_done);
     // What execute() would do, or for `offline` what a script would hold (targets from:to).
-    PlannedRun plan(const RunRequest &request, bool offline) { return planner_.plan(request, offline); }
+    // As a call would run it now: it refuses what that refuses.
+    PlannedRun plan(const RunRequest &request, bool offline)
+    {
+        PlannedRun planned = planner_.plan(request, offline);
+        require_same_session(planned);
+        return planned;
+    }
     // Writes the version rows only. Returns the changes.
     std::vector<core::RowChange> stamp(const std::string &targets, bool purge,
                                        const std::optional<std::string> &schema);
@@ -65,6 +71,7 @@ class Run
   private:
     Line lock(const std::optional<std::string> &schema);
     void require_no_obstacle(const RunRequest &request);
+    void close_dead_runs_of(const Line &line);
     void tell_unfinished(const Line &line);
     void require_current_version(const std::optional<std::string> &schema);
     void require_current_content(const PlannedRun &run);

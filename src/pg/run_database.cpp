@@ -107,6 +107,8 @@ void RunDatabase::begin_script(const executor::Step &step)
         *attempt_ = {&step, 0, now(), {}};
     if (downs_ != nullptr)
         downs_->begin(step);
+    if (settings_ == ScriptScope::Settings::end_with_scope)
+        notice_going_on(step);
     scope_.emplace(catalogue_.caller(), schema_, settings_);
     set_script_running(true);
     if (settings_ == ScriptScope::Settings::end_with_scope) {
@@ -174,7 +176,8 @@ void RunDatabase::change_role(const executor::Statement &statement)
     const bool sets = statement.role_change == executor::RoleChange::set;
     const std::optional<std::string> role = sets ? std::optional(statement.role) : std::nullopt;
     scope_->set_role(role);
-    role_ = role;
+    if (!statement.role_is_local)
+        role_ = role;
 }
 
 // What a script leaves for the commit runs with the rights of the session, which may have others than the caller: a

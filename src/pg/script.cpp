@@ -197,6 +197,7 @@ class StatementList final : public ScriptSink
         for (const std::size_t colon : span.colons)
             added.colons.push_back(colon - span.offset);
         added.role_change = facts.role_change;
+        added.role_is_local = facts.role_is_local;
         if (facts.role_change == RoleChange::set)
             added.role = facts.role;
     }

@@ -35,10 +35,12 @@ constinit bool callback_is_registered = false;
 // Arrays, row types and indexes go with what they belong to.
 constinit Query select_temporary_objects = {
     "SELECT relname::text FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema()"
-    " AND relkind IN ('r', 'p', 'v', 'f', 'S')"
+    " AND relkind IN ('r', 'p', 'v', 'f', 'S', 'c')"
     " UNION ALL SELECT proname::text FROM pg_catalog.pg_proc WHERE pronamespace = pg_catalog.pg_my_temp_schema()"
     " UNION ALL SELECT typname::text FROM pg_catalog.pg_type WHERE typnamespace = pg_catalog.pg_my_temp_schema()"
-    " AND typtype IN ('d', 'e', 'r') ORDER BY 1",
+    " AND typtype IN ('d', 'e', 'r')"
+    " UNION ALL SELECT collname::text FROM pg_catalog.pg_collation WHERE collnamespace = pg_catalog.pg_my_temp_schema()"
+    " ORDER BY 1",
     0,
     {},
     nullptr};
@@ -59,24 +61,24 @@ void set_as_user(const char *name, const char *value)
 
 } // namespace
 
-void set_for_session(const std::string &name, const std::string &value)
-{
-    const char *setting = name.c_str();
-    const char *text = value.c_str();
-    call([&] {
-        (void)set_config_option(setting, text, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET,
-                                true, 0, false);
-    });
-}
-
 namespace
 {
 
-void set_or_warn(const std::string &name, const std::string &value)
+// Null: as RESET does.
+void change_for_session(const std::string &name, const char *value, Rights rights)
+{
+    const char *setting = name.c_str();
+    call([&] {
+        const GucContext context = rights == Rights::servers || superuser() ? PGC_SUSET : PGC_USERSET;
+        (void)set_config_option(setting, value, context, PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
+    });
+}
+
+void change_or_warn(const std::string &name, const char *value, Rights rights)
 {
     try {
         Subtransaction attempt;
-        set_for_session(name, value);
+        change_for_session(name, value, rights);
         attempt.commit();
     } catch (const PgError &error) {
         if (error.sqlstate() == "57014")
@@ -87,6 +89,16 @@ void set_or_warn(const std::string &name, const std::string &value)
 
 } // namespace
 
+void set_for_session(const std::string &name, const std::string &value)
+{
+    change_for_session(name, value.c_str(), Rights::callers);
+}
+
+void reset_for_session(const std::string &name)
+{
+    change_for_session(name, nullptr, Rights::callers);
+}
+
 void remember_settings(const std::string &step)
 {
     auto now = std::make_unique<Remembered>(Remembered{current_settings(), step});
@@ -96,18 +108,21 @@ void remember_settings(const std::string &step)
     callback_is_registered = true;
 }
 
-void restore_settings(const std::string &step)
+void restore_settings(const std::string &step, Rights rights)
 {
     if (remembered == nullptr)
         return;
     const std::unique_ptr<Remembered> wanted(std::exchange(remembered, nullptr));
     if (wanted->step != step)
         return;
-    const Settings found = current_settings();
-    for (const auto &[name, value] : wanted->settings) {
-        const auto now = found.find(name);
-        if (now == found.end() || now->second != value)
-            set_or_warn(name, value);
+    for (const auto &[name, now] : current_settings()) {
+        const auto before = wanted->settings.find(name);
+        if (before == wanted->settings.end()) {
+            if (now.is_set_in_session())
+                change_or_warn(name, nullptr, rights);
+        } else if (before->second.value != now.value) {
+            change_or_warn(name, before->second.value.c_str(), rights);
+        }
     }
 }
 
@@ -127,17 +142,34 @@ std::vector<std::string> temporary_objects()
     return names;
 }
 
+namespace
+{
+
+config_generic &existing_setting(const char *name)
+{
+    config_generic *setting = call([&] { return compat::find_setting(name); });
+    if (setting == nullptr)
+        throw core::Error(core::sqlstate::internal_error, "there is no setting \"" + std::string(name) + "\"");
+    return *setting;
+}
+
+} // namespace
+
 SessionSetting::SessionSetting(const char *name, const std::string &value)
-    : name_(name), before_(call([&] { return GetConfigOption(name, false, false); }))
+    : name_(name), setting_(existing_setting(name)), before_(call([&] { return GetConfigOption(name, false, false); })),
+      source_(setting_.source)
 {
     const char *text = value.c_str();
     call([&] { set_as_user(name, text); });
 }
 
+// With its source, so that it does not count as set.
 SessionSetting::~SessionSetting()
 {
-    const char *value = before_.c_str();
+    const char *value = source_ >= PGC_S_INTERACTIVE ? before_.c_str() : nullptr;
     call_noexcept([&] { set_as_user(name_, value); });
+    if (value != nullptr)
+        setting_.source = source_;
 }
 
 namespace

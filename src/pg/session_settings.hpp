@@ -5,6 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "pg/boundary.hpp"
+
+extern "C" {
+#include "utils/guc.h"
+#include "utils/guc_tables.h"
+}
+
 namespace pgmigrate::pg
 {
 
@@ -17,8 +24,10 @@ namespace pgmigrate::pg
 
 void remember_settings(const std::string &step = {});
 // Puts back what differs from what was remembered for this step; what was remembered for another one is forgotten. A
-// setting that cannot be changed any more (temp_buffers once there are temporary tables) is left with a WARNING.
-void restore_settings(const std::string &step = {});
+// setting that cannot be changed any more (temp_buffers once there are temporary tables) is left with a WARNING; so is
+// one that the caller may not change, unless it is put back with the rights of the server.
+enum class Rights { callers, servers };
+void restore_settings(const std::string &step = {}, Rights rights = Rights::callers);
 
 // Sets a setting that any user can set, for the session, until the scope ends; in or outside of a transaction.
 class SessionSetting
@@ -31,7 +40,9 @@ class SessionSetting
 
   private:
     const char *name_;
+    config_generic &setting_;
     std::string before_;
+    GucSource source_;
 };
 
 // What a run puts into force for its scripts beside the settings of its caller.
@@ -48,5 +59,7 @@ std::vector<std::string> temporary_objects();
 
 // Sets a setting of the session, as SET does.
 void set_for_session(const std::string &name, const std::string &value);
+// As RESET does.
+void reset_for_session(const std::string &name);
 
 } // namespace pgmigrate::pg

@@ -9,6 +9,7 @@
 
 extern "C" {
 #include "catalog/pg_authid.h"
+#include "mb/pg_wchar.h" // GetDatabaseEncodingName
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
@@ -50,33 +51,46 @@ const char *shown(const config_generic &setting, const config_var_val &value)
     return "";
 }
 
-// Inside call(). What AtEOXact_GUC() leaves of it at commit, from the innermost level to the outermost.
-const char *lasting_value(const config_generic &setting)
+struct Found {
+    const char *value;
+    GucSource source;
+    Oid role;
+};
+
+Found current_state(const config_generic &setting)
 {
+    return {GetConfigOption(setting.name, true, false), setting.source, setting.srole};
+}
+
+// What AtEOXact_GUC() leaves of it at commit, from the innermost level to the outermost.
+Found lasting_state(const config_generic &setting)
+{
+    Found state = current_state(setting);
     const config_var_val *lasting = nullptr;
     for (const GucStack *level = setting.stack; level != nullptr; level = level->prev) {
         switch (level->state) {
         case GUC_SAVE:
         case GUC_LOCAL:
             lasting = &level->prior.val;
+            state.source = level->source;
+            state.role = level->srole;
             break;
         case GUC_SET_LOCAL:
             lasting = &level->masked.val;
+            state.source = PGC_S_SESSION;
+            state.role = level->masked_srole;
             break;
         case GUC_SET:
             break;
         }
     }
-    return lasting != nullptr ? shown(setting, *lasting) : GetConfigOption(setting.name, true, false);
+    if (lasting != nullptr)
+        state.value = shown(setting, *lasting);
+    return state;
 }
 
-const char *current_value(const config_generic &setting)
-{
-    return GetConfigOption(setting.name, true, false);
-}
-
-template <class Value>
-Settings settings_by(Value value_of)
+// `state_of` runs inside call().
+Settings settings_by(Found (*state_of)(const config_generic &))
 {
     const MemoryScope memory;
     int count = 0;
@@ -86,31 +100,55 @@ Settings settings_by(Value value_of)
         const config_generic &setting = *all[i];
         if (!is_listed(setting))
             continue;
-        const char *value = call([&] { return value_of(setting); });
-        settings[setting.name] = value != nullptr ? value : "";
+        const Found state = call([&] { return state_of(setting); });
+        settings[setting.name] = {state.value != nullptr ? state.value : "", state.source, state.role};
     }
     return settings;
+}
+
+std::string name_of_role(Oid role)
+{
+    const char *name = call([&] { return GetUserNameFromId(role, true); });
+    return name != nullptr ? name : std::to_string(role);
 }
 
 } // namespace
 
 Settings current_settings()
 {
-    return settings_by(current_value);
+    return settings_by(current_state);
 }
 
 Settings lasting_settings()
 {
-    return settings_by(lasting_value);
+    return settings_by(lasting_state);
+}
+
+// The server has a source between those of RESET and that of SET, which nothing comes from.
+void note_settings()
+{
+    const MemoryScope memory;
+    int count = 0;
+    config_generic **all = compat::all_settings(count);
+    for (int i = 0; i < count; ++i)
+        if (is_listed(*all[i]) && all[i]->source == PGC_S_SESSION)
+            all[i]->source = PGC_S_INTERACTIVE;
 }
 
 SettingValues changed_settings(const Settings &before, const Settings &now)
 {
     SettingValues changed;
-    for (const auto &[name, value] : now) {
+    for (const auto &[name, state] : now) {
         const auto found = before.find(name);
-        if (found == before.end() || found->second != value)
-            changed.emplace_back(name, value);
+        const bool known = found != before.end();
+        // An extension that has been loaded meanwhile brings its own, which nobody has set.
+        if (known ? found->second.value == state.value && found->second.source == state.source
+                  : !state.is_set_in_session())
+            continue;
+        if (state.is_set_in_session())
+            changed.push_back({name, state.value, name_of_role(state.role)});
+        else
+            changed.push_back({name, {}, {}});
     }
     return changed;
 }
@@ -119,65 +157,60 @@ bool is_set_in_session(const char *name)
 {
     return call([&] {
         const config_generic *setting = compat::find_setting(name);
-        return setting != nullptr && setting->source == PGC_S_SESSION;
+        return setting != nullptr && setting->source >= PGC_S_INTERACTIVE;
     });
 }
 
-SettingValues overridden_settings()
+std::string overridden_settings()
 {
+    const MemoryScope memory;
     int count = 0;
     config_generic **all = compat::all_settings(count);
-    SettingValues overridden;
+    std::string packed;
     // Some may be read by superusers only; the process that gets them goes on for this session.
     const Identity caller = Identity::current();
     Identity{BOOTSTRAP_SUPERUSERID, caller.security_context | SECURITY_LOCAL_USERID_CHANGE}.assume();
     try {
         for (int i = 0; i < count; ++i) {
             const config_generic &setting = *all[i];
-            if (!is_listed(setting) || setting.source != PGC_S_SESSION || setting.reset_source == PGC_S_DEFAULT)
+            if (!is_listed(setting) || setting.source < PGC_S_INTERACTIVE || setting.reset_source == PGC_S_DEFAULT)
                 continue;
             const char *value = call([&] { return GetConfigOptionResetString(setting.name); });
             if (value != nullptr)
-                overridden.emplace_back(setting.name, value);
+                packed.append(setting.name).append(1, '\0').append(value).append(1, '\0');
         }
     } catch (...) {
         caller.assume();
         throw;
     }
     caller.assume();
-    return overridden;
-}
-
-void set_reset_value(const std::string &name, const std::string &value)
-{
-    const char *setting = name.c_str();
-    const char *text = value.c_str();
-    // From a source that is behind the session's own, it does not change the value that is in force.
-    call([&] {
-        (void)set_config_option(setting, text, PGC_SUSET, PGC_S_DATABASE_USER, GUC_ACTION_SET, true, WARNING, false);
-    });
-}
-
-std::string pack(const SettingValues &settings)
-{
-    std::string packed;
-    for (const auto &[name, value] : settings)
-        packed.append(name).append(1, '\0').append(value).append(1, '\0');
     return packed;
 }
 
-SettingValues unpack(const char *packed, std::size_t size)
+namespace
 {
-    SettingValues settings;
-    const char *end = packed + size;
-    while (packed < end) {
-        const std::string name(packed);
-        packed += name.size() + 1;
-        const std::string value(packed);
-        packed += value.size() + 1;
-        settings.emplace_back(name, value);
+
+// Inside call(). From a source that is behind the session's own, it does not change the value that is in force.
+void set_reset_value(const char *name, const char *value)
+{
+    (void)set_config_option(name, value, PGC_SUSET, PGC_S_DATABASE_USER, GUC_ACTION_SET, true, WARNING, false);
+}
+
+} // namespace
+
+void override_settings(const char *packed, std::size_t size)
+{
+    for (const char *end = packed + size; packed < end;) {
+        const char *name = packed;
+        const char *value = name + std::strlen(name) + 1;
+        packed = value + std::strlen(value) + 1;
+        call([&] {
+            // A worker has the encoding of its database.
+            if (std::strcmp(name, "client_encoding") != 0)
+                set_reset_value(name, value);
+        });
     }
-    return settings;
+    call([] { set_reset_value("client_encoding", GetDatabaseEncodingName()); });
 }
 
 } // namespace pgmigrate::pg

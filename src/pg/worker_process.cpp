@@ -168,7 +168,7 @@ WorkerProcess::~WorkerProcess()
 void WorkerProcess::start(const std::string &payload, const WorkerOptions &options)
 {
     const char *text = payload.c_str();
-    const std::string packed = pack(overridden_settings());
+    const std::string packed = overridden_settings();
     state_->orders.overridden_size = packed.size();
     const char *overridden = packed.c_str();
     const bool registered = call([&] {

@@ -115,11 +115,12 @@ void connect(const channel::Segment &segment)
         SetConfigOption("client_encoding", GetDatabaseEncodingName(), PGC_USERSET, PGC_S_SESSION);
         // The caller's transaction can write, whatever is the default of its session.
         SetConfigOption("default_transaction_read_only", "off", PGC_USERSET, PGC_S_SESSION);
+    });
+    override_settings(segment.overridden, header.overridden_size);
+    call([&] {
         take_on_identity(header);
         CommitTransactionCommand();
     });
-    for (const auto &[name, value] : unpack(segment.overridden, header.overridden_size))
-        set_reset_value(name, value);
     if (GetSessionUserId() != header.session_user)
         throw core::Error(core::sqlstate::internal_error, "the background worker has not got the session user");
     worker::tell_progress(segment, channel::Progress::connected);

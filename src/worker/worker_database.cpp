@@ -10,6 +10,8 @@
 #include "pg/settings.hpp"
 #include "pg/statement_timer.hpp"
 
+#include <algorithm>
+
 extern "C" {
 #include "access/xact.h"
 #include "utils/acl.h"
@@ -109,15 +111,15 @@ void WorkerDatabase::remember_schema(const executor::Step &step)
 // The settings of a script that goes on over several transactions, as the statements that are done have left them.
 void WorkerDatabase::continue_session(const executor::Step &step)
 {
-    if (step.done > 0 || step.in_doubt)
-        pg::notice("going on with revision \"" + step.revision + "\" at statement " + std::to_string(step.done + 1) +
-                   " of " + std::to_string(step.script.statements.size()));
+    pg::notice_going_on(step);
     pg::Transaction transaction(activity(step));
     {
         pg::Catalogue tables = catalogue();
         pg::remember_settings();
         pg::put_in_force(in_force_);
+        pg::note_settings();
         settings_before_ = pg::lasting_settings();
+        temporary_before_ = pg::temporary_objects();
         role_ = executor::role_after(step.script, step.done);
         take_over_settings(step, tables);
     }
@@ -127,8 +129,8 @@ void WorkerDatabase::continue_session(const executor::Step &step)
 void WorkerDatabase::take_over_settings(const executor::Step &step, pg::Catalogue &tables)
 {
     if (step.settings) {
-        for (const auto &[name, value] : *step.settings)
-            take_over_setting(name, value);
+        for (const executor::SettingValue &setting : *step.settings)
+            take_over(setting);
         return;
     }
     // A journal of 0.1 does not tell them.
@@ -139,19 +141,41 @@ void WorkerDatabase::take_over_settings(const executor::Step &step, pg::Catalogu
             executor::run_statements(database, step, number, number, interrupts_);
 }
 
-// With the rights of the caller, or those of the role that the script has gone on with.
-void WorkerDatabase::take_over_setting(const std::string &name, const std::string &value) const
+// With the rights of the caller, or those of the role that has set it, if the caller may still take that on.
+void WorkerDatabase::take_over(const executor::SettingValue &setting) const
 {
+    if (setting.role.empty()) {
+        pg::reset_for_session(setting.name);
+        return;
+    }
     try {
         pg::Subtransaction attempt;
-        pg::set_for_session(name, value);
+        pg::set_for_session(setting.name, setting.value);
         attempt.commit();
     } catch (const pg::PgError &error) {
-        if (!role_ || error.sqlstate() != core::sqlstate::insufficient_privilege)
+        if (error.sqlstate() != core::sqlstate::insufficient_privilege)
             throw;
+        take_over_as(setting);
+    }
+}
+
+void WorkerDatabase::take_over_as(const executor::SettingValue &setting) const
+{
+    try {
         pg::ScriptScope scope(assignment_.caller, std::nullopt, pg::ScriptScope::Settings::stay);
-        scope.set_role(role_);
-        pg::set_for_session(name, value);
+        scope.set_role(setting.role);
+        pg::set_for_session(setting.name, setting.value);
+    } catch (pg::PgError &error) {
+        error.set_hint("Role \"" + setting.role +
+                       "\" has set it in the statements that are done. A role that may set it "
+                       "has to go on with the revision.");
+        throw;
+    } catch (core::Error &error) {
+        throw core::Error(core::sqlstate::insufficient_privilege,
+                          "permission denied to set parameter \"" + setting.name + "\"")
+            .detail("Role \"" + setting.role + "\" has set it in the statements that are done: " + error.message() +
+                    ".")
+            .hint("A role that may set it has to go on with the revision.");
     }
 }
 
@@ -271,7 +295,9 @@ pg::JournalEntry WorkerDatabase::entry(const executor::Step &step, std::size_t d
         entry.fingerprints.push_back(pg::fingerprint(step.script, statement_of(step, number)));
     entry.started_at = started_at_;
     entry.settings = pg::changed_settings(settings_before_, pg::lasting_settings());
-    entry.temporary = pg::temporary_objects();
+    for (const std::string &name : pg::temporary_objects())
+        if (std::find(temporary_before_.begin(), temporary_before_.end(), name) == temporary_before_.end())
+            entry.temporary.push_back(name);
     entry.search_path = search_path_;
     entry.origin = pg::oids_are_of();
     return entry;
@@ -544,7 +570,7 @@ void WorkerDatabase::end_revision(const executor::Step &step)
         pg::Transaction transaction(activity(step));
         {
             const pg::Catalogue tables = catalogue();
-            pg::restore_settings();
+            pg::restore_settings({}, pg::Rights::servers);
         }
         transaction.commit();
     }

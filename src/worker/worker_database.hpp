@@ -85,7 +85,8 @@ class WorkerDatabase final : public executor::JournaledDatabase
     std::string activity(const executor::Step &step) const;
     void continue_session(const executor::Step &step);
     void take_over_settings(const executor::Step &step, pg::Catalogue &tables);
-    void take_over_setting(const std::string &name, const std::string &value) const;
+    void take_over(const executor::SettingValue &setting) const;
+    void take_over_as(const executor::SettingValue &setting) const;
     void remember_schema(const executor::Step &step);
     executor::StepOutcome try_segment(const executor::Step &step, const executor::Segment &segment,
                                       const executor::Ending *ending);
@@ -113,7 +114,8 @@ class WorkerDatabase final : public executor::JournaledDatabase
     pg::ProgressBoard &board_;
     pg::DerivedDowns downs_;
     pg::RunSettings in_force_;
-    std::string search_path_;      // of the caller
+    std::string search_path_; // of the caller
+    std::vector<std::string> temporary_before_;
     pg::Settings settings_before_; // of the revision, whose settings stay
     pg::ServerInterrupts interrupts_;
     const executor::Step *step_ = nullptr;

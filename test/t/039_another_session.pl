@@ -173,11 +173,73 @@ foreach my $case (
 	query($node, $db, 'TRUNCATE seen');
 }
 
+# What the script sets to a value that the session has anyway is set, too; a second failure forgets nothing.
+query($node, $db, 'CREATE TABLE times (at timestamptz)');
+script(qq{SET timezone = 'UTC'; SET search_path = other, public; VACUUM public.idle; $fails; INSERT INTO public.times VALUES ('2024-01-01 00:00')});
+like(call_of(q{SET timezone = 'UTC'}, q{SET search_path = other, public}, $upgrade), qr/ERROR:  22012/, 'set to what it was: fails behind it');
+like(call_of(q{SET timezone = 'UTC'}, q{SET search_path = public}, $upgrade), qr/ERROR:  22012/, 'and fails again, in a session with another search_path');
+query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not');
+like(call_of(q{SET timezone = 'America/New_York'}, $upgrade), qr/^1$/m, 'a session with another value goes on');
+query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
+is(query($node, $db, q{SELECT at AT TIME ZONE 'UTC' FROM times}), '2024-01-01 00:00:00', 'with what the script has set');
+
+# An extension's library that is loaded meanwhile brings settings along that nobody has set; those that only superusers may set are set as the role that has set them.
+query($node, $db, q{CREATE ROLE strong SUPERUSER; GRANT strong TO some_role;
+	CREATE TABLE home.watched (); CREATE FUNCTION home.watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+	CREATE TRIGGER watch AFTER INSERT ON home.watched FOR EACH STATEMENT EXECUTE FUNCTION home.watch();
+	CREATE TABLE home.key (id int PRIMARY KEY); CREATE TABLE home.refers (id int REFERENCES home.key);
+	GRANT ALL ON ALL TABLES IN SCHEMA home TO some_role; ALTER TABLE home.key OWNER TO some_role});
+sub call_as
+{
+	my ($role, @commands) = @_;
+	return end_of(start_call($node, $db, join("\n;;\n", $quiet, @commands), user => $role));
+}
+script("INSERT INTO home.watched DEFAULT VALUES; SET ROLE strong; SET session_replication_role = replica; RESET ROLE; VACUUM home.key; $fails;
+	INSERT INTO public.seen VALUES (current_setting('session_replication_role'))");
+query($node, $db, 'TRUNCATE seen');
+like(call_as('some_role', $upgrade), qr/ERROR:  22012/, 'a setting of superusers: fails behind it');
+unlike(query($node, $db, 'SELECT settings FROM migrate.journal'), qr/plpgsql/, 'what a library brings along is not journalled');
+query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not; REVOKE strong FROM some_role');
+like(call_as('some_role', $upgrade), qr/ERROR:  42501: permission denied to set parameter "session_replication_role"\n.*HINT:  A role that may set it has to go on/s, 'a role that may not set it any more is told so');
+query($node, $db, q{GRANT strong TO some_role; SELECT migrate_revision('next', 'INSERT INTO home.refers VALUES (1)', revision => 'next')});
+like(call_as('some_role', 'INSERT INTO home.watched DEFAULT VALUES', $upgrade), qr/ERROR:  23503/, 'it goes on with it, and the next revision without');
+is(query($node, $db, q{SELECT string_agg(what, ' ') FROM seen}), 'replica', 'it was in force');
+query($node, $db, q{ALTER TABLE trouble_not RENAME TO trouble; SELECT migrate_remove('next')});
+
+# The settings of a revision end with it, those that nobody knew before as well.
+script(q{SET my.tenant = '1'; VACUUM idle});
+query($node, $db, q{TRUNCATE seen; SELECT migrate_revision('next', $$INSERT INTO seen VALUES ('<' || coalesce(current_setting('my.tenant', true), '') || '>'); VACUUM idle$$, revision => 'next')});
+call_of($upgrade);
+is(query($node, $db, 'SELECT what FROM seen'), '<>', 'a setting of its own');
+query($node, $db, q{SET client_min_messages = error; SELECT migrate_stamp('r'); SELECT migrate_remove('next')});
+
+# SET LOCAL ROLE ends with its transaction.
+script(q{SET LOCAL ROLE some_role; CREATE TABLE other.l1 (); VACUUM idle; CREATE TABLE other.l2 (); SET ROLE some_role; SET LOCAL ROLE NONE; CREATE TABLE other.l3 (); VACUUM idle; CREATE TABLE other.l4 ()});
+call_of($upgrade);
+is(query($node, $db, q{SELECT string_agg((relowner = 'some_role'::regrole)::text, ' ' ORDER BY relname) FROM pg_class WHERE relname ~ '^l[1-4]$'}), 'true false false true', 'SET LOCAL ROLE');
+
+# "$user" in the search_path is another schema for another role.
+query($node, $db, q{CREATE ROLE alice LOGIN; CREATE ROLE bob LOGIN; CREATE SCHEMA AUTHORIZATION bob; GRANT ALL ON SCHEMA public TO PUBLIC; SELECT migrate_grant('alice', 'operator'), migrate_grant('bob', 'operator')});
+script("CREATE TABLE u1 (); ALTER TABLE u1 OWNER TO alice; VACUUM u1; $fails");
+like(call_as('alice', $upgrade), qr/ERROR:  22012/, 'one role begins');
+like(call_as('bob', $upgrade), qr/ERROR:  MG020: revision "r" was begun by role "alice"\nDETAIL:  The schema that "\$user" in search_path \("\$user", public\) means is another one for "bob"\./, 'another one is refused');
+like(call_as('bob', q{SELECT count(*) FROM migrate_plan('head')}), qr/ERROR:  MG020/, 'and so is the plan');
+query($node, $db, 'DROP SCHEMA bob; ALTER TABLE trouble RENAME TO trouble_not');
+like(call_as('bob', $upgrade), qr/^1$/m, 'unless it means the same');
+query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble; DROP TABLE u1');
+
+# The encoding of a worker's client is that of the database, and stays so.
+script(q{RESET client_encoding; INSERT INTO seen VALUES (current_setting('client_encoding')); VACUUM idle});
+query($node, $db, 'TRUNCATE seen');
+is(end_of(start_call($node, $db, "SET client_encoding = 'LATIN1'\n;;\nSET client_min_messages = warning\n;;\n$upgrade")), "1\n", 'another client_encoding in the session: no WARNING');
+is(query($node, $db, 'SELECT what FROM seen'), 'UTF8', 'RESET client_encoding');
+
 # Temporary objects are gone with their session. One of the same name must not be taken for it.
 query($node, $db, 'CREATE TABLE work (a int)');
-foreach my $temporary ('TABLE work AS SELECT 42 AS a', 'VIEW work AS SELECT 42 AS a', 'SEQUENCE work', 'TABLE work (a int) ON COMMIT DROP', 'TABLE work (a int); DROP TABLE work')
+foreach my $temporary ('TABLE work AS SELECT 42 AS a', 'VIEW work AS SELECT 42 AS a', 'SEQUENCE work', 'TYPE', 'TABLE work (a int) ON COMMIT DROP', 'TABLE work (a int); DROP TABLE work')
 {
-	script("CREATE TEMPORARY $temporary; VACUUM idle; $fails; INSERT INTO seen SELECT 'done'");
+	my $create = $temporary eq 'TYPE' ? 'CREATE TYPE pg_temp.work AS (a int)' : "CREATE TEMPORARY $temporary";
+	script("$create; VACUUM idle; $fails; INSERT INTO seen SELECT 'done'");
 	like(call_of($upgrade), qr/ERROR:  22012/, "temporary $temporary: fails behind it");
 	query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not');
 	my $stays = $temporary !~ /DROP/;
@@ -192,6 +254,13 @@ foreach my $temporary ('TABLE work AS SELECT 42 AS a', 'VIEW work AS SELECT 42 A
 	query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
 	is(journal(), '-, invalid 0', 'nothing is left');
 }
+
+# One that an earlier revision of the same run has left is not this one's.
+script('CREATE TEMPORARY TABLE scratch (a int); VACUUM idle');
+query($node, $db, q{SELECT migrate_revision('next', $$VACUUM idle; } . $fails . q{; VACUUM idle$$, revision => 'next')});
+like(call_of($upgrade), qr/ERROR:  22012/, 'a temporary table of an earlier revision: fails behind it');
+is(query($node, $db, 'SELECT revision, temporary FROM migrate.journal'), 'next|{}', 'it is not asked for');
+query($node, $db, q{SET client_min_messages = error; SELECT migrate_stamp('r'); SELECT migrate_remove('next')});
 
 # Whatever is the default of the session, what a worker writes down about runs is no part of it; the scripts are, and are run again where the server says so.
 $node->safe_psql('postgres', q{ALTER DATABASE app SET default_transaction_isolation = 'serializable'});
