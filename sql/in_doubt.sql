@@ -332,7 +332,10 @@ SELECT * FROM pgm_test_advise_in_doubt(:'s', :'later');
 :s;
 CREATE INDEX "Re b" ON "Re" (b);
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+SELECT * FROM pgm_test_advise_in_doubt(:'s', '{}');
 DROP INDEX "Re b";
+-- Where the statement names the schema, that is another one as well.
+SELECT action FROM pgm_test_advise_in_doubt('DROP INDEX CONCURRENTLY tenant."Re b"', :'before');
 SELECT pgm_test_left_half_done(:'s', :'before');
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 -- It was not there: the server says so again.
@@ -346,6 +349,7 @@ SELECT * FROM pgm_test_advise_in_doubt('DROP INDEX CONCURRENTLY by_length, "Re b
 --
 
 \set s 'ALTER TABLE parted DETACH PARTITION part CONCURRENTLY'
+SELECT * FROM pgm_test_advise_in_doubt(:'s', '{}');
 SELECT pgm_test_relation_to_lock(:'s');
 SELECT pgm_test_objects_before(:'s')::regclass;
 SELECT coalesce(array_agg(o), '{}') AS before FROM pgm_test_objects_before(:'s') o \gset
@@ -366,6 +370,7 @@ SELECT pgm_test_left_half_done(:'s', :'later');
 -- Left by somebody else.
 SELECT * FROM pgm_test_advise_before(:'s');
 SELECT * FROM pgm_test_advise_in_doubt(:'s', '{}');
+SELECT pgm_test_objects_before(:'s')::regclass;
 -- Another partition's is not ours: the server says that one is pending.
 SELECT * FROM pgm_test_advise_before('ALTER TABLE parted DETACH PARTITION other_part CONCURRENTLY');
 SELECT instead FROM pgm_test_advise_in_doubt(:'s', :'before') \gexec
@@ -374,7 +379,12 @@ DROP TABLE part;
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
 CREATE TABLE part PARTITION OF parted FOR VALUES IN (1);
 SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
-DROP TABLE part;
+SELECT array_agg(o) AS before FROM pgm_test_objects_before(:'s') o \gset
+CREATE TABLE elsewhere (LIKE parted) PARTITION BY LIST (a);
+ALTER TABLE parted DETACH PARTITION part;
+ALTER TABLE elsewhere ATTACH PARTITION part FOR VALUES IN (1);
+SELECT * FROM pgm_test_advise_in_doubt(:'s', :'before');
+DROP TABLE elsewhere;
 -- It was no partition, or nothing at all: the server says so again.
 SELECT * FROM pgm_test_advise_in_doubt('ALTER TABLE parted DETACH PARTITION t CONCURRENTLY', '{}');
 SELECT count(*) FROM pgm_test_objects_before('ALTER TABLE parted DETACH PARTITION t CONCURRENTLY');

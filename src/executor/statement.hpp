@@ -29,6 +29,7 @@ struct Statement {
     RoleChange role_change = RoleChange::none;
     std::string role;           // for RoleChange::set
     bool role_is_local = false; // to the transaction
+    std::string resets;         // the setting that it resets for the session; "*": all of them
     // Offsets, from the start of the statement, behind each colon that psql would take for the beginning of a variable,
     // as in the slice a[1:n]; a printed script puts a blank there.
     std::vector<std::size_t> colons;

@@ -301,6 +301,7 @@ const StatementFacts *describe_statement(const RawStmt *statement)
     facts->role_change = role_change_of(statement->stmt, facts->role);
     facts->role_is_local = facts->role_change != executor::RoleChange::none &&
                            reinterpret_cast<const VariableSetStmt *>(statement->stmt)->is_local;
+    facts->resets = setting_reset_by(statement->stmt);
     facts->adds_enum_value =
         IsA(statement->stmt, AlterEnumStmt) && as<AlterEnumStmt>(statement->stmt).oldVal == nullptr;
     facts->only_values = IsA(statement->stmt, InsertStmt) && inserts_only_values(as<InsertStmt>(statement->stmt));

@@ -38,6 +38,7 @@ struct StatementFacts {
     executor::RoleChange role_change;
     const char *role;
     bool role_is_local;
+    const char *resets; // setting_reset_by()
     bool adds_enum_value;
     bool only_values;       // an INSERT that asks no table
     const char *recomputed; // the columns whose values ALTER COLUMN ... TYPE ... USING computes anew; may be empty

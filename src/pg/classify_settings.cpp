@@ -55,6 +55,19 @@ bool sets_nonstandard_strings(const VariableSetStmt &statement)
     return value == nullptr || !parse_bool(value, &on) || !on;
 }
 
+const char *setting_reset_by(const Node *statement)
+{
+    if (IsA(statement, DiscardStmt))
+        return reinterpret_cast<const DiscardStmt *>(statement)->target == DISCARD_ALL ? "*" : "";
+    if (!IsA(statement, VariableSetStmt))
+        return "";
+    const auto &set = *reinterpret_cast<const VariableSetStmt *>(statement);
+    if (set.kind == VAR_RESET_ALL)
+        return "*";
+    const bool resets = set.kind == VAR_RESET || (set.kind == VAR_SET_DEFAULT && !set.is_local);
+    return resets && set.name != nullptr ? set.name : "";
+}
+
 RoleChange role_change_of(const Node *statement, const char *&role)
 {
     if (!IsA(statement, VariableSetStmt))

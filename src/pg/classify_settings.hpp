@@ -14,6 +14,9 @@ bool sets_transaction(const VariableSetStmt &statement);
 // standard_conforming_strings to anything but on.
 bool sets_nonstandard_strings(const VariableSetStmt &statement);
 
+// The setting that it resets for the session; "*": all of them; empty: none.
+const char *setting_reset_by(const Node *statement);
+
 executor::RoleChange role_change_of(const Node *statement, const char *&role);
 
 } // namespace pgmigrate::pg

@@ -127,6 +127,15 @@ inline const char *enum_value_of_setting(const config_generic &setting, int valu
 #endif
 }
 
+inline double real_setting(const config_generic &setting)
+{
+#if PG_VERSION_NUM >= 190000
+    return *setting._real.variable;
+#else
+    return *reinterpret_cast<const config_real *>(&setting)->variable;
+#endif
+}
+
 // 16 finds a setting by its name; before there was only the list.
 inline config_generic *find_setting(const char *name)
 {

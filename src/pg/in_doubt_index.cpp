@@ -374,7 +374,11 @@ class Reindex final : public Case
 class DropIndex final : public Case
 {
   public:
-    explicit DropIndex(const DropStmt *statement) : index_(named_index(statement)) {}
+    explicit DropIndex(const DropStmt *statement)
+        : name_(name_of(statement)), index_(name_ != nullptr ? relation_named(name_) : InvalidOid),
+          is_qualified_(name_ != nullptr && name_->schemaname != nullptr)
+    {
+    }
 
     // The index and its schema. The index once more if it was invalid before: then that does not tell that it is half
     // dropped.
@@ -399,12 +403,15 @@ class DropIndex final : public Case
 
     Advice advise_in_doubt(const std::vector<Oid> &before) const override
     {
-        if (before.empty())
-            return {}; // there was nothing to drop, and the server says so again
+        if (before.empty()) // there was nothing to drop, and the server says so again
+            return OidIsValid(index_) ? stop("When the statement was begun, there was no index of that name; now " +
+                                             qualified_name(index_) + " is there.")
+                                      : Advice{};
         if (relation_exists(before.front()))
             return stop_if_another(before, index_).value_or(Advice{});
         // Another index of that name, further back in the search_path, is not meant.
-        const bool made_again = OidIsValid(index_) && (before.size() < 2 || before[1] == schema_of(index_));
+        const bool made_again =
+            OidIsValid(index_) && (is_qualified_ || before.size() < 2 || before[1] == schema_of(index_));
         return made_again ? stop_at_new_one("index", index_) : adopt("the index is dropped already");
     }
 
@@ -422,16 +429,17 @@ class DropIndex final : public Case
         return call([&] { return get_rel_namespace(index); });
     }
 
-    static Oid named_index(const DropStmt *statement)
+    static const RangeVar *name_of(const DropStmt *statement)
     {
         if (list_length(statement->objects) != 1)
-            return InvalidOid; // the server refuses it
+            return nullptr; // the server refuses it
         const List *name = static_cast<List *>(linitial(statement->objects));
-        const RangeVar *relation = call([&] { return makeRangeVarFromNameList(const_cast<List *>(name)); });
-        return relation_named(relation);
+        return call([&] { return makeRangeVarFromNameList(const_cast<List *>(name)); });
     }
 
+    const RangeVar *name_;
     Oid index_;
+    bool is_qualified_;
 };
 
 } // namespace

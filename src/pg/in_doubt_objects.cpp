@@ -41,16 +41,20 @@ class DetachPartition final : public Case
     {
     }
 
-    // Twice if it was pending before: then that does not tell that this statement has been begun.
+    // The partition and its table. The partition once more if it was pending before: then that does not tell that this
+    // statement has been begun.
     std::vector<Oid> objects_before() const override
     {
         const std::optional<Attachment> attachment = attachment_of(partition_);
         if (!attachment || attachment->parent != parent_)
             return {};
-        return attachment->pending ? std::vector<Oid>{partition_, partition_} : std::vector<Oid>{partition_};
+        std::vector<Oid> objects{partition_, parent_};
+        if (attachment->pending)
+            objects.push_back(partition_);
+        return objects;
     }
 
-    std::vector<Oid> objects_by_name() const override { return {partition_}; }
+    std::vector<Oid> objects_by_name() const override { return {partition_, parent_}; }
 
     Oid relation_to_lock() const override
     {
@@ -71,9 +75,11 @@ class DetachPartition final : public Case
     Advice advise_in_doubt(const std::vector<Oid> &before) const override
     {
         if (before.empty())
-            return advise_before(); // it was no partition, and the server says so again
+            return advise_for_none();
         const Oid partition = before.front();
-        const std::optional<Attachment> attachment = attachment_of(partition);
+        std::optional<Attachment> attachment = attachment_of(partition);
+        if (attachment && before.size() > 1 && attachment->parent != before[1])
+            attachment.reset(); // somebody has attached it elsewhere
         if (!attachment && !relation_exists(partition) && is_attached_here(partition_))
             return stop_at_new_one("partition", partition_);
         if (!attachment)
@@ -88,7 +94,7 @@ class DetachPartition final : public Case
     std::string left_half_done(const std::vector<Oid> &before) const override
     {
         const std::optional<Attachment> attachment = attachment_of(object_of(before));
-        if (!attachment || !attachment->pending || before.size() > 1)
+        if (!attachment || !attachment->pending || before.size() > 2)
             return {};
         return "partition " + qualified_name(before.front()) + " is half detached from " +
                qualified_name(attachment->parent);
@@ -99,6 +105,16 @@ class DetachPartition final : public Case
         Oid parent;
         bool pending;
     };
+
+    // It was no partition, and the server says so again.
+    Advice advise_for_none() const
+    {
+        const Advice advice = advise_before();
+        if (!advice.instead.empty() || !is_attached_here(partition_))
+            return advice;
+        return stop("When the statement was begun, " + qualified_name(partition_) + " was no partition of " +
+                    qualified_name(parent_) + "; now it is.");
+    }
 
     bool is_attached_here(Oid partition) const
     {

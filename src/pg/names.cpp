@@ -36,4 +36,10 @@ std::string oids_are_of()
     return std::to_string(GetSystemIdentifier()) + "/" + std::to_string(MyDatabaseId);
 }
 
+bool role_exists(const std::string &role)
+{
+    const char *name = role.c_str();
+    return call([&] { return OidIsValid(get_role_oid(name, true)); });
+}
+
 } // namespace pgmigrate::pg

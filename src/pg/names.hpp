@@ -25,4 +25,7 @@ class ServerQuoter final : public executor::LiteralQuoter
 // own OID. A copy of the database, or a dump that has been restored, has another one.
 std::string oids_are_of();
 
+// In a transaction.
+bool role_exists(const std::string &role);
+
 } // namespace pgmigrate::pg

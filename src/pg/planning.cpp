@@ -191,10 +191,14 @@ std::string shown_path(const std::string &path)
     return path.empty() ? "empty" : path;
 }
 
-bool sets_search_path(const JournalEntry &journal)
+// That the statements which are done have set; none: that of the caller is in force.
+std::optional<std::string> path_of_script(const JournalEntry &journal)
 {
-    const auto is_path = [](const executor::SettingValue &setting) { return setting.name == "search_path"; };
-    return journal.settings && std::any_of(journal.settings->begin(), journal.settings->end(), is_path);
+    if (journal.settings)
+        for (const executor::SettingValue &setting : *journal.settings)
+            if (setting.name == "search_path")
+                return setting.value;
+    return std::nullopt;
 }
 
 } // namespace
@@ -202,10 +206,11 @@ bool sets_search_path(const JournalEntry &journal)
 namespace
 {
 
-// By "$user", of which the path speaks, a schema of one of the two is meant.
+// By "$user", of which the path speaks, a schema of one of the two is meant. A role that has another name now, or none,
+// tells nothing.
 bool means_another_schema(const PlannedRun &run, const std::string &path)
 {
-    return path.find("$user") != std::string::npos && !run.begun_by.empty() && run.begun_by != run.caller &&
+    return path.find("$user") != std::string::npos && run.begun_by != run.caller && role_exists(run.begun_by) &&
            (find_schema(run.begun_by) || find_schema(run.caller));
 }
 
@@ -224,9 +229,8 @@ void require_same_session(const PlannedRun &run)
             .hint("If the statements behind need them, let them make them again: those that have not been run may be "
                   "edited. Then " +
                   resolve_call(journal.revision, "run", journal.schema) + " has the next call go on.");
-    const std::string path(call([] { return GetConfigOption("search_path", false, false); }));
-    if (!journal.search_path || sets_search_path(journal))
-        return;
+    const std::optional<std::string> set_path = path_of_script(journal);
+    const std::string path(set_path ? *set_path : call([] { return GetConfigOption("search_path", false, false); }));
     if (means_another_schema(run, path))
         throw core::Error(core::sqlstate::unfinished_revision,
                           "revision \"" + journal.revision + "\" was begun by role \"" + run.begun_by + "\"")
@@ -234,7 +238,7 @@ void require_same_session(const PlannedRun &run)
                     "\". Nothing has been run.")
             .hint("Call it as that role, or by SET ROLE. Or " +
                   resolve_call(journal.revision, "discard", journal.schema) + " forgets that the revision was begun.");
-    if (plain_path(*journal.search_path) != plain_path(path))
+    if (!set_path && journal.search_path && plain_path(*journal.search_path) != plain_path(path))
         throw core::Error(core::sqlstate::unfinished_revision,
                           "revision \"" + journal.revision + "\" was begun with another search_path")
             .detail("In run " + std::to_string(journal.run) + " it was " + shown_path(*journal.search_path) +

@@ -187,14 +187,14 @@ void Run::execute(const RunRequest &request, const std::function<void(const Step
     run_here(request, run, on_done);
 }
 
-// Such as were queued, and have died before they could begin anything.
+// Such as were queued, and have died before they could begin anything. Not in a transaction that goes on behind the
+// call: others would have to wait for it.
 void Run::close_dead_runs_of(const Line &line)
 {
     if (call([] { return RecoveryInProgress() || XactReadOnly; }) || catalogue_.unfinished_runs(line.schema).empty() ||
-        !try_lock_for_run(line))
+        obstacle_to_waiting() || !try_lock_for_run(line))
         return;
     close_dead_runs(catalogue_, line.schema, 0);
-    unlock_for_run(line);
 }
 
 // A run that is under way has its row, too: it is known by its locks, which a standby does not see.

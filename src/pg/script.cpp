@@ -198,6 +198,7 @@ class StatementList final : public ScriptSink
             added.colons.push_back(colon - span.offset);
         added.role_change = facts.role_change;
         added.role_is_local = facts.role_is_local;
+        added.resets = facts.resets;
         if (facts.role_change == RoleChange::set)
             added.role = facts.role;
     }

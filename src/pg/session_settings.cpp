@@ -7,12 +7,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 extern "C" {
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
+#include "miscadmin.h"
 #include "utils/builtins.h" // quote_identifier
 #include "utils/guc.h"
 }
@@ -34,13 +37,16 @@ constinit bool callback_is_registered = false;
 
 // Arrays, row types and indexes go with what they belong to.
 constinit Query select_temporary_objects = {
-    "SELECT relname::text FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema()"
+    "SELECT tableoid, oid, relname::text FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema()"
     " AND relkind IN ('r', 'p', 'v', 'f', 'S', 'c')"
-    " UNION ALL SELECT proname::text FROM pg_catalog.pg_proc WHERE pronamespace = pg_catalog.pg_my_temp_schema()"
-    " UNION ALL SELECT typname::text FROM pg_catalog.pg_type WHERE typnamespace = pg_catalog.pg_my_temp_schema()"
+    " UNION ALL SELECT tableoid, oid, proname::text FROM pg_catalog.pg_proc WHERE pronamespace = "
+    "pg_catalog.pg_my_temp_schema()"
+    " UNION ALL SELECT tableoid, oid, typname::text FROM pg_catalog.pg_type WHERE typnamespace = "
+    "pg_catalog.pg_my_temp_schema()"
     " AND typtype IN ('d', 'e', 'r')"
-    " UNION ALL SELECT collname::text FROM pg_catalog.pg_collation WHERE collnamespace = pg_catalog.pg_my_temp_schema()"
-    " ORDER BY 1",
+    " UNION ALL SELECT tableoid, oid, collname::text FROM pg_catalog.pg_collation WHERE collnamespace = "
+    "pg_catalog.pg_my_temp_schema()"
+    " ORDER BY 3, 1",
     0,
     {},
     nullptr};
@@ -64,26 +70,44 @@ void set_as_user(const char *name, const char *value)
 namespace
 {
 
-// Null: as RESET does.
-void change_for_session(const std::string &name, const char *value, Rights rights)
+// Null: as RESET does. In the context in which, and as the role as which, it is set.
+void change_for_session(const std::string &name, const char *value, GucContext context, Oid role)
 {
     const char *setting = name.c_str();
     call([&] {
-        const GucContext context = rights == Rights::servers || superuser() ? PGC_SUSET : PGC_USERSET;
-        (void)set_config_option(setting, value, context, PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
+        (void)set_config_option_ext(setting, value, context, PGC_S_SESSION, role, GUC_ACTION_SET, true, 0, false);
     });
 }
 
-void change_or_warn(const std::string &name, const char *value, Rights rights)
+GucContext callers_context()
+{
+    return call([] { return superuser() ? PGC_SUSET : PGC_USERSET; });
+}
+
+void put_back(const std::string &name, const SettingState &before, Rights rights)
+{
+    const bool resets = !before.is_set_in_session();
+    const char *value = resets ? nullptr : before.value.c_str();
+    if (rights == Rights::callers)
+        change_for_session(name, value, callers_context(), GetUserId());
+    else if (resets)
+        change_for_session(name, value, PGC_SUSET, BOOTSTRAP_SUPERUSERID);
+    else
+        change_for_session(name, value, before.context, before.role);
+}
+
+// What it says when it fails.
+std::optional<std::string> try_to_put_back(const std::string &name, const SettingState &before, Rights rights)
 {
     try {
         Subtransaction attempt;
-        change_for_session(name, value, rights);
+        put_back(name, before, rights);
         attempt.commit();
+        return std::nullopt;
     } catch (const PgError &error) {
-        if (error.sqlstate() == "57014")
+        if (error.sqlstate() == core::sqlstate::query_canceled)
             throw;
-        warning("the setting \"" + name + "\" could not be put back: " + error.what());
+        return error.what();
     }
 }
 
@@ -91,12 +115,20 @@ void change_or_warn(const std::string &name, const char *value, Rights rights)
 
 void set_for_session(const std::string &name, const std::string &value)
 {
-    change_for_session(name, value.c_str(), Rights::callers);
+    change_for_session(name, value.c_str(), callers_context(), GetUserId());
 }
 
 void reset_for_session(const std::string &name)
 {
-    change_for_session(name, nullptr, Rights::callers);
+    if (is_set_in_session(name.c_str()))
+        change_for_session(name, nullptr, PGC_SUSET, BOOTSTRAP_SUPERUSERID);
+}
+
+void reset_all_for_session()
+{
+    for (const auto &[name, state] : current_settings())
+        if (state.is_set_in_session())
+            reset_for_session(name);
 }
 
 void remember_settings(const std::string &step)
@@ -115,18 +147,21 @@ void restore_settings(const std::string &step, Rights rights)
     const std::unique_ptr<Remembered> wanted(std::exchange(remembered, nullptr));
     if (wanted->step != step)
         return;
-    for (const auto &[name, now] : current_settings()) {
-        const auto before = wanted->settings.find(name);
-        if (before == wanted->settings.end()) {
-            if (now.is_set_in_session())
-                change_or_warn(name, nullptr, rights);
-        } else if (before->second.value != now.value) {
-            change_or_warn(name, before->second.value.c_str(), rights);
+    // Some can be put back only after others.
+    for (const bool again : {false, true})
+        for (const auto &[name, now] : current_settings()) {
+            const auto found = wanted->settings.find(name);
+            const bool known = found != wanted->settings.end();
+            if (known ? found->second.value == now.value : !now.is_set_in_session())
+                continue;
+            const SettingState unset{{}, PGC_S_DEFAULT, PGC_INTERNAL, InvalidOid};
+            const std::optional<std::string> failure = try_to_put_back(name, known ? found->second : unset, rights);
+            if (failure && again)
+                warning("the setting \"" + name + "\" could not be put back: " + *failure);
         }
-    }
 }
 
-std::vector<std::string> temporary_objects()
+std::vector<TemporaryObject> temporary_objects()
 {
     Oid schema = InvalidOid;
     Oid toast = InvalidOid;
@@ -136,10 +171,10 @@ std::vector<std::string> temporary_objects()
     const SettingScope path("search_path", "pg_catalog, pg_temp");
     Values none;
     const Rows rows = run(select_temporary_objects, none);
-    std::vector<std::string> names;
+    std::vector<TemporaryObject> objects;
     for (std::uint64_t row = 0; row < rows.size(); ++row)
-        names.push_back(rows.text(row, 1));
-    return names;
+        objects.push_back({rows.oid(row, 1), rows.oid(row, 2), rows.text(row, 3)});
+    return objects;
 }
 
 namespace

@@ -25,8 +25,8 @@ namespace pgmigrate::pg
 void remember_settings(const std::string &step = {});
 // Puts back what differs from what was remembered for this step; what was remembered for another one is forgotten. A
 // setting that cannot be changed any more (temp_buffers once there are temporary tables) is left with a WARNING; so is
-// one that the caller may not change, unless it is put back with the rights of the server.
-enum class Rights { callers, servers };
+// one that the caller may not change. In a worker that is what those could not change who had set it before.
+enum class Rights { callers, those_of_before };
 void restore_settings(const std::string &step = {}, Rights rights = Rights::callers);
 
 // Sets a setting that any user can set, for the session, until the scope ends; in or outside of a transaction.
@@ -54,12 +54,23 @@ void put_in_force(const RunSettings &settings);
 // Again, where RESET or DISCARD ALL has taken it away; what a script has set itself stays.
 void keep_in_force(const RunSettings &settings);
 
-// The names of the temporary objects that the session has.
-std::vector<std::string> temporary_objects();
+struct TemporaryObject {
+    Oid catalogue;
+    Oid object;
+    std::string name;
+
+    bool operator==(const TemporaryObject &other) const
+    {
+        return catalogue == other.catalogue && object == other.object;
+    }
+};
+// Those that the session has.
+std::vector<TemporaryObject> temporary_objects();
 
 // Sets a setting of the session, as SET does.
 void set_for_session(const std::string &name, const std::string &value);
-// As RESET does.
+// As RESET does, whoever may.
 void reset_for_session(const std::string &name);
+void reset_all_for_session();
 
 } // namespace pgmigrate::pg

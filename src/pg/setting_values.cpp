@@ -33,7 +33,7 @@ bool is_listed(const config_generic &setting)
                std::end(not_listed);
 }
 
-// Inside call(). As GetConfigOption() has it.
+// Inside call(). As GetConfigOption() has it, but for the digits.
 const char *shown(const config_generic &setting, const config_var_val &value)
 {
     switch (setting.vartype) {
@@ -42,7 +42,7 @@ const char *shown(const config_generic &setting, const config_var_val &value)
     case PGC_INT:
         return psprintf("%d", value.intval);
     case PGC_REAL:
-        return psprintf("%g", value.realval);
+        return psprintf("%.17g", value.realval);
     case PGC_STRING:
         return value.stringval != nullptr ? value.stringval : "";
     case PGC_ENUM:
@@ -54,12 +54,19 @@ const char *shown(const config_generic &setting, const config_var_val &value)
 struct Found {
     const char *value;
     GucSource source;
+    GucContext context;
     Oid role;
 };
 
 Found current_state(const config_generic &setting)
 {
-    return {GetConfigOption(setting.name, true, false), setting.source, setting.srole};
+    Found state = {GetConfigOption(setting.name, true, false), setting.source, setting.scontext, setting.srole};
+    if (setting.vartype == PGC_REAL) {
+        config_var_val value;
+        value.realval = compat::real_setting(setting);
+        state.value = shown(setting, value);
+    }
+    return state;
 }
 
 // What AtEOXact_GUC() leaves of it at commit, from the innermost level to the outermost.
@@ -73,11 +80,13 @@ Found lasting_state(const config_generic &setting)
         case GUC_LOCAL:
             lasting = &level->prior.val;
             state.source = level->source;
+            state.context = level->scontext;
             state.role = level->srole;
             break;
         case GUC_SET_LOCAL:
             lasting = &level->masked.val;
             state.source = PGC_S_SESSION;
+            state.context = level->masked_scontext;
             state.role = level->masked_srole;
             break;
         case GUC_SET:
@@ -101,7 +110,7 @@ Settings settings_by(Found (*state_of)(const config_generic &))
         if (!is_listed(setting))
             continue;
         const Found state = call([&] { return state_of(setting); });
-        settings[setting.name] = {state.value != nullptr ? state.value : "", state.source, state.role};
+        settings[setting.name] = {state.value != nullptr ? state.value : "", state.source, state.context, state.role};
     }
     return settings;
 }
@@ -145,7 +154,8 @@ SettingValues changed_settings(const Settings &before, const Settings &now)
         if (known ? found->second.value == state.value && found->second.source == state.source
                   : !state.is_set_in_session())
             continue;
-        if (state.is_set_in_session())
+        // By another role RESET could mean another path.
+        if (state.is_set_in_session() || name == "search_path")
             changed.push_back({name, state.value, name_of_role(state.role)});
         else
             changed.push_back({name, {}, {}});

@@ -21,7 +21,8 @@ namespace pgmigrate::pg
 struct SettingState {
     std::string value; // without a unit
     GucSource source;
-    Oid role; // that has set it
+    GucContext context; // in which it has been set
+    Oid role;           // that has set it
 
     // RESET would take it away.
     bool is_set_in_session() const { return source >= PGC_S_INTERACTIVE; }

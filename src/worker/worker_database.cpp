@@ -128,12 +128,32 @@ void WorkerDatabase::continue_session(const executor::Step &step)
 
 void WorkerDatabase::take_over_settings(const executor::Step &step, pg::Catalogue &tables)
 {
-    if (step.settings) {
-        for (const executor::SettingValue &setting : *step.settings)
-            take_over(setting);
+    resets_.clear();
+    if (!step.settings) {
+        take_over_statements(step, tables);
         return;
     }
-    // A journal of 0.1 does not tell them.
+    for (std::size_t number = 1; number <= step.done; ++number) {
+        const std::string &reset = statement_of(step, number).resets;
+        if (reset == "*")
+            pg::reset_all_for_session();
+        else if (!reset.empty())
+            pg::reset_for_session(reset);
+    }
+    for (const executor::SettingValue &setting : *step.settings) {
+        if (!setting.role.empty()) {
+            take_over(setting);
+            continue;
+        }
+        pg::reset_for_session(setting.name);
+        resets_.push_back(setting.name);
+    }
+    pg::keep_in_force(in_force_);
+}
+
+// A journal of 0.1 does not tell the settings.
+void WorkerDatabase::take_over_statements(const executor::Step &step, pg::Catalogue &tables)
+{
     pg::RunDatabase database(tables, assignment_.run, assignment_.request.schema, assignment_.request.tag, board_,
                              pg::ScriptScope::Settings::stay);
     for (std::size_t number = 1; number <= step.done; ++number)
@@ -141,42 +161,47 @@ void WorkerDatabase::take_over_settings(const executor::Step &step, pg::Catalogu
             executor::run_statements(database, step, number, number, interrupts_);
 }
 
-// With the rights of the caller, or those of the role that has set it, if the caller may still take that on.
+// As the role that has set it, if the caller may still take that on, or else with his own rights. What nobody can set
+// any more, since what it names is gone, would be of no use to the statements behind either.
 void WorkerDatabase::take_over(const executor::SettingValue &setting) const
 {
-    if (setting.role.empty()) {
-        pg::reset_for_session(setting.name);
+    try {
+        if (set_as(setting, setting.role) || set_as(setting, std::nullopt))
+            return;
+    } catch (const pg::PgError &error) {
+        if (error.sqlstate() == core::sqlstate::query_canceled)
+            throw;
+        pg::warning("the setting \"" + setting.name +
+                    "\", which the statements that are done have made, could not be "
+                    "made again: " +
+                    error.what());
         return;
     }
-    try {
-        pg::Subtransaction attempt;
-        pg::set_for_session(setting.name, setting.value);
-        attempt.commit();
-    } catch (const pg::PgError &error) {
-        if (error.sqlstate() != core::sqlstate::insufficient_privilege)
-            throw;
-        take_over_as(setting);
-    }
+    throw core::Error(core::sqlstate::insufficient_privilege,
+                      "permission denied to set parameter \"" + setting.name + "\"")
+        .detail("Role \"" + setting.role + "\" has set it in the statements that are done.")
+        .hint("A role that may set it has to go on with the revision.");
 }
 
-void WorkerDatabase::take_over_as(const executor::SettingValue &setting) const
+// False without the right. None: as the caller.
+bool WorkerDatabase::set_as(const executor::SettingValue &setting, const std::optional<std::string> &role) const
 {
     try {
+        pg::Subtransaction attempt;
         pg::ScriptScope scope(assignment_.caller, std::nullopt, pg::ScriptScope::Settings::stay);
-        scope.set_role(setting.role);
+        scope.set_role(role);
         pg::set_for_session(setting.name, setting.value);
-    } catch (pg::PgError &error) {
-        error.set_hint("Role \"" + setting.role +
-                       "\" has set it in the statements that are done. A role that may set it "
-                       "has to go on with the revision.");
-        throw;
-    } catch (core::Error &error) {
-        throw core::Error(core::sqlstate::insufficient_privilege,
-                          "permission denied to set parameter \"" + setting.name + "\"")
-            .detail("Role \"" + setting.role + "\" has set it in the statements that are done: " + error.message() +
-                    ".")
-            .hint("A role that may set it has to go on with the revision.");
+        attempt.commit();
+        return true;
+    } catch (const pg::PgError &error) {
+        const bool role_is_gone = error.sqlstate() == "42704" && role && !pg::role_exists(*role);
+        if (error.sqlstate() != core::sqlstate::insufficient_privilege && !role_is_gone)
+            throw;
+    } catch (const core::Error &error) {
+        if (error.sqlstate() != core::sqlstate::insufficient_privilege)
+            throw;
     }
+    return false;
 }
 
 executor::StepOutcome WorkerDatabase::run_segment(const executor::Step &step, const executor::Segment &segment,
@@ -282,6 +307,19 @@ pg::Role WorkerDatabase::script_role() const
     return pg::role_of(pg::call([&] { return get_role_oid(name, false); }));
 }
 
+// With what has been reset in a session before this one.
+executor::SettingValues WorkerDatabase::settings_of_script() const
+{
+    const pg::Settings now = pg::lasting_settings();
+    executor::SettingValues settings = pg::changed_settings(settings_before_, now);
+    for (const std::string &name : resets_) {
+        const auto has_name = [&](const executor::SettingValue &setting) { return setting.name == name; };
+        if (std::none_of(settings.begin(), settings.end(), has_name))
+            settings.push_back({name, {}, {}});
+    }
+    return settings;
+}
+
 pg::JournalEntry WorkerDatabase::entry(const executor::Step &step, std::size_t done, bool running) const
 {
     pg::JournalEntry entry;
@@ -294,10 +332,10 @@ pg::JournalEntry WorkerDatabase::entry(const executor::Step &step, std::size_t d
     for (std::size_t number = 1; number <= done + (running ? 1 : 0); ++number)
         entry.fingerprints.push_back(pg::fingerprint(step.script, statement_of(step, number)));
     entry.started_at = started_at_;
-    entry.settings = pg::changed_settings(settings_before_, pg::lasting_settings());
-    for (const std::string &name : pg::temporary_objects())
-        if (std::find(temporary_before_.begin(), temporary_before_.end(), name) == temporary_before_.end())
-            entry.temporary.push_back(name);
+    entry.settings = settings_of_script();
+    for (const pg::TemporaryObject &object : pg::temporary_objects())
+        if (std::find(temporary_before_.begin(), temporary_before_.end(), object) == temporary_before_.end())
+            entry.temporary.push_back(object.name);
     entry.search_path = search_path_;
     entry.origin = pg::oids_are_of();
     return entry;
@@ -570,7 +608,7 @@ void WorkerDatabase::end_revision(const executor::Step &step)
         pg::Transaction transaction(activity(step));
         {
             const pg::Catalogue tables = catalogue();
-            pg::restore_settings({}, pg::Rights::servers);
+            pg::restore_settings({}, pg::Rights::those_of_before);
         }
         transaction.commit();
     }

@@ -85,8 +85,10 @@ class WorkerDatabase final : public executor::JournaledDatabase
     std::string activity(const executor::Step &step) const;
     void continue_session(const executor::Step &step);
     void take_over_settings(const executor::Step &step, pg::Catalogue &tables);
+    void take_over_statements(const executor::Step &step, pg::Catalogue &tables);
     void take_over(const executor::SettingValue &setting) const;
-    void take_over_as(const executor::SettingValue &setting) const;
+    bool set_as(const executor::SettingValue &setting, const std::optional<std::string> &role) const;
+    executor::SettingValues settings_of_script() const;
     void remember_schema(const executor::Step &step);
     executor::StepOutcome try_segment(const executor::Step &step, const executor::Segment &segment,
                                       const executor::Ending *ending);
@@ -115,8 +117,9 @@ class WorkerDatabase final : public executor::JournaledDatabase
     pg::DerivedDowns downs_;
     pg::RunSettings in_force_;
     std::string search_path_; // of the caller
-    std::vector<std::string> temporary_before_;
-    pg::Settings settings_before_; // of the revision, whose settings stay
+    std::vector<pg::TemporaryObject> temporary_before_;
+    std::vector<std::string> resets_; // by the statements that were done when the revision was gone on with
+    pg::Settings settings_before_;    // of the revision, whose settings stay
     pg::ServerInterrupts interrupts_;
     const executor::Step *step_ = nullptr;
     std::size_t position_ = 0; // of the step

@@ -223,16 +223,70 @@ query($node, $db, q{CREATE ROLE alice LOGIN; CREATE ROLE bob LOGIN; CREATE SCHEM
 script("CREATE TABLE u1 (); ALTER TABLE u1 OWNER TO alice; VACUUM u1; $fails");
 like(call_as('alice', $upgrade), qr/ERROR:  22012/, 'one role begins');
 like(call_as('bob', $upgrade), qr/ERROR:  MG020: revision "r" was begun by role "alice"\nDETAIL:  The schema that "\$user" in search_path \("\$user", public\) means is another one for "bob"\./, 'another one is refused');
-like(call_as('bob', q{SELECT count(*) FROM migrate_plan('head')}), qr/ERROR:  MG020/, 'and so is the plan');
+like(call_as('bob', q{SELECT count(*) FROM migrate_plan('head')}), qr/^1$/m, 'but not the plan, which he may look at');
 query($node, $db, 'DROP SCHEMA bob; ALTER TABLE trouble RENAME TO trouble_not');
 like(call_as('bob', $upgrade), qr/^1$/m, 'unless it means the same');
-query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble; DROP TABLE u1');
+query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble; DROP TABLE u1; CREATE SCHEMA AUTHORIZATION bob; GRANT ALL ON idle TO bob');
+script(qq{SET search_path = "\$user", public; VACUUM idle; $fails; CREATE TABLE u2 ()});
+like(call_as('alice', $upgrade), qr/ERROR:  22012/, 'one role begins, in a search_path that the script has set');
+like(call_as('bob', 'SET search_path = public', $upgrade), qr/ERROR:  MG020: revision "r" was begun by role "alice"/, 'another one is refused there, too');
+query($node, $db, 'ALTER ROLE alice RENAME TO alys; ALTER TABLE trouble RENAME TO trouble_not');
+like(call_as('alys', $upgrade), qr/^1$/m, 'the same one under another name is not');
+query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble; DROP TABLE u2');
+# RESET search_path by one role is another path than by another.
+query($node, $db, 'CREATE SCHEMA of_alys AUTHORIZATION alys; ALTER ROLE alys SET search_path = of_alys, public; ALTER ROLE bob SET search_path = bob, public; GRANT ALL ON SCHEMA of_alys TO bob');
+script(qq{RESET search_path; CREATE TABLE c1 (); VACUUM public.idle; $fails; CREATE TABLE c2 ()});
+like(call_as('alys', 'SET search_path = public', $upgrade), qr/ERROR:  22012/, 'RESET search_path by one role');
+query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not');
+like(call_as('bob', 'SET search_path = public', $upgrade), qr/^1$/m, 'another one goes on');
+query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
+is(tables_like('^c[12]$'), 'of_alys.c1 of_alys.c2', 'in the same schema');
+
+# RESET is RESET, also where the first session had nothing to reset, and behind a second failure.
+query($node, $db, 'ALTER ROLE postgres RESET search_path; TRUNCATE times; CREATE TABLE more_trouble ()');
+(my $fails_too = $fails) =~ s/trouble/more_trouble/;
+script(qq{RESET timezone; SELECT set_config('work_mem', NULL, false); VACUUM idle; $fails; VACUUM idle; $fails_too; INSERT INTO times VALUES ('2024-01-01 00:00'); INSERT INTO seen VALUES (current_setting('work_mem'))});
+query($node, $db, 'TRUNCATE seen');
+my @far = (q{SET timezone = 'America/New_York'}, q{SET work_mem = '9MB'});
+like(call_of($far[1], $upgrade), qr/ERROR:  22012/, 'RESET: fails behind it');
+query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not');
+like(call_of($upgrade), qr/ERROR:  22012/, 'and again');
+query($node, $db, 'ALTER TABLE more_trouble RENAME TO more_trouble_not');
+like(call_of(@far, $upgrade), qr/^1$/m, 'a session with values of its own goes on');
+query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
+is(query($node, $db, q{SELECT extract(epoch FROM at) = extract(epoch FROM '2024-01-01 00:00'::timestamptz), what FROM times, seen}), 't|4MB', 'with those of RESET');
+# Of a superuser's settings as well, by a role that could not set them.
+script(qq{RESET ALL; VACUUM idle; $fails; INSERT INTO seen VALUES ('done')});
+like(call_of(q{SET log_statement = 'all'}, $upgrade), qr/ERROR:  22012/, 'RESET ALL by a superuser');
+query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not');
+query($node, $db, q{CREATE ROLE carl LOGIN; SELECT migrate_grant('carl', 'operator'); GRANT INSERT ON seen TO carl});
+like(call_as('carl', $upgrade), qr/^1$/m, 'a role that may not set them goes on');
+query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
+# What cannot be set any more is said, and hinders nobody.
+query($node, $db, 'CREATE TEXT SEARCH CONFIGURATION public.passing (COPY = simple)');
+script(qq{SET default_text_search_config = 'public.passing'; VACUUM idle; DROP TEXT SEARCH CONFIGURATION public.passing; VACUUM idle; $fails});
+like(call_of($upgrade), qr/ERROR:  22012/, 'what a setting names is dropped');
+query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not');
+like(call_of('SET client_min_messages = warning', $upgrade), qr/WARNING:  01000: the setting "default_text_search_config", which the statements that are done have made, could not be made again: .*^1$/ms, 'that is said');
+query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
+
+# What a caller has set beforehand, where anybody may set it, is not put back where only superusers may.
+query($node, $db, q{SELECT migrate_grant('bob', 'operator'); CREATE FUNCTION loads() RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN current_setting($$plpgsql.variable_conflict$$); END'});
+foreach my $up ('SELECT loads(); VACUUM idle', q{SET plpgsql.variable_conflict = 'use_variable'; VACUUM idle})
+{
+	script($up);
+	query($node, $db, q{TRUNCATE seen; SELECT migrate_revision('next', 'INSERT INTO seen SELECT loads(); VACUUM idle', revision => 'next')});
+	call_as('bob', 'SET search_path = public', q{SET plpgsql.variable_conflict = 'use_column'}, $upgrade);
+	is(query($node, $db, 'SELECT what FROM seen'), 'error', "rights do not grow: $up");
+	query($node, $db, q{SET client_min_messages = error; SELECT migrate_stamp('r'); SELECT migrate_remove('next')});
+}
 
 # The encoding of a worker's client is that of the database, and stays so.
 script(q{RESET client_encoding; INSERT INTO seen VALUES (current_setting('client_encoding')); VACUUM idle});
+my $encoding = query($node, $db, 'SHOW server_encoding');
 query($node, $db, 'TRUNCATE seen');
 is(end_of(start_call($node, $db, "SET client_encoding = 'LATIN1'\n;;\nSET client_min_messages = warning\n;;\n$upgrade")), "1\n", 'another client_encoding in the session: no WARNING');
-is(query($node, $db, 'SELECT what FROM seen'), 'UTF8', 'RESET client_encoding');
+is(query($node, $db, 'SELECT what FROM seen'), $encoding, 'RESET client_encoding');
 
 # Temporary objects are gone with their session. One of the same name must not be taken for it.
 query($node, $db, 'CREATE TABLE work (a int)');
@@ -260,6 +314,10 @@ script('CREATE TEMPORARY TABLE scratch (a int); VACUUM idle');
 query($node, $db, q{SELECT migrate_revision('next', $$VACUUM idle; } . $fails . q{; VACUUM idle$$, revision => 'next')});
 like(call_of($upgrade), qr/ERROR:  22012/, 'a temporary table of an earlier revision: fails behind it');
 is(query($node, $db, 'SELECT revision, temporary FROM migrate.journal'), 'next|{}', 'it is not asked for');
+query($node, $db, q{SET client_min_messages = error; SELECT migrate_stamp('base'); SELECT migrate_edit('next', up => $$DROP TABLE pg_temp.scratch; CREATE TEMPORARY TABLE scratch AS SELECT 42 AS a; VACUUM idle; } . $fails . q{; VACUUM idle$$)});
+like(call_of($upgrade), qr/ERROR:  22012/, 'made again under the same name: fails behind it');
+is(query($node, $db, 'SELECT revision, temporary FROM migrate.journal'), 'next|{scratch}', 'it is another one');
+like(call_of($upgrade), qr/ERROR:  MG020: revision "next" would go on without its temporary objects/, 'and asked for');
 query($node, $db, q{SET client_min_messages = error; SELECT migrate_stamp('r'); SELECT migrate_remove('next')});
 
 # Whatever is the default of the session, what a worker writes down about runs is no part of it; the scripts are, and are run again where the server says so.
@@ -288,5 +346,18 @@ like(end_of($call), qr/ERROR:  57014/, 'its caller gets the error');
 like(end_of($waits), qr/ERROR:  57014/, 'so does who waits for it');
 is(query($node, $db, "SELECT outcome FROM migrate.run WHERE run = $run"), 'cancelled', 'and it is written down');
 is(journal(), 'r 1, invalid 0', 'what is done is done');
+
+# A queued run whose worker has died is closed by the next call, which has nothing to do; but not in a transaction that goes on, where others would have to wait.
+script('SELECT 1');
+call_of($upgrade);
+call_of(q{SET pg_migrate.fault_point = 'exit:run_locked'}, q{SELECT migrate_start('head')});
+wait_until($node, 'postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_migrate'});
+my $open = open_session($node, $db);
+$open->query_safe(q{BEGIN; SELECT * FROM migrate_upgrade('head')});
+is(query($node, $db, q{SELECT outcome FROM migrate.run ORDER BY run DESC LIMIT 1}), '', 'a dead run: not closed in a transaction block');
+call_of($upgrade);
+is(query($node, $db, q{SELECT outcome FROM migrate.run ORDER BY run DESC LIMIT 1}), 'interrupted', 'but by a call of its own, meanwhile');
+$open->query_safe('COMMIT');
+$open->quit;
 
 done_testing();
