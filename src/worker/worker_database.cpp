@@ -10,8 +10,6 @@
 #include "pg/settings.hpp"
 #include "pg/statement_timer.hpp"
 
-#include <algorithm>
-
 extern "C" {
 #include "access/xact.h"
 #include "utils/acl.h"
@@ -49,8 +47,8 @@ core::Error in_doubt(const executor::Step &step, std::size_t number, const std::
 WorkerDatabase::WorkerDatabase(pg::WorkerSession &session, const Assignment &assignment, const LineLocks &locks,
                                const std::vector<executor::Step> &steps, pg::ProgressBoard &board)
     : session_(session), assignment_(assignment), locks_(locks), steps_(steps), board_(board),
-      downs_(assignment.request.schema), in_force_{assignment.request.schema, pg::runner_lock_timeout()},
-      search_path_(pg::call([] { return GetConfigOption("search_path", false, false); }))
+      downs_(assignment.request.schema),
+      script_session_(assignment.caller, {assignment.request.schema, pg::runner_lock_timeout()})
 {
 }
 
@@ -115,40 +113,14 @@ void WorkerDatabase::continue_session(const executor::Step &step)
     pg::Transaction transaction(activity(step));
     {
         pg::Catalogue tables = catalogue();
-        pg::remember_settings();
-        pg::put_in_force(in_force_);
-        pg::note_settings();
-        settings_before_ = pg::lasting_settings();
-        temporary_before_ = pg::temporary_objects();
+        script_session_.begin();
         role_ = executor::role_after(step.script, step.done);
-        take_over_settings(step, tables);
+        if (step.settings)
+            script_session_.go_on_with(step);
+        else
+            take_over_statements(step, tables);
     }
     transaction.commit();
-}
-
-void WorkerDatabase::take_over_settings(const executor::Step &step, pg::Catalogue &tables)
-{
-    resets_.clear();
-    if (!step.settings) {
-        take_over_statements(step, tables);
-        return;
-    }
-    for (std::size_t number = 1; number <= step.done; ++number) {
-        const std::string &reset = statement_of(step, number).resets;
-        if (reset == "*")
-            pg::reset_all_for_session();
-        else if (!reset.empty())
-            pg::reset_for_session(reset);
-    }
-    for (const executor::SettingValue &setting : *step.settings) {
-        if (!setting.role.empty()) {
-            take_over(setting);
-            continue;
-        }
-        pg::reset_for_session(setting.name);
-        resets_.push_back(setting.name);
-    }
-    pg::keep_in_force(in_force_);
 }
 
 // A journal of 0.1 does not tell the settings.
@@ -159,49 +131,6 @@ void WorkerDatabase::take_over_statements(const executor::Step &step, pg::Catalo
     for (std::size_t number = 1; number <= step.done; ++number)
         if (executor::changes_session(statement_of(step, number)) && statement_of(step, number).transactional)
             executor::run_statements(database, step, number, number, interrupts_);
-}
-
-// As the role that has set it, if the caller may still take that on, or else with his own rights. What nobody can set
-// any more, since what it names is gone, would be of no use to the statements behind either.
-void WorkerDatabase::take_over(const executor::SettingValue &setting) const
-{
-    try {
-        if (set_as(setting, setting.role) || set_as(setting, std::nullopt))
-            return;
-    } catch (const pg::PgError &error) {
-        if (error.sqlstate() == core::sqlstate::query_canceled)
-            throw;
-        pg::warning("the setting \"" + setting.name +
-                    "\", which the statements that are done have made, could not be "
-                    "made again: " +
-                    error.what());
-        return;
-    }
-    throw core::Error(core::sqlstate::insufficient_privilege,
-                      "permission denied to set parameter \"" + setting.name + "\"")
-        .detail("Role \"" + setting.role + "\" has set it in the statements that are done.")
-        .hint("A role that may set it has to go on with the revision.");
-}
-
-// False without the right. None: as the caller.
-bool WorkerDatabase::set_as(const executor::SettingValue &setting, const std::optional<std::string> &role) const
-{
-    try {
-        pg::Subtransaction attempt;
-        pg::ScriptScope scope(assignment_.caller, std::nullopt, pg::ScriptScope::Settings::stay);
-        scope.set_role(role);
-        pg::set_for_session(setting.name, setting.value);
-        attempt.commit();
-        return true;
-    } catch (const pg::PgError &error) {
-        const bool role_is_gone = error.sqlstate() == "42704" && role && !pg::role_exists(*role);
-        if (error.sqlstate() != core::sqlstate::insufficient_privilege && !role_is_gone)
-            throw;
-    } catch (const core::Error &error) {
-        if (error.sqlstate() != core::sqlstate::insufficient_privilege)
-            throw;
-    }
-    return false;
 }
 
 executor::StepOutcome WorkerDatabase::run_segment(const executor::Step &step, const executor::Segment &segment,
@@ -252,7 +181,7 @@ executor::StepOutcome WorkerDatabase::try_segment(const executor::Step &step, co
                                  settings_stay_ ? pg::ScriptScope::Settings::stay
                                                 : pg::ScriptScope::Settings::end_with_scope);
         database.continue_with_role(role);
-        database.keep_in_force(in_force_);
+        database.keep_in_force(script_session_.in_force());
         database.end_at(segment.last);
         database.derive_downs(downs_);
         if (session_.independent())
@@ -307,19 +236,6 @@ pg::Role WorkerDatabase::script_role() const
     return pg::role_of(pg::call([&] { return get_role_oid(name, false); }));
 }
 
-// With what has been reset in a session before this one.
-executor::SettingValues WorkerDatabase::settings_of_script() const
-{
-    const pg::Settings now = pg::lasting_settings();
-    executor::SettingValues settings = pg::changed_settings(settings_before_, now);
-    for (const std::string &name : resets_) {
-        const auto has_name = [&](const executor::SettingValue &setting) { return setting.name == name; };
-        if (std::none_of(settings.begin(), settings.end(), has_name))
-            settings.push_back({name, {}, {}});
-    }
-    return settings;
-}
-
 pg::JournalEntry WorkerDatabase::entry(const executor::Step &step, std::size_t done, bool running) const
 {
     pg::JournalEntry entry;
@@ -332,12 +248,7 @@ pg::JournalEntry WorkerDatabase::entry(const executor::Step &step, std::size_t d
     for (std::size_t number = 1; number <= done + (running ? 1 : 0); ++number)
         entry.fingerprints.push_back(pg::fingerprint(step.script, statement_of(step, number)));
     entry.started_at = started_at_;
-    entry.settings = settings_of_script();
-    for (const pg::TemporaryObject &object : pg::temporary_objects())
-        if (std::find(temporary_before_.begin(), temporary_before_.end(), object) == temporary_before_.end())
-            entry.temporary.push_back(object.name);
-    entry.search_path = search_path_;
-    entry.origin = pg::oids_are_of();
+    script_session_.describe(entry);
     return entry;
 }
 
@@ -443,7 +354,7 @@ void WorkerDatabase::confirm(const executor::Step &step, std::size_t number)
         pg::Transaction transaction(activity(step));
         {
             pg::Catalogue tables = catalogue();
-            pg::keep_in_force(in_force_);
+            pg::keep_in_force(script_session_.in_force());
             if (statement_of(step, number).command == "DISCARD ALL")
                 role_.reset();
             tables.write_journal(entry(step, number, false));
@@ -608,7 +519,7 @@ void WorkerDatabase::end_revision(const executor::Step &step)
         pg::Transaction transaction(activity(step));
         {
             const pg::Catalogue tables = catalogue();
-            pg::restore_settings({}, pg::Rights::those_of_before);
+            ScriptSession::end();
         }
         transaction.commit();
     }

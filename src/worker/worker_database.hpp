@@ -7,11 +7,10 @@
 #include "pg/locks.hpp"
 #include "pg/planning.hpp"
 #include "pg/progress.hpp"
-#include "pg/session_settings.hpp"
-#include "pg/setting_values.hpp"
 #include "pg/statement_timer.hpp"
 #include "pg/transaction.hpp"
 #include "pg/worker_session.hpp"
+#include "worker/script_session.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -84,11 +83,7 @@ class WorkerDatabase final : public executor::JournaledDatabase
     pg::Catalogue catalogue() const;
     std::string activity(const executor::Step &step) const;
     void continue_session(const executor::Step &step);
-    void take_over_settings(const executor::Step &step, pg::Catalogue &tables);
     void take_over_statements(const executor::Step &step, pg::Catalogue &tables);
-    void take_over(const executor::SettingValue &setting) const;
-    bool set_as(const executor::SettingValue &setting, const std::optional<std::string> &role) const;
-    executor::SettingValues settings_of_script() const;
     void remember_schema(const executor::Step &step);
     executor::StepOutcome try_segment(const executor::Step &step, const executor::Segment &segment,
                                       const executor::Ending *ending);
@@ -115,11 +110,7 @@ class WorkerDatabase final : public executor::JournaledDatabase
     const std::vector<executor::Step> &steps_;
     pg::ProgressBoard &board_;
     pg::DerivedDowns downs_;
-    pg::RunSettings in_force_;
-    std::string search_path_; // of the caller
-    std::vector<pg::TemporaryObject> temporary_before_;
-    std::vector<std::string> resets_; // by the statements that were done when the revision was gone on with
-    pg::Settings settings_before_;    // of the revision, whose settings stay
+    ScriptSession script_session_;
     pg::ServerInterrupts interrupts_;
     const executor::Step *step_ = nullptr;
     std::size_t position_ = 0; // of the step
