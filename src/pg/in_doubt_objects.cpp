@@ -54,7 +54,8 @@ class DetachPartition final : public Case
         return objects;
     }
 
-    std::vector<Oid> objects_by_name() const override { return {partition_, parent_}; }
+    // Not the table, whose name may mean another one now: then it stops.
+    std::vector<Oid> objects_by_name() const override { return {partition_}; }
 
     Oid relation_to_lock() const override
     {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
 #include <string_view>
 
 extern "C" {
@@ -171,6 +172,17 @@ bool is_set_in_session(const char *name)
     });
 }
 
+namespace
+{
+
+void pack(std::string &packed, std::initializer_list<std::string_view> texts)
+{
+    for (const std::string_view text : texts)
+        packed.append(text).append(1, '\0');
+}
+
+} // namespace
+
 std::string overridden_settings()
 {
     const MemoryScope memory;
@@ -187,7 +199,8 @@ std::string overridden_settings()
                 continue;
             const char *value = call([&] { return GetConfigOptionResetString(setting.name); });
             if (value != nullptr)
-                packed.append(setting.name).append(1, '\0').append(value).append(1, '\0');
+                pack(packed, {setting.name, value, std::to_string(setting.reset_scontext),
+                              std::to_string(setting.reset_srole)});
         }
     } catch (...) {
         caller.assume();
@@ -200,27 +213,33 @@ std::string overridden_settings()
 namespace
 {
 
-// Inside call(). From a source that is behind the session's own, it does not change the value that is in force.
-void set_reset_value(const char *name, const char *value)
+// Inside call(). From a source that is behind the session's own, it does not change the value that is in force. By whom
+// it was set decides, when a library that is loaded later knows the setting, whether it holds.
+void set_reset_value(const char *name, const char *value, GucContext context, Oid role)
 {
-    (void)set_config_option(name, value, PGC_SUSET, PGC_S_DATABASE_USER, GUC_ACTION_SET, true, WARNING, false);
+    (void)set_config_option_ext(name, value, context, PGC_S_DATABASE_USER, role, GUC_ACTION_SET, true, WARNING, false);
 }
 
 } // namespace
 
 void override_settings(const char *packed, std::size_t size)
 {
-    for (const char *end = packed + size; packed < end;) {
-        const char *name = packed;
-        const char *value = name + std::strlen(name) + 1;
-        packed = value + std::strlen(value) + 1;
-        call([&] {
-            // A worker has the encoding of its database.
-            if (std::strcmp(name, "client_encoding") != 0)
-                set_reset_value(name, value);
-        });
+    const char *end = packed + size;
+    const auto next = [&] {
+        const char *text = packed;
+        packed += std::strlen(packed) + 1;
+        return text;
+    };
+    while (packed < end) {
+        const char *name = next();
+        const char *value = next();
+        const auto context = static_cast<GucContext>(std::stoi(next()));
+        const auto role = static_cast<Oid>(std::stoul(next()));
+        // A worker has the encoding of its database.
+        if (std::string_view(name) != "client_encoding")
+            call([&] { set_reset_value(name, value, context, role); });
     }
-    call([] { set_reset_value("client_encoding", GetDatabaseEncodingName()); });
+    call([] { set_reset_value("client_encoding", GetDatabaseEncodingName(), PGC_SUSET, BOOTSTRAP_SUPERUSERID); });
 }
 
 } // namespace pgmigrate::pg

@@ -46,8 +46,8 @@ SettingValues changed_settings(const Settings &before, const Settings &now);
 // Whether the setting has a value of the session's own, which RESET would take away.
 bool is_set_in_session(const char *name);
 
-// What RESET would bring back, of the settings that the session has set for itself. Names and values in one text, each
-// ended by a zero byte.
+// What RESET would bring back, of the settings that the session has set for itself: names, values and by whom they were
+// set, in one text.
 std::string overridden_settings();
 // In a process that has taken over the settings of another one, which does not bring that along. In a transaction.
 void override_settings(const char *packed, std::size_t size);

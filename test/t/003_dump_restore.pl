@@ -164,5 +164,20 @@ foreach my $point ('statement_intended', 'statement_run')
 	is($node->safe_psql($copy, q{SELECT string_agg(revision, ',') FROM migrate_upgrade('head')}), 'r1', "$point: the restored database goes on");
 	is($node->safe_psql($copy, q{SELECT concat_ws(' ', to_regclass('t_id'), (SELECT count(*) FROM pg_inherits), to_regclass('after'))}), '0 after', "$point: to the end");
 }
+# Where the table has another name there, it cannot be known.
+$node->safe_psql('postgres', 'CREATE DATABASE detaching');
+$node->safe_psql('detaching', q{
+	CREATE EXTENSION pg_migrate;
+	CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+	SELECT migrate_revision('detaches', revision => 'r1', down_revision => 'base', up => 'ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY')});
+error_of($node, 'detaching', q{SET pg_migrate.fault_point = 'error:statement_intended'; SELECT migrate_upgrade('head')});
+foreach my $name ('renamed', 'replaced')
+{
+	$node->safe_psql('postgres', "CREATE DATABASE $name");
+	system_or_bail('pg_dump', '-Fc', '-d', $node->connstr('detaching'), '-f', "$work/$name.dump");
+	system_or_bail('pg_restore', '--exit-on-error', '-d', $node->connstr($name), "$work/$name.dump");
+	$node->safe_psql($name, 'ALTER TABLE p RENAME TO px' . ($name eq 'replaced' ? '; CREATE TABLE p (id int) PARTITION BY LIST (id)' : ''));
+	fails($node, $name, q{SELECT migrate_upgrade('head')}, 'MG022', [ qr/begun on public\.px/ ], "a table that is $name");
+}
 
 done_testing();

@@ -272,6 +272,14 @@ query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
 
 # What a caller has set beforehand, where anybody may set it, is not put back where only superusers may.
 query($node, $db, q{SELECT migrate_grant('bob', 'operator'); CREATE FUNCTION loads() RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN current_setting($$plpgsql.variable_conflict$$); END'});
+# Neither by what the client has set when it connected.
+script('RESET plpgsql.variable_conflict; INSERT INTO seen SELECT loads(); VACUUM idle');
+query($node, $db, 'TRUNCATE seen');
+$ENV{PGOPTIONS} = '-c plpgsql.variable_conflict=use_column';
+my $of_client = start_call($node, $db, join("\n;;\n", $quiet, 'SET search_path = public', q{SET plpgsql.variable_conflict = 'error'}, $upgrade), user => 'bob');
+delete $ENV{PGOPTIONS};
+end_of($of_client);
+is(query($node, $db, 'SELECT what FROM seen'), 'error', 'RESET to a value that its client had no right to');
 foreach my $up ('SELECT loads(); VACUUM idle', q{SET plpgsql.variable_conflict = 'use_variable'; VACUUM idle})
 {
 	script($up);
