@@ -124,10 +124,10 @@ void reset_for_session(const std::string &name)
         change_for_session(name, nullptr, PGC_SUSET, BOOTSTRAP_SUPERUSERID);
 }
 
-void reset_all_for_session()
+void reset_all_for_session(std::string_view but)
 {
     for (const auto &[name, state] : current_settings())
-        if (state.is_set_in_session())
+        if (state.is_set_in_session() && name != but)
             reset_for_session(name);
 }
 

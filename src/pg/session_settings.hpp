@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pg/boundary.hpp"
@@ -71,6 +72,6 @@ std::vector<TemporaryObject> temporary_objects();
 void set_for_session(const std::string &name, const std::string &value);
 // As RESET does, whoever may.
 void reset_for_session(const std::string &name);
-void reset_all_for_session();
+void reset_all_for_session(std::string_view but);
 
 } // namespace pgmigrate::pg

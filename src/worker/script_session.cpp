@@ -36,11 +36,13 @@ void ScriptSession::end()
 
 void ScriptSession::go_on_with(const executor::Step &step)
 {
+    // search_path is that of the first session, whatever RESET would lead to in this one: the caller's, which has to be
+    // the same, or what the journal says.
     for (std::size_t i = 0; i < step.done; ++i) {
         const std::string &reset = step.script.statements[i].resets;
         if (reset == "*")
-            pg::reset_all_for_session();
-        else if (!reset.empty())
+            pg::reset_all_for_session("search_path");
+        else if (!reset.empty() && pg_strcasecmp(reset.c_str(), "search_path") != 0)
             pg::reset_for_session(reset);
     }
     for (const executor::SettingValue &setting : *step.settings) {

@@ -242,6 +242,19 @@ like(call_as('bob', 'SET search_path = public', $upgrade), qr/^1$/m, 'another on
 query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
 is(tables_like('^c[12]$'), 'of_alys.c1 of_alys.c2', 'in the same schema');
 
+# Nor where the first session had nothing to reset, and the next one has been given the same path, as the error asks for.
+foreach my $reset ('RESET ALL', 'RESET "Search_Path"', 'DISCARD ALL')
+{
+	query($node, $db, 'SET client_min_messages = error; DROP TABLE IF EXISTS of_alys.c1, of_alys.c2');
+	script(qq{$reset; CREATE TABLE c1 (); VACUUM public.idle; $fails; CREATE TABLE c2 ()});
+	like(call_as('alys', $upgrade), qr/ERROR:  22012/, "$reset that changes nothing");
+	query($node, $db, 'ALTER TABLE trouble RENAME TO trouble_not');
+	like(call_as('bob', $upgrade), qr/ERROR:  MG020/, 'another path is refused');
+	like(call_as('bob', 'SET search_path = of_alys, public', $upgrade), qr/^1$/m, 'the same one is not');
+	query($node, $db, 'ALTER TABLE trouble_not RENAME TO trouble');
+	is(tables_like('^c[12]$'), 'of_alys.c1 of_alys.c2', 'all in one schema');
+}
+
 # RESET is RESET, also where the first session had nothing to reset, and behind a second failure.
 query($node, $db, 'ALTER ROLE postgres RESET search_path; TRUNCATE times; CREATE TABLE more_trouble ()');
 (my $fails_too = $fails) =~ s/trouble/more_trouble/;
