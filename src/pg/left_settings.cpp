@@ -35,8 +35,8 @@ SettingChange change_of(const Node *statement)
     if (set.is_local || sets_transaction(set))
         return {Change::none, nullptr};
     const char *role = nullptr;
-    const bool is_reset = set.kind == VAR_RESET || set.kind == VAR_SET_DEFAULT ||
-                          role_change_of(statement, role) == executor::RoleChange::reset;
+    const bool is_reset =
+        *setting_reset_by(statement) != '\0' || role_change_of(statement, role) == executor::RoleChange::reset;
     return {is_reset ? Change::reset : Change::set, set.name};
 }
 

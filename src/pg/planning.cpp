@@ -201,11 +201,6 @@ std::optional<std::string> path_of_script(const JournalEntry &journal)
     return std::nullopt;
 }
 
-} // namespace
-
-namespace
-{
-
 // By "$user", of which the path speaks, a schema of one of the two is meant. A role that has another name now, or none,
 // tells nothing.
 bool means_another_schema(const PlannedRun &run, const std::string &path)

@@ -65,11 +65,6 @@ void set_as_user(const char *name, const char *value)
     (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
 }
 
-} // namespace
-
-namespace
-{
-
 // Null: as RESET does. In the context in which, and as the role as which, it is set.
 void change_for_session(const std::string &name, const char *value, GucContext context, Oid role)
 {
